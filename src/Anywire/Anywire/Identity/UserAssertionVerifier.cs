@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Grpc.Core;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Anywire.Identity;
+
+/// <summary>A public key that assertions are signed with.</summary>
+/// <param name="Id">The <c>kid</c>.</param>
+/// <param name="SubjectPublicKeyInfo">DER (RFC 5280), P-256.</param>
+public sealed record AssertionPublicKey(string Id, ReadOnlyMemory<byte> SubjectPublicKeyInfo);
+
+/// <summary>Checks user assertions, each once: what was found good is remembered until it expires (at most 10,000 of them). Keys are
+/// fetched when an unknown one is named, at most once a second. Any thread may use it.</summary>
+/// <param name="fetchKeys">Gets the keys in force from whoever signs.</param>
+/// <param name="time">The clock.</param>
+public sealed class UserAssertionVerifier(
+    Func<CancellationToken, Task<IReadOnlyList<AssertionPublicKey>>> fetchKeys, TimeProvider time)
+{
+    private const int MaxRemembered = 10_000;
+    private static readonly TimeSpan FetchInterval = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, Verified> _verified = new(StringComparer.Ordinal);
+    private readonly JsonWebTokenHandler _handler = new();
+    private readonly SemaphoreSlim _fetching = new(1, 1);
+    private volatile IReadOnlyDictionary<string, SecurityKey> _keys = new Dictionary<string, SecurityKey>();
+    private long _fetchedAt = long.MinValue;
+
+    /// <summary>The person a call acts for.</summary>
+    /// <exception cref="RpcException">UNAUTHENTICATED: no assertion, or one that is wrong or expired.</exception>
+    public ValueTask<UserIdentity> RequireAsync(ServerCallContext context)
+    {
+        var assertion = context.RequestHeaders.GetValue(UserIdentity.MetadataKey);
+        if (assertion is null)
+        {
+            throw Refused("Log in first: this call acts for a person and no proof of who it is came with it.");
+        }
+        return _verified.TryGetValue(assertion, out var known) && known.ExpiresAt > time.GetUtcNow()
+            ? new ValueTask<UserIdentity>(known.User)
+            : new ValueTask<UserIdentity>(VerifyAsync(assertion, context.CancellationToken));
+    }
+
+    /// <summary>The person a call acts for; null when no assertion came with it.</summary>
+    /// <exception cref="RpcException">UNAUTHENTICATED: an assertion that is wrong or expired.</exception>
+    public async ValueTask<UserIdentity?> FindAsync(ServerCallContext context) =>
+        context.RequestHeaders.GetValue(UserIdentity.MetadataKey) is null ? null : await RequireAsync(context);
+
+    private async Task<UserIdentity> VerifyAsync(string assertion, CancellationToken cancellationToken)
+    {
+        JsonWebToken token;
+        try
+        {
+            token = _handler.ReadJsonWebToken(assertion);
+        }
+        catch (ArgumentException)
+        {
+            throw Refused("The proof of who is calling cannot be read.");
+        }
+
+        var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
+        {
+            IssuerSigningKey = await FindKeyAsync(token.Kid, cancellationToken),
+            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+            ValidateIssuer = false,
+            ValidateAudience = false,
+            RequireExpirationTime = true,
+            LifetimeValidator = (_, expires, _, _) => expires is { } at && at > time.GetUtcNow().UtcDateTime,
+        });
+        if (!result.IsValid || !long.TryParse(token.Subject, out var id)
+            || !token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.Name, out var name))
+        {
+            throw Refused("The proof of who is calling is not valid, or no longer.");
+        }
+
+        var user = new UserIdentity(id, name);
+        Remember(assertion, new Verified(user, new DateTimeOffset(token.ValidTo, TimeSpan.Zero)));
+        return user;
+    }
+
+    private void Remember(string assertion, Verified verified)
+    {
+        if (_verified.Count >= MaxRemembered)
+        {
+            var now = time.GetUtcNow();
+            foreach (var (key, value) in _verified)
+            {
+                if (value.ExpiresAt <= now)
+                {
+                    _verified.TryRemove(key, out _);
+                }
+            }
+            if (_verified.Count >= MaxRemembered)
+            {
+                _verified.Clear();
+            }
+        }
+        _verified[assertion] = verified;
+    }
+
+    private async Task<SecurityKey> FindKeyAsync(string keyId, CancellationToken cancellationToken)
+    {
+        if (_keys.TryGetValue(keyId, out var key))
+        {
+            return key;
+        }
+        await _fetching.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_keys.ContainsKey(keyId) && (_fetchedAt == long.MinValue || time.GetElapsedTime(_fetchedAt) >= FetchInterval))
+            {
+                _keys = (await fetchKeys(cancellationToken)).ToDictionary(k => k.Id, Import, StringComparer.Ordinal);
+                _fetchedAt = time.GetTimestamp();
+            }
+        }
+        finally
+        {
+            _fetching.Release();
+        }
+        return _keys.TryGetValue(keyId, out key) ? key : throw Refused("The proof of who is calling names a key that is not in force.");
+    }
+
+    private static SecurityKey Import(AssertionPublicKey key)
+    {
+        var ecdsa = ECDsa.Create();
+        ecdsa.ImportSubjectPublicKeyInfo(key.SubjectPublicKeyInfo.Span, out _);
+        return new ECDsaSecurityKey(ecdsa) { KeyId = key.Id };
+    }
+
+    private static RpcException Refused(string message) => RpcErrors.Failure(StatusCode.Unauthenticated, "USER_ASSERTION", message);
+
+    private sealed record Verified(UserIdentity User, DateTimeOffset ExpiresAt);
+}

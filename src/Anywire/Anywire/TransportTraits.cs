@@ -1,0 +1,68 @@
+namespace Anywire;
+
+/// <summary>The four call kinds of gRPC, as a set.</summary>
+[Flags]
+public enum CallKinds
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>One request, one reply.</summary>
+    Unary = 1,
+
+    /// <summary>One request, a stream of replies.</summary>
+    ServerStreaming = 2,
+
+    /// <summary>A stream of requests, one reply.</summary>
+    ClientStreaming = 4,
+
+    /// <summary>Streams both ways.</summary>
+    DuplexStreaming = 8,
+
+    /// <summary>All four.</summary>
+    All = Unary | ServerStreaming | ClientStreaming | DuplexStreaming,
+}
+
+/// <summary>What the answer to an <see cref="Delivery.AtLeastOnce"/> call means on a wire.</summary>
+public enum Acknowledgement
+{
+    /// <summary>The receiver's handler has answered: the event is done with.</summary>
+    Handled,
+
+    /// <summary>A durable broker has it: the sender keeps the event until the receiver confirms it end to end.</summary>
+    Accepted,
+}
+
+/// <summary>What a transport can honour: what it declares here is checked against every contract when a program starts, and
+/// proved by the conformance suite. Immutable.</summary>
+public sealed record TransportTraits
+{
+    /// <summary>What people call it, for messages and reports: <c>gRPC</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The scheme of its secured addresses; the only one of a transport that never leaves the process.</summary>
+    public required string Scheme { get; init; }
+
+    /// <summary>The scheme of its unsecured addresses, refused without <c>--insecure</c>; null when it has none.</summary>
+    public string? PlainScheme { get; init; }
+
+    /// <summary>The call kinds it carries. Default: all.</summary>
+    public CallKinds CallKinds { get; init; } = CallKinds.All;
+
+    /// <summary>What an answer to an at-least-once call means. Default: handled.</summary>
+    public Acknowledgement AtLeastOnce { get; init; } = Acknowledgement.Handled;
+
+    /// <summary>The largest serialized message in bytes that it can carry whatever a contract allows. Default: 64 MiB.</summary>
+    public int MaxMessageBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>True when a reply can only be had by asking again, so that <see cref="Delivery.Reply"/> methods must be idempotent.
+    /// Default: false.</summary>
+    public bool RepliesMustBeIdempotent { get; init; }
+
+    /// <summary>True when caller and callee share memory: messages are handed over, and trace and identity need no metadata.
+    /// Default: false.</summary>
+    public bool SharesMemory { get; init; }
+
+    /// <summary>Whether this transport carries addresses of the scheme.</summary>
+    public bool Carries(string scheme) => scheme == Scheme || scheme == PlainScheme;
+}
