@@ -1,0 +1,3 @@
+using Twite.Commands;
+
+return await TwiteCommand.Create().Parse(args).InvokeAsync();
