@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Anywire.Diagnostics;
+using Grpc.Core;
+
+namespace Anywire.Client;
+
+/// <summary>Calls whose answer nobody waits for. Bounded: when it is full the newest is dropped and counted. Messages leave in the order
+/// they came in, at most <c>inFlight</c> of them unanswered.</summary>
+internal sealed class BestEffortQueue : IAsyncDisposable
+{
+    private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly Channel<Item> _items;
+    private readonly SemaphoreSlim _slots;
+    private readonly Task _pump;
+    private readonly CancellationTokenSource _stop = new();
+
+    public BestEffortQueue(int capacity, int inFlight)
+    {
+        _items = Channel.CreateBounded<Item>(new BoundedChannelOptions(capacity) { SingleReader = true });
+        _slots = new SemaphoreSlim(inFlight);
+        _pump = Task.Run(PumpAsync);
+    }
+
+    public void Post<TRequest, TResponse>(CallInvoker next, Method<TRequest, TResponse> method, CallOptions options, TimeSpan timeout, TRequest request, TimeProvider time)
+        where TRequest : class
+        where TResponse : class
+    {
+        var item = new Item<TRequest, TResponse>(next, method, options, timeout, request, time, Activity.Current?.Context ?? default);
+        if (!_items.Writer.TryWrite(item))
+        {
+            AnywireDiagnostics.BestEffortDropped.Add(1, new KeyValuePair<string, object?>("rpc.method", method.FullName[1..]));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _items.Writer.TryComplete();
+        await Task.WhenAny(_pump, Task.Delay(DisposeTimeout, TimeProvider.System));
+        await _stop.CancelAsync();
+        await _pump;
+    }
+
+    private async Task PumpAsync()
+    {
+        try
+        {
+            await foreach (var item in _items.Reader.ReadAllAsync(_stop.Token))
+            {
+                await _slots.WaitAsync(_stop.Token);
+                _ = SendAsync(item);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Disposed with messages left: best effort ends here.
+        }
+    }
+
+    private async Task SendAsync(Item item)
+    {
+        try
+        {
+            await item.SendAsync(_stop.Token);
+        }
+        catch (Exception error) when (error is RpcException or OperationCanceledException or InvalidOperationException)
+        {
+            AnywireDiagnostics.BestEffortDropped.Add(1, new KeyValuePair<string, object?>("rpc.method", item.Method));
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    private abstract class Item
+    {
+        public abstract string Method { get; }
+
+        public abstract Task SendAsync(CancellationToken stop);
+    }
+
+    private sealed class Item<TRequest, TResponse>(
+        CallInvoker next, Method<TRequest, TResponse> method, CallOptions options, TimeSpan timeout, TRequest request, TimeProvider time, ActivityContext parent) : Item
+        where TRequest : class
+        where TResponse : class
+    {
+        public override string Method => method.FullName[1..];
+
+        public override async Task SendAsync(CancellationToken stop)
+        {
+            using var span = parent == default ? null : AnywireDiagnostics.StartCall(ActivityKind.Producer, method, parent, "");
+            var until = time.GetUtcNow().UtcDateTime + timeout;
+            using var call = next.AsyncUnaryCall(method, null, options.WithDeadline(until).WithCancellationToken(stop), request);
+            await call.ResponseAsync;
+        }
+    }
+}

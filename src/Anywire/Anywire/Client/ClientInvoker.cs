@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using Anywire.Diagnostics;
+using Anywire.Identity;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace Anywire.Client;
+
+/// <summary>What every call passes on its way to the wire, on every wire: the contract's deadline, trace context, retry, best effort.</summary>
+internal sealed class ClientInvoker(
+    CallInvoker next, TransportTraits traits, ContractTable contracts, RetryPolicy retry, BestEffortQueue bestEffort, TimeProvider time, string? claim)
+    : CallInvoker
+{
+    public CallInvoker Next => next;
+
+    public RetryPolicy Retry => retry;
+
+    public TimeProvider Time => time;
+
+    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    {
+        var contract = contracts[method];
+        if (contract.Delivery == Delivery.BestEffort)
+        {
+            bestEffort.Post(next, method, Annotate(options, Activity.Current), contract.Deadline, request, time);
+            return Completed<TResponse>.Call();
+        }
+        var span = AnywireDiagnostics.StartCall(ActivityKind.Client, method, default, traits.Name);
+        options = Prepare(options, contract, span);
+        retry.OnCall();
+        var first = next.AsyncUnaryCall(method, host, options, request);
+        if (span is null && first.ResponseAsync.IsCompletedSuccessfully && !AnywireDiagnostics.ClientDuration.Enabled)
+        {
+            return first;
+        }
+        var call = RetryingCall<TRequest, TResponse>.Start(this, method, contract, host, options, request, span, first);
+        if (span is not null)
+        {
+            // The span lives on in the call; it must not become the parent of what its caller does next.
+            Activity.Current = span.Parent;
+        }
+        return call;
+    }
+
+    public override TResponse BlockingUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    {
+        using var call = AsyncUnaryCall(method, host, options, request);
+#pragma warning disable VSTHRD002 // Blocking is what this member of gRPC's API is for.
+        return call.ResponseAsync.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
+    }
+
+    public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
+        next.AsyncServerStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current), request);
+
+    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options) =>
+        next.AsyncClientStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current));
+
+    public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options) =>
+        next.AsyncDuplexStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current));
+
+    /// <summary>A timestamp when durations are being recorded, 0 otherwise.</summary>
+    public long Now() => AnywireDiagnostics.ClientDuration.Enabled ? time.GetTimestamp() : 0;
+
+    public void Record(IMethod method, StatusCode status, long startedAt)
+    {
+        if (startedAt != 0)
+        {
+            AnywireDiagnostics.ClientDuration.Record(
+                time.GetElapsedTime(startedAt).TotalSeconds,
+                new KeyValuePair<string, object?>("rpc.method", method.FullName[1..]),
+                new KeyValuePair<string, object?>("rpc.grpc.status_code", (int)status),
+                new KeyValuePair<string, object?>("anywire.wire", traits.Name));
+        }
+    }
+
+    private CallOptions Prepare(CallOptions options, MethodContract contract, Activity? span)
+    {
+        if (options.Deadline is null)
+        {
+            options = options.WithDeadline(time.GetUtcNow().UtcDateTime + contract.Deadline);
+        }
+        return Annotate(options, span);
+    }
+
+    private CallOptions Annotate(CallOptions options, Activity? span)
+    {
+        if (traits.SharesMemory || (span is null && claim is null))
+        {
+            return options;
+        }
+        // The caller's metadata stays the caller's: what the wire needs goes into a copy.
+        var headers = new Metadata();
+        foreach (var entry in options.Headers ?? [])
+        {
+            headers.Add(entry);
+        }
+        if (claim is not null)
+        {
+            headers.Add(PeerIdentity.ClaimKey, claim);
+        }
+        if (span is { IdFormat: ActivityIdFormat.W3C, Id: { } traceParent })
+        {
+            headers.Add(AnywireDiagnostics.TraceParentKey, traceParent);
+            if (span.TraceStateString is { Length: > 0 } state)
+            {
+                headers.Add(AnywireDiagnostics.TraceStateKey, state);
+            }
+        }
+        return options.WithHeaders(headers);
+    }
+
+    /// <summary>The answer to a best-effort call: Empty, at once.</summary>
+    private static class Completed<TResponse>
+        where TResponse : class
+    {
+        public static AsyncUnaryCall<TResponse> Call() => new(
+            Task.FromResult((TResponse)(object)new Empty()),
+            Task.FromResult(new Metadata()),
+            static () => Status.DefaultSuccess,
+            static () => [],
+            static () => { });
+    }
+}

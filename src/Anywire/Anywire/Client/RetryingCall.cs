@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using Anywire.Diagnostics;
+using Grpc.Core;
+
+namespace Anywire.Client;
+
+/// <summary>One unary call with the attempts it takes. Status, headers and trailers are those of the last attempt.</summary>
+internal sealed class RetryingCall<TRequest, TResponse>
+    where TRequest : class
+    where TResponse : class
+{
+    private readonly ClientInvoker _client;
+    private readonly Method<TRequest, TResponse> _method;
+    private readonly MethodContract _contract;
+    private readonly string? _host;
+    private readonly CallOptions _options;
+    private readonly TRequest _request;
+    private readonly Activity? _span;
+    private readonly CancellationTokenSource _disposed = new();
+    private readonly Task<TResponse> _response;
+    private volatile AsyncUnaryCall<TResponse> _attempt;
+
+    private RetryingCall(
+        ClientInvoker client, Method<TRequest, TResponse> method, MethodContract contract, string? host, CallOptions options, TRequest request,
+        Activity? span, AsyncUnaryCall<TResponse> first)
+    {
+        (_client, _method, _contract, _host, _options, _request, _span, _attempt) = (client, method, contract, host, options, request, span, first);
+        _response = RunAsync();
+    }
+
+    public static AsyncUnaryCall<TResponse> Start(
+        ClientInvoker client, Method<TRequest, TResponse> method, MethodContract contract, string? host, CallOptions options, TRequest request,
+        Activity? span, AsyncUnaryCall<TResponse> first)
+    {
+        var call = new RetryingCall<TRequest, TResponse>(client, method, contract, host, options, request, span, first);
+        return new AsyncUnaryCall<TResponse>(
+            call._response,
+            static c => ((RetryingCall<TRequest, TResponse>)c).GetHeadersAsync(),
+            static c => ((RetryingCall<TRequest, TResponse>)c)._attempt.GetStatus(),
+            static c => ((RetryingCall<TRequest, TResponse>)c)._attempt.GetTrailers(),
+            static c => ((RetryingCall<TRequest, TResponse>)c).Dispose(),
+            call);
+    }
+
+    private async Task<TResponse> RunAsync()
+    {
+        var status = StatusCode.Unknown;
+        var startedAt = _client.Now();
+        try
+        {
+            for (var number = 1; ; number++)
+            {
+                TimeSpan? wait;
+                try
+                {
+                    var response = await _attempt.ResponseAsync;
+                    status = StatusCode.OK;
+                    return response;
+                }
+                catch (RpcException error)
+                {
+                    status = error.StatusCode;
+                    wait = _disposed.IsCancellationRequested
+                        ? null
+                        : _client.Retry.NextWait(error, _contract, number, _options.Deadline ?? DateTime.MaxValue);
+                    RemoteFailure.Mark(error, _method);
+                    if (wait is null)
+                    {
+                        throw;
+                    }
+                }
+                await WaitAsync(wait.Value);
+                AnywireDiagnostics.Retries.Add(1);
+                _attempt = _client.Next.AsyncUnaryCall(_method, _host, _options, _request);
+                if (_disposed.IsCancellationRequested)
+                {
+                    _attempt.Dispose();
+                }
+            }
+        }
+        finally
+        {
+            _client.Record(_method, status, startedAt);
+            if (_span is not null)
+            {
+                AnywireDiagnostics.Finish(_span, status);
+            }
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan wait)
+    {
+        try
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token, _options.CancellationToken);
+            await Task.Delay(wait, _client.Time, either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled while it waited to be tried again."));
+        }
+    }
+
+    private async Task<Metadata> GetHeadersAsync()
+    {
+        try
+        {
+            return await _attempt.ResponseHeadersAsync;
+        }
+        catch (RpcException)
+        {
+            await _response;
+            return await _attempt.ResponseHeadersAsync;
+        }
+    }
+
+    private void Dispose()
+    {
+        _disposed.Cancel();
+        _attempt.Dispose();
+    }
+}

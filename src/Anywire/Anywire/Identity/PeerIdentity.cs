@@ -1,0 +1,31 @@
+using Grpc.Core;
+
+namespace Anywire.Identity;
+
+/// <summary>Who is on the other side of a call: a service, by the name its certificate proves or that holds by construction within a
+/// process.</summary>
+public static class PeerIdentity
+{
+    /// <summary>The metadata key under which a caller names itself on a plain wire, where nothing can be proved. Ignored on all others.</summary>
+    public const string ClaimKey = "anywire-caller";
+
+    /// <summary>The calling service's name; null when it did not say. On a plain wire (<c>--insecure</c>) it is only a claim.</summary>
+    public static string? NameOf(ServerCallContext context)
+    {
+        if (context is INamedPeer named)
+        {
+            return named.PeerName;
+        }
+        var auth = context.AuthContext;
+        return auth.IsPeerAuthenticated
+            ? auth.PeerIdentity.FirstOrDefault()?.Value
+            : context.RequestHeaders.GetValue(ClaimKey);
+    }
+}
+
+/// <summary>A <see cref="ServerCallContext"/> that knows its peer's name without building an <see cref="AuthContext"/>.</summary>
+public interface INamedPeer
+{
+    /// <summary>The proved name of the calling service.</summary>
+    string? PeerName { get; }
+}

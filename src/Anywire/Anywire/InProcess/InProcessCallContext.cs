@@ -1,0 +1,186 @@
+using Anywire.Identity;
+using Grpc.Core;
+
+namespace Anywire.InProcess;
+
+/// <summary>One call, seen from both sides: the handler's context and what the caller's call object asks for. Everything that a plain call does
+/// not need is made when it is first asked for.</summary>
+internal sealed class InProcessCallContext(IMethod method, string caller, in CallOptions options, TimeProvider time) : ServerCallContext, INamedPeer
+{
+    private readonly DateTime _deadline = options.Deadline ?? DateTime.MaxValue;
+    private readonly CancellationToken _callerToken = options.CancellationToken;
+    private readonly Metadata? _requestHeaders = options.Headers;
+    private Metadata? _trailers;
+    private Metadata? _responseHeaders;
+    private Ending? _ending;
+    private volatile bool _cancelled;
+    private StatusCode _statusCode;
+    private string? _statusDetail;
+
+    public string PeerName => caller;
+
+    /// <summary>The trailers the handler set, or none.</summary>
+    public Metadata? Trailers => _trailers;
+
+    /// <summary>Why the call ended early, once it did.</summary>
+    public Status EarlyEnd => _cancelled || _callerToken.IsCancellationRequested
+        ? new Status(StatusCode.Cancelled, "The call was cancelled.")
+        : new Status(StatusCode.DeadlineExceeded, "The deadline passed.");
+
+    /// <summary>Whether the caller cancelled or the deadline passed while the call was under way.</summary>
+    public bool HasEndedEarly => Volatile.Read(ref _ending) is { Token.IsCancellationRequested: true };
+
+    protected override string MethodCore => method.FullName;
+
+    protected override string HostCore => "";
+
+    protected override string PeerCore => "inproc:" + caller;
+
+    protected override DateTime DeadlineCore => _deadline;
+
+    protected override Metadata RequestHeadersCore => _requestHeaders ?? NoMetadata();
+
+    protected override CancellationToken CancellationTokenCore => Token();
+
+    protected override Metadata ResponseTrailersCore => _trailers ??= [];
+
+    protected override Status StatusCore
+    {
+        get => new(_statusCode, _statusDetail ?? "");
+        set => (_statusCode, _statusDetail) = (value.StatusCode, value.Detail);
+    }
+
+    protected override WriteOptions? WriteOptionsCore { get; set; }
+
+    protected override AuthContext AuthContextCore => new(
+        "service", new Dictionary<string, List<AuthProperty>>(StringComparer.Ordinal) { ["service"] = [AuthProperty.Create("service", System.Text.Encoding.UTF8.GetBytes(caller))] });
+
+    /// <summary>Cancelled when the caller cancels, the deadline passes, or the call object is disposed.</summary>
+    public CancellationToken Token()
+    {
+        var ending = Volatile.Read(ref _ending);
+        if (ending is not null)
+        {
+            return ending.Token;
+        }
+        var made = new Ending(_deadline, time, _callerToken);
+        ending = Interlocked.CompareExchange(ref _ending, made, null);
+        if (ending is null)
+        {
+            return made.Token;
+        }
+        made.Dispose();
+        return ending.Token;
+    }
+
+    /// <summary>Cancels the call.</summary>
+    public void Cancel()
+    {
+        Token();
+        _cancelled = true;
+        _ending!.Cancel();
+    }
+
+    /// <summary>Lets go of timers and registrations; the token stays readable.</summary>
+    public void Finish() => Volatile.Read(ref _ending)?.Dispose();
+
+    protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders)
+    {
+        if (Interlocked.CompareExchange(ref _responseHeaders, responseHeaders, null) is not null)
+        {
+            throw new InvalidOperationException("Response headers can be sent only once, and before the first message.");
+        }
+        _ending?.Headers?.TrySetResult(responseHeaders);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Headers that have not been sent go out empty with the first message, as on any wire.</summary>
+    public void SendHeaders()
+    {
+        if (Interlocked.CompareExchange(ref _responseHeaders, [], null) is null)
+        {
+            _ending?.Headers?.TrySetResult([]);
+        }
+    }
+
+    /// <summary>The response headers, when they are there; the task fails never, it is empty when the call ends without.</summary>
+    public Task<Metadata> ResponseHeadersAsync()
+    {
+        if (Volatile.Read(ref _responseHeaders) is { } sent)
+        {
+            return Task.FromResult(sent);
+        }
+        Token();
+        var source = _ending!.EnsureHeaders();
+        if (Volatile.Read(ref _responseHeaders) is { } meanwhile)
+        {
+            source.TrySetResult(meanwhile);
+        }
+        return source.Task;
+    }
+
+    protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) =>
+        throw new NotSupportedException("Pass the deadline and the cancellation token on by hand: context.Deadline, context.CancellationToken.");
+
+    private static Metadata NoMetadata() => [];
+
+    /// <summary>The parts that only calls with a wait in them need.</summary>
+    private sealed class Ending : IDisposable
+    {
+        private readonly CancellationTokenSource _deadline;
+        private readonly CancellationTokenSource? _linked;
+        private TaskCompletionSource<Metadata>? _headers;
+
+        public Ending(DateTime deadline, TimeProvider time, CancellationToken callerToken)
+        {
+            var remaining = deadline == DateTime.MaxValue ? Timeout.InfiniteTimeSpan : deadline - time.GetUtcNow().UtcDateTime;
+            _deadline = new CancellationTokenSource();
+            if (remaining != Timeout.InfiniteTimeSpan)
+            {
+                if (remaining <= TimeSpan.Zero)
+                {
+                    _deadline.Cancel();
+                }
+                else
+                {
+                    _deadline.Dispose();
+                    // Timers count whole milliseconds and round down; a deadline must not pass early.
+                    _deadline = new CancellationTokenSource(remaining < MaxTimer ? remaining + TimeSpan.FromMilliseconds(1) : MaxTimer, time);
+                }
+            }
+            _linked = callerToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, callerToken) : null;
+            Token = (_linked ?? _deadline).Token;
+        }
+
+        // The longest due time a timer takes, less a day.
+        private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(48);
+
+        public CancellationToken Token { get; }
+
+        public TaskCompletionSource<Metadata>? Headers => Volatile.Read(ref _headers);
+
+        public TaskCompletionSource<Metadata> EnsureHeaders()
+        {
+            var made = new TaskCompletionSource<Metadata>(TaskCreationOptions.RunContinuationsAsynchronously);
+            return Interlocked.CompareExchange(ref _headers, made, null) ?? made;
+        }
+
+        public void Cancel()
+        {
+            try
+            {
+                _deadline.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The call had ended: there is nothing left to cancel.
+            }
+        }
+
+        public void Dispose()
+        {
+            _linked?.Dispose();
+            _deadline.Dispose();
+        }
+    }
+}

@@ -1,0 +1,200 @@
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Anywire.InProcess;
+
+/// <summary>Calls handlers directly.</summary>
+internal sealed class InProcessInvoker(InProcessTransport transport, TransportClientOptions options) : CallInvoker
+{
+    private int _turn;
+
+    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions callOptions, TRequest request)
+    {
+        var context = new InProcessCallContext(method, options.Caller, callOptions, options.Time);
+        var task = CallAsync(method, callOptions, request, context);
+        return new AsyncUnaryCall<TResponse>(
+            task,
+            static c => ((InProcessCallContext)c).ResponseHeadersAsync(),
+            static c => ((InProcessCallContext)c).Status,
+            static c => ((InProcessCallContext)c).Trailers ?? [],
+            static c => ((InProcessCallContext)c).Cancel(),
+            context);
+    }
+
+    public override TResponse BlockingUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions callOptions, TRequest request)
+    {
+        using var call = AsyncUnaryCall(method, host, callOptions, request);
+#pragma warning disable VSTHRD002 // Blocking is what this member of gRPC's API is for.
+        return call.ResponseAsync.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
+    }
+
+    public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions callOptions, TRequest request)
+    {
+        var handler = Find<ServerStreamingServerMethod<TRequest, TResponse>>(method, out var server, out var problem);
+        var call = new InProcessStreamingCall<TRequest, TResponse>(method, options, callOptions, server?.Options.Limits ?? new ServerLimits());
+        call.Start(handler, server, problem,
+            (serve, requests, responses, context) => serve(request, responses, context), TooLarge(method, request, options.Contracts[method].MaxRequestBytes, "request"));
+        return new AsyncServerStreamingCall<TResponse>(
+            call.Responses, static c => ((ICallState)c).HeadersAsync(), static c => ((ICallState)c).Status, static c => ((ICallState)c).Trailers,
+            static c => ((ICallState)c).Cancel(), call);
+    }
+
+    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions callOptions)
+    {
+        var handler = Find<ClientStreamingServerMethod<TRequest, TResponse>>(method, out var server, out var problem);
+        var call = new InProcessStreamingCall<TRequest, TResponse>(method, options, callOptions, server?.Options.Limits ?? new ServerLimits());
+        call.Start(handler, server, problem,
+            static async (serve, requests, responses, context) => await responses.WriteAsync(await serve(requests, context)), null);
+        return new AsyncClientStreamingCall<TRequest, TResponse>(
+            call.Requests, call.SingleResponseAsync(), static c => ((ICallState)c).HeadersAsync(), static c => ((ICallState)c).Status,
+            static c => ((ICallState)c).Trailers, static c => ((ICallState)c).Cancel(), call);
+    }
+
+    public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions callOptions)
+    {
+        var handler = Find<DuplexStreamingServerMethod<TRequest, TResponse>>(method, out var server, out var problem);
+        var call = new InProcessStreamingCall<TRequest, TResponse>(method, options, callOptions, server?.Options.Limits ?? new ServerLimits());
+        call.Start(handler, server, problem,
+            static (serve, requests, responses, context) => serve(requests, responses, context), null);
+        return new AsyncDuplexStreamingCall<TRequest, TResponse>(
+            call.Requests, call.Responses, static c => ((ICallState)c).HeadersAsync(), static c => ((ICallState)c).Status,
+            static c => ((ICallState)c).Trailers, static c => ((ICallState)c).Cancel(), call);
+    }
+
+    public static RpcException NobodyListens(TransportClientOptions options) => NotExecuted.Because(
+        "unreachable", $"Nobody listens on {string.Join(", ", options.Endpoints)} in this process: {options.Service} has not started, or has stopped.");
+
+    public static RpcException? TooLarge(IMethod method, object message, int limit, string what) =>
+        message is IMessage protobuf && protobuf.CalculateSize() is var size && size > limit
+            ? new RpcException(new Status(StatusCode.ResourceExhausted, $"The {what} of {method.FullName} has {size:N0} bytes; at most {limit:N0} are allowed."))
+            : null;
+
+    private Task<TResponse> CallAsync<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, in CallOptions callOptions, TRequest request, InProcessCallContext context)
+        where TRequest : class
+        where TResponse : class
+    {
+        var handler = Find<UnaryServerMethod<TRequest, TResponse>>(method, out var server, out var problem);
+        var contract = options.Contracts[method];
+        problem ??= callOptions.CancellationToken.IsCancellationRequested ? new RpcException(context.EarlyEnd) : null;
+        problem ??= TooLarge(method, request, contract.MaxRequestBytes, "request");
+        problem ??= server?.Check?.FindChange();
+        if (problem is not null)
+        {
+            return Failed<TResponse>(problem, context);
+        }
+        var note = server!.Check?.Note(method, "request", request);
+        var task = handler!(request, context);
+        if (!task.IsCompletedSuccessfully || note is not null)
+        {
+            return AwaitAsync(task, method, contract, server, note, context);
+        }
+#pragma warning disable VSTHRD002 // It has completed.
+        problem = Problem(method, task.Result, contract, context);
+#pragma warning restore VSTHRD002
+        context.SendHeaders();
+        context.Finish();
+        return problem is null ? task : Failed<TResponse>(problem, context);
+    }
+
+    private static async Task<TResponse> AwaitAsync<TRequest, TResponse>(
+        Task<TResponse> task, Method<TRequest, TResponse> method, MethodContract contract, InProcessServer server,
+        HandOverCheck.HandedOver? request, InProcessCallContext context)
+        where TRequest : class
+        where TResponse : class
+    {
+        try
+        {
+            // Whatever the handler does, its caller is answered in time.
+            var response = await task.WaitAsync(context.Token());
+            if ((Problem(method, response, contract, context) ?? request?.Change()) is { } problem)
+            {
+                throw problem;
+            }
+            server.Check?.Note(method, "reply", response);
+            return response;
+        }
+        catch (Exception error)
+        {
+            throw Ended(error, context);
+        }
+        finally
+        {
+            context.SendHeaders();
+            context.Finish();
+        }
+    }
+
+    /// <summary>The failure as the caller sees it; the context then says the same.</summary>
+    internal static RpcException Ended(Exception error, InProcessCallContext context)
+    {
+        var failure = error switch
+        {
+            RpcException { StatusCode: StatusCode.Cancelled } when context.HasEndedEarly => new RpcException(context.EarlyEnd),
+            RpcException known => known,
+            OperationCanceledException => new RpcException(context.EarlyEnd),
+            _ => new RpcException(new Status(StatusCode.Unknown, "The service failed to handle the call.")),
+        };
+        foreach (var trailer in failure.Trailers)
+        {
+            context.ResponseTrailers.Add(trailer);
+        }
+        context.Status = failure.Status;
+        // Its own instance: what a handler threw, with its stack, stays on the handler's side.
+        return new RpcException(failure.Status, context.Trailers ?? []);
+    }
+
+    private static Task<TResponse> Failed<TResponse>(RpcException error, InProcessCallContext context)
+    {
+        var ended = Ended(error, context);
+        context.SendHeaders();
+        context.Finish();
+        return Task.FromException<TResponse>(ended);
+    }
+
+    private static RpcException? Problem(IMethod method, object? response, MethodContract contract, InProcessCallContext context)
+    {
+        if (context.Status.StatusCode != StatusCode.OK)
+        {
+            return new RpcException(context.Status);
+        }
+        return response is null
+            ? new RpcException(new Status(StatusCode.Internal, $"The handler of {method.FullName} gave no reply."))
+            : TooLarge(method, response, contract.MaxReplyBytes, "reply");
+    }
+
+    private THandler? Find<THandler>(IMethod method, out InProcessServer? server, out RpcException? problem)
+        where THandler : Delegate
+    {
+        server = Listening();
+        var handler = server?.Find<THandler>(method);
+        problem = server is null
+            ? NobodyListens(options)
+            : handler is null ? new RpcException(new Status(StatusCode.Unimplemented, $"{options.Service} has no method {method.FullName}.")) : null;
+        return handler;
+    }
+
+    private InProcessServer? Listening()
+    {
+        var endpoints = options.Endpoints;
+        if (endpoints.Count == 1)
+        {
+            return transport.Find(endpoints[0].Path);
+        }
+        var first = (int)((uint)Interlocked.Increment(ref _turn) % (uint)endpoints.Count);
+        for (var i = 0; i < endpoints.Count; i++)
+        {
+            if (transport.Find(endpoints[(first + i) % endpoints.Count].Path) is { } server)
+            {
+                return server;
+            }
+        }
+        return null;
+    }
+}

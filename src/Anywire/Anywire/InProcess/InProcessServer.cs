@@ -1,0 +1,57 @@
+using System.Collections.Frozen;
+using Grpc.Core;
+
+namespace Anywire.InProcess;
+
+/// <summary>The handlers that listen under one name.</summary>
+internal sealed class InProcessServer : ITransportServer
+{
+    private readonly FrozenDictionary<string, Delegate> _handlers;
+    private readonly Action<InProcessServer> _onStopped;
+
+    public InProcessServer(TransportServerOptions options, HandOverCheck? check, Action<InProcessServer> onStopped)
+    {
+        (Options, Check, _onStopped) = (options, check, onStopped);
+        var collector = new Collector();
+        options.Bind(collector);
+        _handlers = collector.Handlers.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    public TransportServerOptions Options { get; }
+
+    public HandOverCheck? Check { get; }
+
+    public Endpoint Endpoint => Options.Endpoint;
+
+    public THandler? Find<THandler>(IMethod method)
+        where THandler : Delegate => _handlers.GetValueOrDefault(method.FullName) as THandler;
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _onStopped(this);
+        return Task.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _onStopped(this);
+        return ValueTask.CompletedTask;
+    }
+
+    private sealed class Collector : ServiceBinderBase
+    {
+        public Dictionary<string, Delegate> Handlers { get; } = new(StringComparer.Ordinal);
+
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
+            Handlers.Add(method.FullName, handler!);
+
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler) =>
+            Handlers.Add(method.FullName, handler!);
+
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
+            Handlers.Add(method.FullName, handler!);
+
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler) =>
+            Handlers.Add(method.FullName, handler!);
+    }
+}

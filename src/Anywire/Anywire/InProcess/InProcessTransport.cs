@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using Grpc.Core;
+
+namespace Anywire.InProcess;
+
+/// <summary>Settings of the in-process transport. Immutable.</summary>
+public sealed record InProcessOptions
+{
+    /// <summary>Compare each message's bytes before and after it was handed over, and fail the call that finds a change, naming the method whose
+    /// message it was. For tests: it serializes every message. Default: false.</summary>
+    public bool VerifyHandOver { get; init; }
+}
+
+/// <summary>Carries calls within the process (<c>inproc:name</c>): a call is a direct call of the handler on the caller's thread, and messages
+/// are handed over, not copied, so neither side may change one afterwards. One instance is one namespace of names. Any thread may use it.</summary>
+public sealed class InProcessTransport(InProcessOptions? options = null) : ITransport
+{
+    private readonly ConcurrentDictionary<string, InProcessServer> _servers = new(StringComparer.Ordinal);
+    private readonly HandOverCheck? _check = options is { VerifyHandOver: true } ? new HandOverCheck() : null;
+
+    /// <inheritdoc/>
+    public TransportTraits Traits { get; } = new()
+    {
+        Name = "in process",
+        Scheme = "inproc",
+        SharesMemory = true,
+    };
+
+    /// <inheritdoc/>
+    public Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken)
+    {
+        var server = new InProcessServer(options, _check, stopped => _servers.TryRemove(KeyValuePair.Create(stopped.Endpoint.Path, stopped)));
+        if (!_servers.TryAdd(options.Endpoint.Path, server))
+        {
+            throw new IOException($"{options.Endpoint} is taken: something in this process listens there already.");
+        }
+        return Task.FromResult<ITransportServer>(server);
+    }
+
+    /// <inheritdoc/>
+    public ITransportClient Connect(TransportClientOptions options) => new InProcessClient(this, options);
+
+    internal InProcessServer? Find(string name) => _servers.GetValueOrDefault(name);
+
+    private sealed class InProcessClient(InProcessTransport transport, TransportClientOptions options) : ITransportClient
+    {
+        public CallInvoker Invoker { get; } = new InProcessInvoker(transport, options);
+
+        public Task ConnectAsync(CancellationToken cancellationToken) =>
+            options.Endpoints.Any(e => transport.Find(e.Path) is not null)
+                ? Task.CompletedTask
+                : Task.FromException(InProcessInvoker.NobodyListens(options));
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

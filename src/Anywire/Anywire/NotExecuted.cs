@@ -1,0 +1,21 @@
+using Grpc.Core;
+
+namespace Anywire;
+
+/// <summary>Marks a failure of which it is proved that the handler never ran: the call was never sent, or a draining peer refused it.
+/// Any such call may be tried again, idempotent or not. On a wire the mark is a trailer.</summary>
+public static class NotExecuted
+{
+    /// <summary>The trailer's key; its value says why.</summary>
+    public const string TrailerKey = "anywire-not-executed";
+
+    /// <summary>UNAVAILABLE, with the mark.</summary>
+    /// <param name="reason">One word: <c>draining</c>, <c>unreachable</c>.</param>
+    /// <param name="message">The sentence for people.</param>
+    /// <param name="cause">What lies behind it; never leaves the process.</param>
+    public static RpcException Because(string reason, string message, Exception? cause = null) =>
+        new(new Status(StatusCode.Unavailable, message, cause), new Metadata { { TrailerKey, reason } });
+
+    /// <summary>Whether a failure carries the mark.</summary>
+    public static bool IsMarked(RpcException error) => error.Trailers.Count > 0 && error.Trailers.Get(TrailerKey) is not null;
+}

@@ -1,0 +1,139 @@
+using Anywire.Server;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Microsoft.Extensions.Logging;
+
+namespace Anywire;
+
+/// <summary>What a server hosts and how. Immutable.</summary>
+public sealed record AnywireServerOptions
+{
+    /// <summary>The transports it may listen with.</summary>
+    public required Transports Transports { get; init; }
+
+    /// <summary>The services it answers for.</summary>
+    public required IReadOnlyList<ServiceRegistration> Services { get; init; }
+
+    /// <summary>The contracts of their methods.</summary>
+    public required ContractTable Contracts { get; init; }
+
+    /// <summary>Its bounds.</summary>
+    public ServerLimits Limits { get; init; } = new();
+
+    /// <summary>Server-side interceptors, the first outermost; the same on every wire.</summary>
+    public IReadOnlyList<Interceptor> Interceptors { get; init; } = [];
+
+    /// <summary>What it proves itself with; needed for secured schemes.</summary>
+    public ServiceCredentials? Credentials { get; init; }
+
+    /// <summary>Where logs go.</summary>
+    public required ILoggerFactory Loggers { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}
+
+/// <summary>Serves some gRPC services on any number of addresses, on any wires, under one set of bounds. Members may be called by any
+/// thread; stop once.</summary>
+public sealed class AnywireServer : IAsyncDisposable
+{
+    private readonly AnywireServerOptions _options;
+    private readonly CallGate _gate;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private readonly List<ITransportServer> _listeners = [];
+
+    /// <summary>Makes a server that does not listen yet.</summary>
+    public AnywireServer(AnywireServerOptions options)
+    {
+        _options = options;
+        _gate = new CallGate(options.Limits.MaxConcurrentCalls);
+        _logger = options.Loggers.CreateLogger<AnywireServer>();
+    }
+
+    /// <summary>The calls being handled now.</summary>
+    public int CallsInFlight => _gate.Calls;
+
+    /// <summary>Whether it has begun to stop: new calls are refused.</summary>
+    public bool IsDraining => _gate.IsDraining;
+
+    /// <summary>Listens on one more address.</summary>
+    /// <returns>The address with its real port.</returns>
+    /// <exception cref="FormatException">No transport carries addresses of that scheme.</exception>
+    /// <exception cref="IOException">The address cannot be listened on.</exception>
+    public async Task<Endpoint> ListenAsync(Endpoint endpoint, CancellationToken cancellationToken)
+    {
+        var transport = _options.Transports.For(endpoint);
+        var plain = endpoint.Scheme == transport.Traits.PlainScheme || transport.Traits.SharesMemory;
+        if (!plain && _options.Credentials is null)
+        {
+            throw new InvalidOperationException($"{endpoint} is secured and there is no certificate to prove the service with.");
+        }
+        var listener = await transport.ListenAsync(
+            new TransportServerOptions
+            {
+                Endpoint = endpoint,
+                Bind = binder => Bind(binder, transport.Traits),
+                Contracts = _options.Contracts,
+                Limits = _options.Limits,
+                Credentials = plain ? null : _options.Credentials,
+                Loggers = _options.Loggers,
+                Time = _options.Time,
+            },
+            cancellationToken);
+        lock (_lock)
+        {
+            _listeners.Add(listener);
+        }
+        return listener.Endpoint;
+    }
+
+    /// <summary>Refuses new calls with UNAVAILABLE, waits for the accepted ones (at most <see cref="ServerLimits.DrainTimeout"/>), then closes
+    /// the wires.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _gate.DrainAsync().WaitAsync(_options.Limits.DrainTimeout, _options.Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            _logger.DrainTimedOut(_gate.Calls, _options.Limits.DrainTimeout);
+        }
+        foreach (var listener in TakeListeners())
+        {
+            await listener.StopAsync(cancellationToken);
+            await listener.DisposeAsync();
+        }
+    }
+
+    /// <summary>Closes the wires at once; stop first to let calls finish.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _ = _gate.DrainAsync();
+        foreach (var listener in TakeListeners())
+        {
+            await listener.DisposeAsync();
+        }
+    }
+
+    private void Bind(ServiceBinderBase binder, TransportTraits traits)
+    {
+        var guard = new CallGuard(_gate, _options.Contracts, new HandlerErrors(_logger, _options.Time), _logger, _options.Time, traits);
+        var guarded = new GuardedBinder(binder, guard, _options.Interceptors);
+        foreach (var service in _options.Services)
+        {
+            service.Bind(guarded);
+        }
+    }
+
+    private ITransportServer[] TakeListeners()
+    {
+        lock (_lock)
+        {
+            ITransportServer[] taken = [.. _listeners];
+            _listeners.Clear();
+            return taken;
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using Anywire.Diagnostics;
+using Anywire.Identity;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Anywire.Server;
+
+/// <summary>What every call passes before and after its handler, on every wire: admission, deadline, allowed callers, trace, metrics.</summary>
+internal sealed class CallGuard(CallGate gate, ContractTable contracts, HandlerErrors errors, ILogger logger, TimeProvider time, TransportTraits traits)
+{
+    public MethodContract ContractOf(IMethod method) => contracts[method];
+
+    /// <summary>Lets a call in and starts its span. Nothing is held when it throws.</summary>
+    /// <exception cref="RpcException">It may not run; its handler was not touched.</exception>
+    public Passage Enter(MethodContract contract, IMethod method, ServerCallContext context)
+    {
+        if (gate.TryEnter() is { } full)
+        {
+            AnywireDiagnostics.Refused.Add(1);
+            throw full;
+        }
+        try
+        {
+            Check(contract, method, context);
+            return new Passage(StartSpan(method, context), AnywireDiagnostics.ServerDuration.Enabled ? time.GetTimestamp() : 0);
+        }
+        catch
+        {
+            gate.Leave();
+            AnywireDiagnostics.Refused.Add(1);
+            throw;
+        }
+    }
+
+    /// <summary>Ends what <see cref="Enter"/> began.</summary>
+    public void Leave(Passage passage, IMethod method, StatusCode status)
+    {
+        gate.Leave();
+        if (passage.StartedAt != 0)
+        {
+            AnywireDiagnostics.ServerDuration.Record(
+                time.GetElapsedTime(passage.StartedAt).TotalSeconds,
+                new KeyValuePair<string, object?>("rpc.method", method.FullName[1..]),
+                new KeyValuePair<string, object?>("rpc.grpc.status_code", (int)status),
+                new KeyValuePair<string, object?>("anywire.wire", traits.Name));
+        }
+        if (passage.Span is { } span)
+        {
+            AnywireDiagnostics.Finish(span, status);
+        }
+    }
+
+    /// <summary>As <see cref="Leave"/>, after the handler threw; gives what its caller may know.</summary>
+    public RpcException Fail(Exception error, Passage passage, IMethod method, ServerCallContext context)
+    {
+        var known = errors.ForCaller(error, method, context);
+        Leave(passage, method, known.StatusCode);
+        return known;
+    }
+
+    private void Check(MethodContract contract, IMethod method, ServerCallContext context)
+    {
+        var deadline = context.Deadline;
+        if (deadline != DateTime.MaxValue && deadline <= time.GetUtcNow().UtcDateTime)
+        {
+            throw new RpcException(new Status(StatusCode.DeadlineExceeded, "The deadline had passed before the call could be handled; nothing was done."));
+        }
+        if (!contract.AllowedCallers.IsEmpty && PeerIdentity.NameOf(context) is var caller
+            && (caller is null || !contract.AllowedCallers.Contains(caller)))
+        {
+            logger.CallerRefused(method.FullName, caller ?? "an unnamed peer");
+            throw new RpcException(new Status(StatusCode.PermissionDenied, "This service may not be called by you in that way."));
+        }
+    }
+
+    private Activity? StartSpan(IMethod method, ServerCallContext context)
+    {
+        if (!AnywireDiagnostics.Source.HasListeners())
+        {
+            return null;
+        }
+        ActivityContext parent = default;
+        if (!traits.SharesMemory && context.RequestHeaders.GetValue(AnywireDiagnostics.TraceParentKey) is { } traceParent)
+        {
+            _ = ActivityContext.TryParse(traceParent, context.RequestHeaders.GetValue(AnywireDiagnostics.TraceStateKey), isRemote: true, out parent);
+        }
+        return AnywireDiagnostics.StartCall(ActivityKind.Server, method, parent, traits.Name);
+    }
+
+    internal readonly record struct Passage(Activity? Span, long StartedAt);
+}

@@ -1,0 +1,40 @@
+using Grpc.Core;
+
+namespace Anywire.Server;
+
+/// <summary>A streaming handler behind the guard.</summary>
+internal sealed class GuardedStream(CallGuard guard, IMethod method)
+{
+    private readonly MethodContract _contract = guard.ContractOf(method);
+
+    public async Task HandleAsync<THandler>(THandler handler, Func<THandler, ServerCallContext, Task> call, ServerCallContext context)
+    {
+        var passage = guard.Enter(_contract, method, context);
+        try
+        {
+            await call(handler, context);
+        }
+        catch (Exception error)
+        {
+            throw guard.Fail(error, passage, method, context);
+        }
+        guard.Leave(passage, method, context.Status.StatusCode);
+    }
+
+    public async Task<TResponse> HandleAsync<THandler, TResponse>(
+        THandler handler, Func<THandler, ServerCallContext, Task<TResponse>> call, ServerCallContext context)
+    {
+        var passage = guard.Enter(_contract, method, context);
+        TResponse response;
+        try
+        {
+            response = await call(handler, context);
+        }
+        catch (Exception error)
+        {
+            throw guard.Fail(error, passage, method, context);
+        }
+        guard.Leave(passage, method, context.Status.StatusCode);
+        return response;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Anywire.Server;
+
+/// <summary>Turns whatever a handler throws into what its caller may know: status, message and details of an error it meant; nothing of
+/// one it did not.</summary>
+internal sealed class HandlerErrors(ILogger logger, TimeProvider time)
+{
+    public RpcException ForCaller(Exception error, IMethod method, ServerCallContext context) => error switch
+    {
+        RpcException meant when RemoteFailure.MethodOf(meant) is { } dependency => OfDependency(meant, dependency, method),
+        RpcException meant => meant.Status.DebugException is null
+            ? meant
+            : new RpcException(new Status(meant.StatusCode, meant.Status.Detail), meant.Trailers),
+        _ when context.Deadline != DateTime.MaxValue && context.Deadline <= time.GetUtcNow().UtcDateTime =>
+            new RpcException(new Status(StatusCode.DeadlineExceeded, "The deadline passed while the call was being handled.")),
+        OperationCanceledException when context.CancellationToken.IsCancellationRequested =>
+            new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled.")),
+        _ => Unexpected(error, method),
+    };
+
+    private RpcException OfDependency(RpcException error, string dependency, IMethod method)
+    {
+        logger.DependencyFailed(method.FullName, dependency, error.StatusCode.ToString(), error.Status.Detail);
+        // Only what says "later" or "too late" keeps its code; NOT_FOUND of someone else's method would be a lie about this one.
+        var code = error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.ResourceExhausted or StatusCode.Cancelled
+            ? error.StatusCode
+            : StatusCode.Internal;
+        return new RpcException(new Status(code, "A service that this call depends on could not do its part. Try again in a moment."));
+    }
+
+    private RpcException Unexpected(Exception error, IMethod method)
+    {
+        logger.HandlerFailed(error, method.FullName);
+        var trace = Activity.Current?.TraceId.ToHexString();
+        return new RpcException(new Status(
+            StatusCode.Unknown, "The service failed to handle the call. Its log says why" + (trace is null ? "." : $", under trace {trace}.")));
+    }
+}

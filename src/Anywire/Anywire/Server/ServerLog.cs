@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace Anywire.Server;
+
+internal static partial class ServerLog
+{
+    [LoggerMessage(7001, LogLevel.Error, "{Method} failed: the handler threw")]
+    public static partial void HandlerFailed(this ILogger logger, Exception error, string method);
+
+    [LoggerMessage(7002, LogLevel.Warning, "{Method} failed because {Dependency} answered {Status}: {Detail}")]
+    public static partial void DependencyFailed(this ILogger logger, string method, string dependency, string status, string detail);
+
+    [LoggerMessage(7003, LogLevel.Warning, "{Method} was refused: {Caller} is not among its allowed callers")]
+    public static partial void CallerRefused(this ILogger logger, string method, string caller);
+
+    [LoggerMessage(7004, LogLevel.Warning, "Stopped with {Calls} calls unfinished after {Timeout}")]
+    public static partial void DrainTimedOut(this ILogger logger, int calls, TimeSpan timeout);
+}
