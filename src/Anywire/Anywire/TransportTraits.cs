@@ -63,6 +63,10 @@ public sealed record TransportTraits
     /// Default: false.</summary>
     public bool SharesMemory { get; init; }
 
+    /// <summary>True when peers prove who they are with certificates; false for a wire that never leaves the process, where names hold by
+    /// construction. Default: true.</summary>
+    public bool NeedsCredentials { get; init; } = true;
+
     /// <summary>Whether this transport carries addresses of the scheme.</summary>
     public bool Carries(string scheme) => scheme == Scheme || scheme == PlainScheme;
 }

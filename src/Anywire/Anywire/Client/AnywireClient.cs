@@ -21,7 +21,7 @@ public sealed class AnywireClient : IAsyncDisposable
         _wire = transport.Connect(options);
         // Within a process a message is handled where it is sent: one at a time keeps their order.
         _bestEffort = new BestEffortQueue((limits ?? new ServerLimits()).BestEffortQueue, Traits.SharesMemory ? 1 : 16);
-        var claim = options.Credentials is null && !Traits.SharesMemory ? options.Caller : null;
+        var claim = options.Credentials is null && Traits.NeedsCredentials ? options.Caller : null;
         Invoker = new ClientInvoker(
             _wire.Invoker, Traits, options.Contracts, new RetryPolicy(retry ?? new RetryOptions(), options.Time, Random.Shared), _bestEffort, options.Time, claim);
     }

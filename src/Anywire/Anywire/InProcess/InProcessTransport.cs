@@ -24,6 +24,7 @@ public sealed class InProcessTransport(InProcessOptions? options = null) : ITran
         Name = "in process",
         Scheme = "inproc",
         SharesMemory = true,
+        NeedsCredentials = false,
     };
 
     /// <inheritdoc/>

@@ -64,7 +64,7 @@ public sealed class AnywireServer : IAsyncDisposable
     public async Task<Endpoint> ListenAsync(Endpoint endpoint, CancellationToken cancellationToken)
     {
         var transport = _options.Transports.For(endpoint);
-        var plain = endpoint.Scheme == transport.Traits.PlainScheme || transport.Traits.SharesMemory;
+        var plain = endpoint.Scheme == transport.Traits.PlainScheme || !transport.Traits.NeedsCredentials;
         if (!plain && _options.Credentials is null)
         {
             throw new InvalidOperationException($"{endpoint} is secured and there is no certificate to prove the service with.");

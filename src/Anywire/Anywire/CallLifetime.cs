@@ -1,0 +1,58 @@
+using Grpc.Core;
+
+namespace Anywire;
+
+/// <summary>How long a call may run: until its deadline passes or somebody cancels it. Any thread; dispose when the call has ended.</summary>
+internal sealed class CallLifetime : IDisposable
+{
+    // The longest due time a timer takes, less a day.
+    private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(48);
+
+    private readonly CancellationToken _callerToken;
+    private readonly CancellationTokenSource _own;
+    private readonly CancellationTokenSource? _linked;
+    private volatile bool _cancelled;
+
+    public CallLifetime(DateTime deadline, TimeProvider time, CancellationToken callerToken)
+    {
+        _callerToken = callerToken;
+        var remaining = deadline == DateTime.MaxValue ? MaxTimer : deadline - time.GetUtcNow().UtcDateTime;
+        // Timers count whole milliseconds and round down; a deadline must not pass early.
+        _own = remaining > TimeSpan.Zero
+            ? new CancellationTokenSource(remaining < MaxTimer ? remaining + TimeSpan.FromMilliseconds(1) : Timeout.InfiniteTimeSpan, time)
+            : new CancellationTokenSource(TimeSpan.Zero);
+        if (remaining <= TimeSpan.Zero)
+        {
+            _own.Cancel();
+        }
+        _linked = callerToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(_own.Token, callerToken) : null;
+        Token = (_linked ?? _own).Token;
+    }
+
+    /// <summary>Cancelled when the call is to end early.</summary>
+    public CancellationToken Token { get; }
+
+    /// <summary>Why it ended early.</summary>
+    public Status EarlyEnd => _cancelled || _callerToken.IsCancellationRequested
+        ? new Status(StatusCode.Cancelled, "The call was cancelled.")
+        : new Status(StatusCode.DeadlineExceeded, "The deadline passed.");
+
+    public void Cancel()
+    {
+        _cancelled = true;
+        try
+        {
+            _own.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The call had ended: there is nothing left to cancel.
+        }
+    }
+
+    public void Dispose()
+    {
+        _linked?.Dispose();
+        _own.Dispose();
+    }
+}

@@ -1,0 +1,178 @@
+using Anywire.InProcess;
+using Grpc.Core;
+
+namespace Anywire.Wire;
+
+/// <summary>The caller's side of one call of any kind.</summary>
+internal sealed class WireClientCall<TRequest, TResponse> : ICallState
+    where TRequest : class
+    where TResponse : class
+{
+    private readonly Method<TRequest, TResponse> _method;
+    private readonly MethodContract _contract;
+    private readonly WireEnd _end;
+    private readonly WireStream<TResponse> _responses;
+    private readonly CallLifetime _lifetime;
+    private readonly TaskCompletionSource<Metadata> _headers = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lock = new();
+    private bool _ended;
+
+    public WireClientCall(Method<TRequest, TResponse> method, TransportClientOptions options, in CallOptions callOptions, WireServer? server)
+    {
+        (_method, _contract) = (method, options.Contracts[method]);
+        (_end, var handlerEnd) = WireEnd.Pair((server?.Options.Limits ?? new ServerLimits()).StreamWindowBytes);
+        _responses = new WireStream<TResponse>(_end, method.ResponseMarshaller);
+        _lifetime = new CallLifetime(callOptions.Deadline ?? DateTime.MaxValue, options.Time, callOptions.CancellationToken);
+        Requests = new RequestWriter(this);
+
+        if (server is null)
+        {
+            var nobody = WireInvoker.NobodyListens(options);
+            End(nobody.Status, nobody.Trailers);
+        }
+        else if (_lifetime.Token.IsCancellationRequested)
+        {
+            End(_lifetime.EarlyEnd, []);
+        }
+        else
+        {
+            var remaining = callOptions.Deadline - options.Time.GetUtcNow().UtcDateTime;
+            _end.Send(FrameKind.Request, WireHead.Request(method.FullName, remaining, callOptions.Headers));
+            server.Accept(handlerEnd, options.Caller);
+            _lifetime.Token.UnsafeRegister(static call => ((WireClientCall<TRequest, TResponse>)call!).EndEarly(), this);
+            _ = ReceiveAsync();
+        }
+    }
+
+    public IClientStreamWriter<TRequest> Requests { get; }
+
+    public IAsyncStreamReader<TResponse> Responses => _responses;
+
+    public Status Status { get; private set; }
+
+    public Metadata Trailers { get; private set; } = [];
+
+    public Task<Metadata> HeadersAsync() => _headers.Task;
+
+    public void Cancel() => _lifetime.Cancel();
+
+    /// <summary>Sends the only request of a call that has one.</summary>
+    public async Task SendSingleAsync(TRequest request)
+    {
+        try
+        {
+            await Requests.WriteAsync(request);
+            await Requests.CompleteAsync();
+        }
+        catch (Exception error) when (error is RpcException or InvalidOperationException or OperationCanceledException)
+        {
+            // The call has ended, and whoever awaits the reply learns why.
+        }
+    }
+
+    /// <summary>The only reply of a call that has one.</summary>
+    public async Task<TResponse> SingleResponseAsync()
+    {
+        if (!await _responses.MoveNext(CancellationToken.None))
+        {
+            throw new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave no reply."));
+        }
+        var response = _responses.Current;
+        // The status comes after the reply, and has the last word.
+        if (await _responses.MoveNext(CancellationToken.None))
+        {
+            throw new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave more than one reply."));
+        }
+        return response;
+    }
+
+    private async Task ReceiveAsync()
+    {
+        while (await _end.ReceiveAsync() is { } frame)
+        {
+            switch (frame.Kind)
+            {
+                case FrameKind.Headers:
+                    _headers.TrySetResult(WireHead.ReadHeaders(frame.Payload));
+                    break;
+                case FrameKind.Message when frame.Payload.Length > _contract.MaxReplyBytes:
+                    _end.Send(FrameKind.Cancel, []);
+                    End(WireInvoker.TooLarge(_method, frame.Payload.Length, _contract.MaxReplyBytes, "reply"), []);
+                    return;
+                case FrameKind.Message:
+                    _responses.Add(frame.Payload);
+                    break;
+                case FrameKind.Window:
+                    _end.AddCredit(frame.Payload);
+                    break;
+                case FrameKind.Trailers:
+                    var (status, trailers) = WireHead.ReadTrailers(frame.Payload);
+                    End(status, trailers);
+                    return;
+            }
+        }
+        End(new Status(StatusCode.Unavailable, $"The peer went away before it had answered {_method.FullName}."), []);
+    }
+
+    private void EndEarly()
+    {
+        _end.Send(FrameKind.Cancel, []);
+        End(_lifetime.EarlyEnd, [], abort: true);
+    }
+
+    private void End(Status status, Metadata trailers, bool abort = false)
+    {
+        lock (_lock)
+        {
+            if (_ended)
+            {
+                return;
+            }
+            (_ended, Status, Trailers) = (true, status, trailers);
+        }
+        _headers.TrySetResult([]);
+        var failure = status.StatusCode == StatusCode.OK ? null : new RpcException(status, trailers);
+        if (abort)
+        {
+            _responses.Abort(failure!);
+        }
+        else
+        {
+            _responses.Complete(failure);
+        }
+        _end.Close();
+        _end.StopReceiving();
+        _lifetime.Dispose();
+    }
+
+    private sealed class RequestWriter(WireClientCall<TRequest, TResponse> call) : IClientStreamWriter<TRequest>
+    {
+        public WriteOptions? WriteOptions { get; set; }
+
+        public Task WriteAsync(TRequest message) => WriteAsync(message, CancellationToken.None);
+
+        public async Task WriteAsync(TRequest message, CancellationToken cancellationToken)
+        {
+            var payload = WireSerializer.Serialize(call._method.RequestMarshaller, message);
+            if (payload.Length > call._contract.MaxRequestBytes)
+            {
+                var status = WireInvoker.TooLarge(call._method, payload.Length, call._contract.MaxRequestBytes, "request");
+                call._end.Send(FrameKind.Cancel, []);
+                call.End(status, []);
+                throw new RpcException(status);
+            }
+            if (!await call._end.SendMessageAsync(payload, cancellationToken))
+            {
+                throw call.Status.StatusCode == StatusCode.OK
+                    ? new InvalidOperationException("The call has ended; nobody reads its requests any more.")
+                    : new RpcException(call.Status, call.Trailers);
+            }
+        }
+
+        public Task CompleteAsync()
+        {
+            call._end.Send(FrameKind.HalfClose, []);
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using Anywire.InProcess;
+using Grpc.Core;
+
+namespace Anywire.Wire;
+
+/// <summary>Calls by frames.</summary>
+internal sealed class WireInvoker(WireTransport transport, TransportClientOptions options) : CallInvoker
+{
+    private int _turn;
+
+    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions callOptions, TRequest request)
+    {
+        var call = new WireClientCall<TRequest, TResponse>(method, options, callOptions, Listening());
+        _ = call.SendSingleAsync(request);
+        return new AsyncUnaryCall<TResponse>(
+            call.SingleResponseAsync(), static c => ((ICallState)c).HeadersAsync(), static c => ((ICallState)c).Status,
+            static c => ((ICallState)c).Trailers, static c => ((ICallState)c).Cancel(), call);
+    }
+
+    public override TResponse BlockingUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions callOptions, TRequest request)
+    {
+        using var call = AsyncUnaryCall(method, host, callOptions, request);
+#pragma warning disable VSTHRD002 // Blocking is what this member of gRPC's API is for.
+        return call.ResponseAsync.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
+    }
+
+    public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions callOptions, TRequest request)
+    {
+        var call = new WireClientCall<TRequest, TResponse>(method, options, callOptions, Listening());
+        _ = call.SendSingleAsync(request);
+        return new AsyncServerStreamingCall<TResponse>(
+            call.Responses, static c => ((ICallState)c).HeadersAsync(), static c => ((ICallState)c).Status, static c => ((ICallState)c).Trailers,
+            static c => ((ICallState)c).Cancel(), call);
+    }
+
+    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions callOptions)
+    {
+        var call = new WireClientCall<TRequest, TResponse>(method, options, callOptions, Listening());
+        return new AsyncClientStreamingCall<TRequest, TResponse>(
+            call.Requests, call.SingleResponseAsync(), static c => ((ICallState)c).HeadersAsync(), static c => ((ICallState)c).Status,
+            static c => ((ICallState)c).Trailers, static c => ((ICallState)c).Cancel(), call);
+    }
+
+    public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions callOptions)
+    {
+        var call = new WireClientCall<TRequest, TResponse>(method, options, callOptions, Listening());
+        return new AsyncDuplexStreamingCall<TRequest, TResponse>(
+            call.Requests, call.Responses, static c => ((ICallState)c).HeadersAsync(), static c => ((ICallState)c).Status,
+            static c => ((ICallState)c).Trailers, static c => ((ICallState)c).Cancel(), call);
+    }
+
+    public static RpcException NobodyListens(TransportClientOptions options) => NotExecuted.Because(
+        "unreachable", $"Nobody listens on {string.Join(", ", options.Endpoints)} in this process: {options.Service} has not started, or has stopped.");
+
+    public static Status TooLarge(IMethod method, int size, int limit, string what) =>
+        new(StatusCode.ResourceExhausted, $"The {what} of {method.FullName} has {size:N0} bytes; at most {limit:N0} are allowed.");
+
+    private WireServer? Listening()
+    {
+        var endpoints = options.Endpoints;
+        var first = (int)((uint)Interlocked.Increment(ref _turn) % (uint)endpoints.Count);
+        for (var i = 0; i < endpoints.Count; i++)
+        {
+            if (transport.Find(endpoints[(first + i) % endpoints.Count].Path) is { } server)
+            {
+                return server;
+            }
+        }
+        return null;
+    }
+}
