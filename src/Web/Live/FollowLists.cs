@@ -1,0 +1,96 @@
+using System.Threading.Channels;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Twite.Contracts;
+
+namespace Twite.Web.Live;
+
+/// <summary>Keeps whom the online people follow true: loaded when their first stream begins, changed by what is heard, and read again
+/// after that and whenever something may have been missed, a few at a time.</summary>
+internal sealed class FollowLists(FollowsService.FollowsServiceClient follows, StreamIndex index, TimeProvider time, ILogger logger)
+{
+    private const int Readers = 4;
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Lock _gate = new();
+    private HashSet<Audience> _stale = [];
+
+    /// <summary>Someone follows someone else now, or no longer.</summary>
+    public void Heard(LiveFollow follow, bool follows)
+    {
+        var homes = index.HomesOf(follow.FollowerId);
+        foreach (var home in homes)
+        {
+            index.ChangeFollow(home, follow.FolloweeId, follows);
+        }
+        MarkStale(homes);
+    }
+
+    /// <summary>Something may have been missed, about anybody.</summary>
+    public void Distrust() => MarkStale(index.HomesOf());
+
+    /// <summary>Reads whom an audience's person follows.</summary>
+    /// <exception cref="RpcException">It cannot be read now.</exception>
+    public async Task LoadAsync(Audience audience, CancellationToken cancellationToken)
+    {
+        int revision;
+        ListFollowingIdsReply reply;
+        do
+        {
+            revision = index.RevisionOf(audience);
+            reply = await follows.ListFollowingIdsAsync(
+                new ListFollowingIdsRequest { AccountId = audience.AccountId!.Value }, cancellationToken: cancellationToken);
+        }
+        while (!index.TrySetFollows(audience, reply.AccountIds, revision));
+    }
+
+    /// <summary>Reads again what is stale, until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (await _wake.Reader.WaitToReadAsync(cancellationToken))
+        {
+            _wake.Reader.TryRead(out _);
+            HashSet<Audience> stale;
+            lock (_gate)
+            {
+                (stale, _stale) = (_stale, []);
+            }
+
+            var failed = 0;
+            await Parallel.ForEachAsync(
+                stale,
+                new ParallelOptions { MaxDegreeOfParallelism = Readers, CancellationToken = cancellationToken },
+                async (audience, token) =>
+                {
+                    try
+                    {
+                        await LoadAsync(audience, token);
+                    }
+                    catch (RpcException e) when (!token.IsCancellationRequested)
+                    {
+                        logger.FollowsFailed(audience.AccountId!.Value, e.Status.Detail);
+                        Interlocked.Increment(ref failed);
+                        MarkStale([audience]);
+                    }
+                });
+
+            // Everybody may have to be read again: at most once a second, however often something is missed.
+            if (failed > 0 || stale.Count > Readers)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+            }
+        }
+    }
+
+    private void MarkStale(IReadOnlyList<Audience> audiences)
+    {
+        if (audiences.Count == 0)
+        {
+            return;
+        }
+        lock (_gate)
+        {
+            _stale.UnionWith(audiences);
+        }
+        _wake.Writer.TryWrite(true);
+    }
+}

@@ -1,0 +1,159 @@
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Twite.Contracts;
+
+namespace Twite.Web.Live;
+
+/// <summary>Takes frames, in order; completes once there is room for more, so a slow reader holds up only itself. The list is reused
+/// afterwards. False: the reader is gone.</summary>
+internal delegate ValueTask<bool> WriteFrames(IReadOnlyList<StreamFrame> frames, CancellationToken cancellationToken);
+
+/// <summary>One reader's stream: reads what it missed, then follows what is live, and reads again where it left off whenever it was too
+/// slow for that.</summary>
+internal sealed class LiveStream(
+    MessagesService.MessagesServiceClient messages, StreamIndex index, FollowLists follows, FramePublisher frames, SemaphoreSlim catchUps,
+    TimeProvider time, ILogger logger)
+{
+    private const int PageSize = 200;
+    private const int BatchSize = 64;
+    private static readonly StreamFrame Comment = new(0, null, ServerSentEvents.Comment);
+
+    /// <summary>Writes a stream until the reader is gone, its account is closed, the front end stops, or the token is cancelled.</summary>
+    /// <param name="audience">Joined by the caller.</param>
+    /// <param name="sinceId">As in <see cref="StreamRequest.SinceId"/>.</param>
+    /// <param name="retry">What the client is told about reconnecting.</param>
+    /// <param name="write">Where frames go.</param>
+    /// <param name="cancellationToken">Ends the stream by an <see cref="OperationCanceledException"/>.</param>
+    public async Task RunAsync(Audience audience, long? sinceId, TimeSpan retry, WriteFrames write, CancellationToken cancellationToken)
+    {
+        if (!audience.IsLoaded && !await PersistAsync(async token => await follows.LoadAsync(audience, token), write, cancellationToken))
+        {
+            return;
+        }
+
+        var cursor = sinceId;
+        var started = false;
+        while (!index.IsClosed(audience))
+        {
+            var live = index.Attach(audience);
+            try
+            {
+                var from = cursor ?? live.AttachedAt;
+                if (!started && !await write([new StreamFrame(from, null, ServerSentEvents.EncodeStart(retry, from))], cancellationToken))
+                {
+                    return;
+                }
+                started = true;
+                cursor = await CatchUpAsync(audience, from, live.AttachedAt, write, cancellationToken);
+                cursor = cursor is null ? null : await FollowAsync(live, cursor.Value, write, cancellationToken);
+                if (cursor is null)
+                {
+                    return;
+                }
+            }
+            finally
+            {
+                index.Detach(live);
+            }
+        }
+    }
+
+    /// <summary>Shows what lies between a cursor and the mark, from the database; the cursor it reached, null when the reader is gone.</summary>
+    private async Task<long?> CatchUpAsync(Audience audience, long cursor, long mark, WriteFrames write, CancellationToken cancellationToken)
+    {
+        // A cursor above the mark is a page that was read a moment before its post came here; or nonsense, which reading sets right.
+        var more = cursor != mark;
+        while (more && !index.IsClosed(audience))
+        {
+            ListChangesReply page = null!;
+            IReadOnlyList<StreamFrame> encoded = [];
+            var read = await PersistAsync(
+                async token =>
+                {
+                    await catchUps.WaitAsync(token);
+                    try
+                    {
+                        var request = new ListChangesRequest { SinceId = Math.Max(cursor, 1), Limit = PageSize };
+                        request.AuthorIds.AddRange(audience.Authors);
+                        page = await messages.ListChangesAsync(request, cancellationToken: token);
+                        encoded = await frames.RenderAsync(audience.Renderer, [.. page.Changes.Select(StreamEvent.Of)], token);
+                    }
+                    finally
+                    {
+                        catchUps.Release();
+                    }
+
+                    // Only a replica that lags behind knows less than the feed.
+                    if (!page.More && page.UpToId < mark)
+                    {
+                        throw new RpcException(new Status(StatusCode.Unavailable, "Messages does not know the newest changes yet."));
+                    }
+                },
+                write,
+                cancellationToken);
+            if (!read)
+            {
+                return null;
+            }
+
+            var shown = encoded.Where(f => !f.Frame.IsEmpty).ToList();
+            if (shown.Count > 0 && !await write(shown, cancellationToken))
+            {
+                return null;
+            }
+            cursor = page.UpToId;
+            more = cursor < mark;
+        }
+        return cursor;
+    }
+
+    /// <summary>Shows what is live until the subscription ends; the cursor it reached, null when the reader is gone.</summary>
+    private static async Task<long?> FollowAsync(Subscription live, long cursor, WriteFrames write, CancellationToken cancellationToken)
+    {
+        var batch = new List<StreamFrame>();
+        while (await live.Reader.WaitToReadAsync(cancellationToken))
+        {
+            batch.Clear();
+            while (batch.Count < BatchSize && live.Reader.TryRead(out var frame))
+            {
+                if (frame.Id > cursor || frame.Id == 0)
+                {
+                    batch.Add(frame);
+                    cursor = Math.Max(cursor, frame.Id);
+                }
+                else if (frame.Event is null)
+                {
+                    batch.Add(Comment);
+                }
+            }
+            if (batch.Count > 0 && !await write(batch, cancellationToken))
+            {
+                return null;
+            }
+        }
+        return cursor;
+    }
+
+    /// <summary>Does something until it works, with comments in between so that the connection is kept; false when the reader is gone.</summary>
+    private async Task<bool> PersistAsync(Func<CancellationToken, Task> work, WriteFrames write, CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
+        while (true)
+        {
+            try
+            {
+                await work(cancellationToken);
+                return true;
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                logger.CatchUpFailed(e is RpcException rpc ? rpc.Status.Detail : e.Message);
+            }
+            await Task.Delay(backoff.Next(), time, cancellationToken);
+            if (!await write([Comment], cancellationToken))
+            {
+                return false;
+            }
+        }
+    }
+}

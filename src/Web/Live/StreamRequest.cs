@@ -1,0 +1,34 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
+namespace Twite.Web.Live;
+
+/// <summary>Which stream someone wants, and from where on. Immutable.</summary>
+public sealed record StreamRequest
+{
+    private StreamRequest(long? accountId, long? sinceId)
+    {
+        AccountId = accountId;
+        SinceId = sinceId;
+    }
+
+    /// <summary>Whose home stream; null for the public stream.</summary>
+    public long? AccountId { get; }
+
+    /// <summary>The last change already seen: all after it are shown first. Null: only what happens from now on.</summary>
+    public long? SinceId { get; }
+
+    /// <summary>What someone and those they follow post and delete, and their notifications.</summary>
+    public static StreamRequest Home(long accountId, long? sinceId) => new(accountId, sinceId);
+
+    /// <summary>What everybody posts and deletes.</summary>
+    public static StreamRequest Public(long? sinceId) => new(null, sinceId);
+
+    /// <summary>The last change a client says it has seen: the <c>Last-Event-ID</c> header that browsers send when they reconnect, else the
+    /// <c>since_id</c> of the query (a page gives its <c>up_to_id</c>). Null when there is neither, or it is no id.</summary>
+    public static long? ReadSinceId(HttpRequest request) =>
+        Parse(request.Headers["Last-Event-ID"]) ?? Parse(request.Query["since_id"]);
+
+    private static long? Parse(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
+}

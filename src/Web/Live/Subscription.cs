@@ -1,0 +1,42 @@
+using System.Threading.Channels;
+
+namespace Twite.Web.Live;
+
+/// <summary>An event or a heartbeat, encoded for the wire once for all streams that share a renderer.</summary>
+/// <param name="Id">The mark a stream reaches with it; 0 leaves the mark as it is.</param>
+/// <param name="Event">What it is; null for a heartbeat.</param>
+/// <param name="Frame">What is written; empty when the renderer shows nothing for it.</param>
+internal sealed record StreamFrame(long Id, StreamEvent? Event, ReadOnlyMemory<byte> Frame);
+
+/// <summary>One stream's place among the live ones: a bounded queue, filled under the index's lock and drained by the stream.
+/// It ends when the reader was too slow, a change could not be rendered, or the stream itself is to end.</summary>
+internal sealed class Subscription(Audience audience, long attachedAt, int capacity, long now)
+{
+    private readonly Channel<StreamFrame> _queue = Channel.CreateBounded<StreamFrame>(
+        new BoundedChannelOptions(capacity) { SingleReader = true, SingleWriter = true, FullMode = BoundedChannelFullMode.Wait });
+
+    /// <summary>Whom it belongs to.</summary>
+    public Audience Audience { get; } = audience;
+
+    /// <summary>The index's mark when it was attached: all changes after it are in the queue.</summary>
+    public long AttachedAt { get; } = attachedAt;
+
+    /// <summary>Where it stands in its audience's list; -1 once detached. Under the index's lock.</summary>
+    public int Position { get; set; } = -1;
+
+    /// <summary>When something was last put in: a timestamp of the clock. Under the index's lock.</summary>
+    public long LastOffered { get; private set; } = now;
+
+    /// <summary>What waits to be written.</summary>
+    public ChannelReader<StreamFrame> Reader => _queue.Reader;
+
+    /// <summary>Puts a frame in; false when the queue is full.</summary>
+    public bool Offer(StreamFrame frame, long now)
+    {
+        LastOffered = now;
+        return _queue.Writer.TryWrite(frame);
+    }
+
+    /// <summary>Nothing more comes; what is in the queue stays.</summary>
+    public void Complete() => _queue.Writer.TryComplete();
+}
