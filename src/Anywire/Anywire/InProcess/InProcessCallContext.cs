@@ -14,6 +14,7 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
     private Metadata? _responseHeaders;
     private Ending? _ending;
     private volatile bool _cancelled;
+    private volatile bool _headersSent;
     private StatusCode _statusCode;
     private string? _statusDetail;
 
@@ -86,35 +87,37 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
 
     protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders)
     {
-        if (Interlocked.CompareExchange(ref _responseHeaders, responseHeaders, null) is not null)
+        if (_headersSent)
         {
             throw new InvalidOperationException("Response headers can be sent only once, and before the first message.");
         }
-        _ending?.Headers?.TrySetResult(responseHeaders);
+        _responseHeaders = responseHeaders;
+        SendHeaders();
         return Task.CompletedTask;
     }
 
     /// <summary>Headers that have not been sent go out empty with the first message, as on any wire.</summary>
     public void SendHeaders()
     {
-        if (Interlocked.CompareExchange(ref _responseHeaders, [], null) is null)
+        if (!_headersSent)
         {
-            _ending?.Headers?.TrySetResult([]);
+            _headersSent = true;
+            Volatile.Read(ref _ending)?.Headers?.TrySetResult(_responseHeaders ?? []);
         }
     }
 
-    /// <summary>The response headers, when they are there; the task fails never, it is empty when the call ends without.</summary>
+    /// <summary>The response headers once they are sent; empty when the call ends without any.</summary>
     public Task<Metadata> ResponseHeadersAsync()
     {
-        if (Volatile.Read(ref _responseHeaders) is { } sent)
+        if (_headersSent)
         {
-            return Task.FromResult(sent);
+            return Task.FromResult(_responseHeaders ?? []);
         }
         Token();
         var source = _ending!.EnsureHeaders();
-        if (Volatile.Read(ref _responseHeaders) is { } meanwhile)
+        if (_headersSent)
         {
-            source.TrySetResult(meanwhile);
+            source.TrySetResult(_responseHeaders ?? []);
         }
         return source.Task;
     }
