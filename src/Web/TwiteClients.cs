@@ -1,4 +1,6 @@
 using Anywire;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Twite.Contracts;
 
 namespace Twite.Web;
@@ -7,14 +9,17 @@ namespace Twite.Web;
 public sealed class TwiteClients(IServiceDirectory directory)
 {
     /// <summary>Who people are.</summary>
-    public AccountsService.AccountsServiceClient Accounts { get; } = new(directory.Connect("accounts"));
+    public AccountsService.AccountsServiceClient Accounts { get; } = new(Connect(directory, "accounts"));
 
     /// <summary>What they say.</summary>
-    public MessagesService.MessagesServiceClient Messages { get; } = new(directory.Connect("messages"));
+    public MessagesService.MessagesServiceClient Messages { get; } = new(Connect(directory, "messages"));
 
     /// <summary>Who listens to whom.</summary>
-    public FollowsService.FollowsServiceClient Follows { get; } = new(directory.Connect("follows"));
+    public FollowsService.FollowsServiceClient Follows { get; } = new(Connect(directory, "follows"));
 
     /// <summary>What happened to them.</summary>
-    public NotificationsService.NotificationsServiceClient Notifications { get; } = new(directory.Connect("notifications"));
+    public NotificationsService.NotificationsServiceClient Notifications { get; } = new(Connect(directory, "notifications"));
+
+    private static CallInvoker Connect(IServiceDirectory directory, string service) =>
+        directory.Connect(service).Intercept(new ServiceNaming(service));
 }

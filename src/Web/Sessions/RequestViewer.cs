@@ -1,0 +1,42 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+
+namespace Twite.Web.Sessions;
+
+/// <summary>Who a request comes from, by its session cookie: asked once per request, when first needed. One per request (scoped).</summary>
+public sealed class RequestViewer(IHttpContextAccessor http, SessionCookie cookie, ViewerResolver resolver)
+{
+    private Task<Viewer?>? _resolving;
+
+    /// <summary>The viewer; null for a stranger. Call it early and await it late: other calls need not wait for it.</summary>
+    /// <exception cref="RpcException">There is a session, and Accounts cannot be asked about it.</exception>
+    public Task<Viewer?> GetAsync() => _resolving ??= ResolveAsync();
+
+    /// <summary>The viewer; null also when Accounts cannot be asked. For what is shown to everybody.</summary>
+    public async Task<Viewer?> GetOrStrangerAsync()
+    {
+        try
+        {
+            return await GetAsync();
+        }
+        catch (RpcException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<Viewer?> ResolveAsync()
+    {
+        var context = http.HttpContext ?? throw new InvalidOperationException("There is no request.");
+        if (cookie.Read(context.Request) is not { } token)
+        {
+            return null;
+        }
+        var viewer = await resolver.ResolveAsync(token, context.RequestAborted);
+        if (viewer is null && !context.Response.HasStarted)
+        {
+            cookie.Clear(context.Response);
+        }
+        return viewer;
+    }
+}
