@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Twite.Web.Live;
 
 namespace Twite.Web;
 
@@ -13,19 +14,19 @@ namespace Twite.Web;
 public sealed class WebModule : IServiceModule
 {
     private readonly WebApplication _app;
+    private readonly LiveFeed _feed;
     private readonly WebOptions _options;
     private readonly ILogger _log;
     private bool _started;
 
-    private WebModule(WebApplication app, WebOptions options, ILogger log)
+    private WebModule(WebApplication app, LiveFeed feed, WebOptions options, ILogger log)
     {
-        _app = app;
-        _options = options;
-        _log = log;
+        (_app, _feed, _options, _log) = (app, feed, options, log);
+        Services = [feed.Receiver];
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<ServiceRegistration> Services { get; } = [];
+    public IReadOnlyList<ServiceRegistration> Services { get; }
 
     /// <summary>Where it listens, with the real ports; empty before <see cref="StartAsync"/>.</summary>
     public IReadOnlyList<string> Urls => _started
@@ -38,8 +39,10 @@ public sealed class WebModule : IServiceModule
     public static Task<WebModule> OpenAsync(ServiceContext context, WebOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var app = WebServer.Build(context, options);
-        return Task.FromResult(new WebModule(app, options, context.Loggers.CreateLogger<WebModule>()));
+        var clients = new TwiteClients(context.Directory);
+        var feed = new LiveFeed(clients, new LiveOptions { ReceiverAddress = options.ReceiverAddress }, context.Loggers, context.Time);
+        var app = WebServer.Build(context, options, clients, feed);
+        return Task.FromResult(new WebModule(app, feed, options, context.Loggers.CreateLogger<WebModule>()));
     }
 
     /// <inheritdoc/>
@@ -61,6 +64,7 @@ public sealed class WebModule : IServiceModule
             throw new IOException($"The front end cannot listen on {urls}: {e.Message} Choose another address with --urls.", e);
         }
         _started = true;
+        _feed.Start();
         WebLog.Listening(_log, string.Join(", ", Urls));
         if (!WebServer.IsSecure(_options))
         {
@@ -70,17 +74,19 @@ public sealed class WebModule : IServiceModule
 
     /// <inheritdoc/>
     public ValueTask<Readiness> CheckReadinessAsync(CancellationToken cancellationToken) =>
-        ValueTask.FromResult(_started ? Readiness.Ready : new Readiness(false, "The front end does not listen yet."));
+        ValueTask.FromResult(_started ? _feed.Readiness : new Readiness(false, "The front end does not listen yet."));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (_started)
         {
+            _feed.EndStreams();
             // The host cuts off what has not finished within its own timeout, DrainTimeout.
             await _app.StopAsync(CancellationToken.None);
             _started = false;
         }
         await _app.DisposeAsync();
+        await _feed.DisposeAsync();
     }
 }

@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.WebEncoders;
 using Twite.Web.Errors;
+using Twite.Web.Live;
 using Twite.Web.Security;
 using Twite.Web.Sessions;
 
@@ -24,7 +25,7 @@ internal static class WebServer
     public static bool IsSecure(WebOptions options) => options.SecureCookies
         ?? options.Urls.Select(BindingAddress.Parse).All(a => a.Scheme == Uri.UriSchemeHttps || IsThisMachine(a.Host));
 
-    public static WebApplication Build(ServiceContext context, WebOptions options)
+    public static WebApplication Build(ServiceContext context, WebOptions options, TwiteClients clients, LiveFeed feed)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
@@ -40,7 +41,7 @@ internal static class WebServer
             .AddSingleton<IHostLifetime, NoSignals>()
             .Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
 
-        AddFrontEnd(builder.Services, context, options);
+        AddFrontEnd(builder.Services, options, clients, feed);
         var app = builder.Build();
         foreach (var url in options.Urls)
         {
@@ -50,7 +51,7 @@ internal static class WebServer
         return app;
     }
 
-    private static void AddFrontEnd(IServiceCollection services, ServiceContext context, WebOptions options)
+    private static void AddFrontEnd(IServiceCollection services, WebOptions options, TwiteClients clients, LiveFeed feed)
     {
         var secure = IsSecure(options);
         var keys = Directory.CreateDirectory(Path.Combine(options.DataDirectory, "web-keys"));
@@ -62,7 +63,8 @@ internal static class WebServer
 
         services
             .AddSingleton(options)
-            .AddSingleton(new TwiteClients(context.Directory))
+            .AddSingleton(clients)
+            .AddSingleton(feed.Streams)
             .AddSingleton(new SessionCookie(secure))
             .AddSingleton<ViewerResolver>()
             .AddScoped<RequestViewer>()
