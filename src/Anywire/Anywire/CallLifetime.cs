@@ -3,7 +3,7 @@ using Grpc.Core;
 namespace Anywire;
 
 /// <summary>How long a call may run: until its deadline passes or somebody cancels it. Any thread; dispose when the call has ended.</summary>
-internal sealed class CallLifetime : IDisposable
+internal class CallLifetime : IDisposable
 {
     // The longest due time a timer takes, less a day.
     private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(48);

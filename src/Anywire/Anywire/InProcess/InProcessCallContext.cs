@@ -13,7 +13,6 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
     private Metadata? _trailers;
     private Metadata? _responseHeaders;
     private Ending? _ending;
-    private volatile bool _cancelled;
     private volatile bool _headersSent;
     private StatusCode _statusCode;
     private string? _statusDetail;
@@ -24,9 +23,7 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
     public Metadata? Trailers => _trailers;
 
     /// <summary>Why the call ended early, once it did.</summary>
-    public Status EarlyEnd => _cancelled || _callerToken.IsCancellationRequested
-        ? new Status(StatusCode.Cancelled, "The call was cancelled.")
-        : new Status(StatusCode.DeadlineExceeded, "The deadline passed.");
+    public Status EarlyEnd => Lifetime().EarlyEnd;
 
     /// <summary>Whether the caller cancelled or the deadline passed while the call was under way.</summary>
     public bool HasEndedEarly => Volatile.Read(ref _ending) is { Token.IsCancellationRequested: true };
@@ -57,30 +54,11 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
         "service", new Dictionary<string, List<AuthProperty>>(StringComparer.Ordinal) { ["service"] = [AuthProperty.Create("service", System.Text.Encoding.UTF8.GetBytes(caller))] });
 
     /// <summary>Cancelled when the caller cancels, the deadline passes, or the call object is disposed.</summary>
-    public CancellationToken Token()
-    {
-        var ending = Volatile.Read(ref _ending);
-        if (ending is not null)
-        {
-            return ending.Token;
-        }
-        var made = new Ending(_deadline, time, _callerToken);
-        ending = Interlocked.CompareExchange(ref _ending, made, null);
-        if (ending is null)
-        {
-            return made.Token;
-        }
-        made.Dispose();
-        return ending.Token;
-    }
+    public CancellationToken Token() => Lifetime().Token;
+
 
     /// <summary>Cancels the call.</summary>
-    public void Cancel()
-    {
-        Token();
-        _cancelled = true;
-        _ending!.Cancel();
-    }
+    public void Cancel() => Lifetime().Cancel();
 
     /// <summary>Lets go of timers and registrations; the token stays readable.</summary>
     public void Finish() => Volatile.Read(ref _ending)?.Dispose();
@@ -113,8 +91,7 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
         {
             return Task.FromResult(_responseHeaders ?? []);
         }
-        Token();
-        var source = _ending!.EnsureHeaders();
+        var source = Lifetime().EnsureHeaders();
         if (_headersSent)
         {
             source.TrySetResult(_responseHeaders ?? []);
@@ -127,38 +104,27 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
 
     private static Metadata NoMetadata() => [];
 
-    /// <summary>The parts that only calls with a wait in them need.</summary>
-    private sealed class Ending : IDisposable
+    private Ending Lifetime()
     {
-        private readonly CancellationTokenSource _deadline;
-        private readonly CancellationTokenSource? _linked;
-        private TaskCompletionSource<Metadata>? _headers;
-
-        public Ending(DateTime deadline, TimeProvider time, CancellationToken callerToken)
+        var ending = Volatile.Read(ref _ending);
+        if (ending is not null)
         {
-            var remaining = deadline == DateTime.MaxValue ? Timeout.InfiniteTimeSpan : deadline - time.GetUtcNow().UtcDateTime;
-            _deadline = new CancellationTokenSource();
-            if (remaining != Timeout.InfiniteTimeSpan)
-            {
-                if (remaining <= TimeSpan.Zero)
-                {
-                    _deadline.Cancel();
-                }
-                else
-                {
-                    _deadline.Dispose();
-                    // Timers count whole milliseconds and round down; a deadline must not pass early.
-                    _deadline = new CancellationTokenSource(remaining < MaxTimer ? remaining + TimeSpan.FromMilliseconds(1) : MaxTimer, time);
-                }
-            }
-            _linked = callerToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, callerToken) : null;
-            Token = (_linked ?? _deadline).Token;
+            return ending;
         }
+        var made = new Ending(_deadline, time, _callerToken);
+        ending = Interlocked.CompareExchange(ref _ending, made, null);
+        if (ending is null)
+        {
+            return made;
+        }
+        made.Dispose();
+        return ending;
+    }
 
-        // The longest due time a timer takes, less a day.
-        private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(48);
-
-        public CancellationToken Token { get; }
+    /// <summary>The parts that only calls with a wait in them need.</summary>
+    private sealed class Ending(DateTime deadline, TimeProvider time, CancellationToken callerToken) : CallLifetime(deadline, time, callerToken)
+    {
+        private TaskCompletionSource<Metadata>? _headers;
 
         public TaskCompletionSource<Metadata>? Headers => Volatile.Read(ref _headers);
 
@@ -166,24 +132,6 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
         {
             var made = new TaskCompletionSource<Metadata>(TaskCreationOptions.RunContinuationsAsynchronously);
             return Interlocked.CompareExchange(ref _headers, made, null) ?? made;
-        }
-
-        public void Cancel()
-        {
-            try
-            {
-                _deadline.Cancel();
-            }
-            catch (ObjectDisposedException)
-            {
-                // The call had ended: there is nothing left to cancel.
-            }
-        }
-
-        public void Dispose()
-        {
-            _linked?.Dispose();
-            _deadline.Dispose();
         }
     }
 }
