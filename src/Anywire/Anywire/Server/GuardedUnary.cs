@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grpc.Core;
 
 namespace Anywire.Server;
@@ -33,7 +34,13 @@ internal sealed class GuardedUnary<TRequest, TResponse>(
         }
         if (!task.IsCompletedSuccessfully)
         {
-            return FinishAsync(task, passage, context);
+            var finishing = FinishAsync(task, passage, context);
+            if (passage.Span is { } span)
+            {
+                // In process this thread goes on as the caller's: the handler's span must not become its current one.
+                Activity.Current = span.Parent;
+            }
+            return finishing;
         }
         guard.Leave(passage, method, context.Status.StatusCode);
         return task;
