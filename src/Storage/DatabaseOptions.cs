@@ -1,0 +1,38 @@
+using System.Reflection;
+
+namespace Twite.Storage;
+
+/// <summary>What a service's database is opened with. Immutable.</summary>
+public sealed record DatabaseOptions
+{
+    /// <summary>The file; it and its directory are made when they do not exist.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The assembly whose embedded <c>Migrations/*.sql</c> make the service's tables. Run in the order of their names, each once
+    /// and in a transaction of its own.</summary>
+    public required Assembly Migrations { get; init; }
+
+    /// <summary>Who owns it: names it in messages and stands before its event ids. Default: the file's name without extension.</summary>
+    public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
+
+    /// <summary>True for a tool that works beside a running instance: the file is not held for oneself alone. Default: false.</summary>
+    public bool Alongside { get; init; }
+
+    /// <summary>The most writes that wait for a commit; one more is refused at once. Default: 10,000.</summary>
+    public int MaxWaitingWrites { get; init; } = 10_000;
+
+    /// <summary>The most writes that share one commit. Default: 512.</summary>
+    public int MaxBatch { get; init; } = 512;
+
+    /// <summary>How long a statement waits for another process's lock. Default: 5 s.</summary>
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How much of the file is mapped into memory for reading, in bytes. Default: 1 GiB.</summary>
+    public long MemoryMapBytes { get; init; } = 1L << 30;
+
+    /// <summary>How long the ids of handled events are remembered: one that comes again later is handled again. Default: 7 days.</summary>
+    public TimeSpan HandledEventsKept { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>The largest size in pages of 4 KiB, so that tests can fill the disk; 0 is no limit.</summary>
+    internal int MaxPages { get; init; }
+}

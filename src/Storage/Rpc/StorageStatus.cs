@@ -1,0 +1,29 @@
+using Grpc.Core;
+
+namespace Twite.Storage;
+
+/// <summary>How failures of storage are spoken of in calls, and answers to hand-overs in storage.</summary>
+public static class StorageStatus
+{
+    /// <summary>The status of a call that a failure of storage ended. UNAVAILABLE and RESOURCE_EXHAUSTED mean that nothing was stored.</summary>
+    public static Status ToStatus(this StorageException error) => error.Failure switch
+    {
+        StorageFailure.Busy => new Status(StatusCode.ResourceExhausted, "Too much is being written right now. Try again in a moment.", error),
+        StorageFailure.Closed => new Status(StatusCode.Unavailable, "The service is stopping. Try again in a moment.", error),
+        StorageFailure.DiskFull or StorageFailure.ReadOnly or StorageFailure.InputOutput or StorageFailure.InUse =>
+            new Status(StatusCode.Unavailable, "The service cannot store anything right now. Try again later.", error),
+        StorageFailure.Corrupt => new Status(StatusCode.DataLoss, "The service's data cannot be read.", error),
+        _ => new Status(StatusCode.Internal, "The service's data cannot be used.", error),
+    };
+
+    /// <summary>What the failure of an event's hand-over means for the event.</summary>
+    public static HandOver ToHandOver(this RpcException error) => error.StatusCode switch
+    {
+        StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.ResourceExhausted or StatusCode.Cancelled =>
+            HandOver.Away(error.Status.ToString()),
+        StatusCode.InvalidArgument or StatusCode.Unimplemented or StatusCode.NotFound or StatusCode.PermissionDenied
+            or StatusCode.FailedPrecondition or StatusCode.OutOfRange or StatusCode.AlreadyExists =>
+            HandOver.Refused(error.Status.ToString()),
+        _ => HandOver.Failed(error.Status.ToString()),
+    };
+}
