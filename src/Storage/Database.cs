@@ -94,7 +94,7 @@ public sealed class Database : IAsyncDisposable
             Migrate(options, connections, logger);
             if (held is not null)
             {
-                ReleaseClaims(connections, options.Path, time);
+                ReleaseClaims(connections, options.Path);
             }
             logger.Opened(options.Path);
             return new Database(options, held, connections, loggers, time);
@@ -132,12 +132,12 @@ public sealed class Database : IAsyncDisposable
     }
 
     // Whoever held the file before is gone, and its claims with it.
-    private static void ReleaseClaims(ConnectionFactory connections, string path, TimeProvider time)
+    private static void ReleaseClaims(ConnectionFactory connections, string path)
     {
         try
         {
             using var connection = connections.OpenWriter();
-            connection.Run("UPDATE outbox SET claim = NULL, due_at = ?1 WHERE claim IS NOT NULL", time.GetUtcNow().ToUnixTimeMilliseconds());
+            connection.Run("UPDATE outbox SET claim = NULL, due_at = occurred_at WHERE claim IS NOT NULL");
         }
         catch (SqliteException error) when (StorageException.From(error, path) is not null)
         {

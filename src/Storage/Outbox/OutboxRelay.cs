@@ -61,8 +61,7 @@ public sealed class OutboxRelay : IAsyncDisposable
         try
         {
             await _database.WriteAsync(
-                session => session.Connection.Run("UPDATE outbox SET claim = NULL, due_at = ?2 WHERE claim = ?1",
-                    Claim, session.Now.ToUnixTimeMilliseconds()),
+                session => session.Connection.Run("UPDATE outbox SET claim = NULL, due_at = occurred_at WHERE claim = ?1", Claim),
                 CancellationToken.None);
         }
         catch (StorageException error)
@@ -213,6 +212,7 @@ public sealed class OutboxRelay : IAsyncDisposable
         }
     }
 
+    // Due since it occurred: its place among the others stays.
     private void GiveBack(OutboxEvent @event) =>
-        _settlement.Add(new Outcome.Later(@event.Row, Claim, _database.Time.GetUtcNow(), @event.Attempts, null));
+        _settlement.Add(new Outcome.Later(@event.Row, Claim, @event.OccurredAt, @event.Attempts, null));
 }

@@ -1,0 +1,36 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+
+namespace Twite.Storage;
+
+/// <summary>Server side: lets callers see a failure of storage as its status (<see cref="StorageStatus.ToStatus"/>). A handler that
+/// completes at once costs nothing here. Any thread may use it.</summary>
+public sealed class StorageInterceptor : Interceptor
+{
+    /// <inheritdoc/>
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            var task = continuation(request, context);
+            return task.IsCompletedSuccessfully ? task : TranslateAsync(task);
+        }
+        catch (StorageException error)
+        {
+            return Task.FromException<TResponse>(new RpcException(error.ToStatus()));
+        }
+    }
+
+    private static async Task<TResponse> TranslateAsync<TResponse>(Task<TResponse> task)
+    {
+        try
+        {
+            return await task;
+        }
+        catch (StorageException error)
+        {
+            throw new RpcException(error.ToStatus());
+        }
+    }
+}

@@ -1,0 +1,241 @@
+using System.Diagnostics;
+
+namespace Twite.Storage;
+
+public sealed class OutboxRelayTests : IDisposable
+{
+    private readonly DatabaseBed _bed = new();
+
+    public void Dispose() => _bed.Dispose();
+
+    [Fact]
+    public async Task An_event_goes_out_on_its_commit_without_the_clock_moving()
+    {
+        await using var database = await _bed.OpenAsync();
+        await using var relay = new RelayBed(_bed, database).Start();
+        await relay.EnqueueAsync("one");
+        await relay.UntilHandedAsync(1);
+        await relay.UntilEmptyAsync();
+        var handed = Assert.Single(relay.Handed);
+        Assert.Equal(("notes-" + handed.Row, "notifications", "note", _bed.Time.GetUtcNow()),
+            (handed.Id, handed.Receiver, handed.Type, handed.OccurredAt));
+    }
+
+    [Fact]
+    public async Task A_work_that_was_undone_tells_nobody()
+    {
+        await using var database = await _bed.OpenAsync();
+        await using var relay = new RelayBed(_bed, database).Start();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => database.WriteAsync(
+            s =>
+            {
+                s.Enqueue("notifications", "note", [1]);
+                throw new InvalidOperationException("no");
+            },
+            CancellationToken.None));
+        await relay.EnqueueAsync("told");
+        await relay.UntilEmptyAsync();
+        Assert.Equal(["told"], relay.Texts);
+    }
+
+    [Fact]
+    public async Task What_was_left_by_the_last_run_goes_out_first_and_in_order()
+    {
+        await using (var database = await _bed.OpenAsync())
+        {
+            await using var stuck = new RelayBed(_bed, database) { Answer = _ => new TaskCompletionSource<HandOver>().Task }.Start();
+            for (var i = 0; i < 20; i++)
+            {
+                await stuck.EnqueueAsync($"{i}");
+            }
+            await stuck.UntilHandedAsync(RelayBed.Options.Concurrency);
+        }
+        await using var again = await _bed.OpenAsync();
+        await using var relay = new RelayBed(_bed, again).Start(RelayBed.Options with { Concurrency = 1 });
+        await relay.UntilEmptyAsync();
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"{i}"), relay.Texts);
+    }
+
+    [Fact]
+    public async Task At_most_so_many_are_handed_over_at_once()
+    {
+        await using var database = await _bed.OpenAsync();
+        var gate = new TaskCompletionSource<HandOver>();
+        await using var relay = new RelayBed(_bed, database) { Answer = _ => gate.Task }.Start(RelayBed.Options with { Concurrency = 3 });
+        for (var i = 0; i < 10; i++)
+        {
+            await relay.EnqueueAsync($"{i}");
+        }
+        await relay.UntilHandedAsync(3);
+        Assert.Equal(3, relay.Handed.Count);
+        gate.SetResult(HandOver.Handled);
+        await relay.UntilEmptyAsync();
+        Assert.Equal(10, relay.Handed.Count);
+    }
+
+    [Fact]
+    public async Task More_than_there_is_room_for_waits_in_the_database()
+    {
+        await using var database = await _bed.OpenAsync();
+        var gate = new TaskCompletionSource<HandOver>();
+        await using var relay = new RelayBed(_bed, database) { Answer = _ => gate.Task }
+            .Start(RelayBed.Options with { Concurrency = 2, MaxReady = 10 });
+        for (var i = 0; i < 100; i++)
+        {
+            await relay.EnqueueAsync($"{i}");
+        }
+        gate.SetResult(HandOver.Handled);
+        await relay.UntilEmptyAsync();
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"{i}"), relay.Texts.OrderBy(int.Parse));
+    }
+
+    [Fact]
+    public async Task While_the_receiver_is_away_one_at_a_time_is_tried_with_growing_pauses()
+    {
+        await using var database = await _bed.OpenAsync();
+        await using var relay = new RelayBed(_bed, database) { Answer = _ => Task.FromResult(HandOver.Away("nobody there")) }
+            .Start(RelayBed.Options with { Concurrency = 1 });
+        await relay.EnqueueAsync("0");
+        await relay.UntilHandedAsync(1);
+        for (var i = 1; i < 50; i++)
+        {
+            await relay.EnqueueAsync($"{i}");
+        }
+        await relay.AdvanceUntilHandedAsync(6);
+        // 6 tries need at least half of 100 + 200 + 400 + 800 + 1,600 ms.
+        Assert.True(_bed.Time.GetUtcNow() - relay.Handed.First().OccurredAt >= TimeSpan.FromMilliseconds(1_550));
+        Assert.All(relay.Handed, e => Assert.Equal(relay.Handed.First().Row, e.Row));
+
+        relay.Answer = _ => Task.FromResult(HandOver.Handled);
+        await _bed.AdvanceUntilAsync(TimeSpan.FromMilliseconds(200), () => database.Outbox.Count() == (0, 0));
+        Assert.Equal(50, relay.Texts.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_receiver_that_is_away_does_not_hold_up_another()
+    {
+        await using var database = await _bed.OpenAsync();
+        await using var relay = new RelayBed(_bed, database)
+        {
+            Answer = e => Task.FromResult(e.Receiver == "follows" ? HandOver.Away("down") : HandOver.Handled),
+        }.Start();
+        await relay.EnqueueAsync("a", "follows");
+        await relay.EnqueueAsync("b", "messages");
+        await DatabaseBed.UntilAsync(() => relay.Texts.Contains("b"));
+        await DatabaseBed.UntilAsync(() => database.Outbox.Count() == (1, 0));
+    }
+
+    [Fact]
+    public async Task An_event_that_fails_is_tried_again_and_does_not_hold_up_others()
+    {
+        await using var database = await _bed.OpenAsync();
+        var failures = 3;
+        await using var relay = new RelayBed(_bed, database)
+        {
+            Answer = e => e.Body.Span[0] == 'b' && Interlocked.Decrement(ref failures) >= 0
+                ? throw new InvalidOperationException("broken")
+                : Task.FromResult(HandOver.Handled),
+        }.Start();
+        await relay.EnqueueAsync("bad");
+        await relay.EnqueueAsync("good");
+        await DatabaseBed.UntilAsync(() => relay.Texts.Contains("good"));
+        await _bed.AdvanceUntilAsync(TimeSpan.FromMilliseconds(100), () => database.Outbox.Count() == (0, 0));
+        Assert.Equal(4, relay.Texts.Count(t => t == "bad"));
+        Assert.Single(relay.Texts, t => t == "good");
+    }
+
+    [Fact]
+    public async Task What_is_refused_for_good_is_parked_and_can_be_replayed_or_dropped()
+    {
+        await using var database = await _bed.OpenAsync();
+        await using var relay = new RelayBed(_bed, database) { Answer = _ => Task.FromResult(HandOver.Refused("no such field")) }
+            .Start(RelayBed.Options with { TriesBeforeParking = 3 });
+        await relay.EnqueueAsync("first");
+        await relay.EnqueueAsync("second");
+        await _bed.AdvanceUntilAsync(TimeSpan.FromMilliseconds(100), () => database.Outbox.Count() == (0, 2));
+        Assert.Equal(6, relay.Handed.Count);
+        var parked = database.Outbox.ListParked(10);
+        Assert.All(parked, p => Assert.Equal(("no such field", 3, "notifications"), (p.Reason, p.Attempts, p.Receiver)));
+
+        relay.Answer = _ => Task.FromResult(HandOver.Handled);
+        Assert.True(await database.Outbox.DropAsync(parked[0].Id, CancellationToken.None));
+        Assert.True(await database.Outbox.ReplayAsync(parked[1].Id, CancellationToken.None));
+        Assert.False(await database.Outbox.ReplayAsync(parked[0].Id, CancellationToken.None));
+        await relay.UntilEmptyAsync();
+        Assert.Equal("second", relay.Texts[^1]);
+    }
+
+    [Fact]
+    public async Task What_was_only_accepted_is_sent_again_after_30_seconds_until_it_is_confirmed()
+    {
+        await using var database = await _bed.OpenAsync();
+        await using var relay = new RelayBed(_bed, database) { Answer = _ => Task.FromResult(HandOver.Accepted) }.Start();
+        await relay.EnqueueAsync("one");
+        await relay.UntilHandedAsync(1);
+        await relay.AdvanceUntilHandedAsync(2, TimeSpan.FromSeconds(1));
+        Assert.True(_bed.Time.GetUtcNow() - relay.Handed.First().OccurredAt >= TimeSpan.FromSeconds(30));
+        Assert.Single(relay.Handed.Select(e => e.Id).Distinct());
+
+        await database.Outbox.ConfirmAsync([relay.Handed.First().Id, "notes-7", "other-1", "nonsense"], CancellationToken.None);
+        Assert.Equal((0, 0), database.Outbox.Count());
+    }
+
+    [Fact]
+    public async Task Two_relays_never_have_the_same_event_at_once()
+    {
+        await using var database = await _bed.OpenAsync();
+        await using var tool = await _bed.OpenAsync(_bed.Options with { Alongside = true });
+        await using var first = new RelayBed(_bed, database);
+        await using var second = new RelayBed(_bed, tool);
+        for (var i = 0; i < 200; i++)
+        {
+            await first.EnqueueAsync($"{i}");
+        }
+        first.Start(RelayBed.Options with { MaxReady = 20 });
+        second.Start(RelayBed.Options with { MaxReady = 20 });
+        await first.UntilEmptyAsync();
+        Assert.Equal(200, first.Handed.Count + second.Handed.Count);
+        Assert.Equal(200, first.Texts.Concat(second.Texts).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task An_event_that_another_process_left_is_found()
+    {
+        await using var database = await _bed.OpenAsync();
+        await using var relay = new RelayBed(_bed, database).Start();
+        await using var tool = await _bed.OpenAsync(_bed.Options with { Alongside = true });
+        await tool.WriteAsync(s => s.Enqueue("notifications", "note", "left"u8.ToArray()), CancellationToken.None);
+        await relay.AdvanceUntilHandedAsync(1, TimeSpan.FromSeconds(1));
+        Assert.Equal(["left"], relay.Texts);
+    }
+
+    [Fact]
+    public async Task An_event_belongs_to_the_trace_of_the_write_that_left_it()
+    {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = s => s.Name is "Twite.Storage",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var database = await _bed.OpenAsync();
+        string? seen = null;
+        using var activity = new Activity("post").SetIdFormat(ActivityIdFormat.W3C).Start();
+        await using (var left = new RelayBed(_bed, database))
+        {
+            await left.EnqueueAsync("one");
+        }
+        await using var relay = new RelayBed(_bed, database)
+        {
+            Answer = _ =>
+            {
+                seen = Activity.Current?.TraceId.ToHexString();
+                return Task.FromResult(HandOver.Handled);
+            },
+        };
+        Activity.Current = null;
+        relay.Start();
+        await relay.UntilEmptyAsync();
+        Assert.Equal(activity.TraceId.ToHexString(), seen);
+    }
+}

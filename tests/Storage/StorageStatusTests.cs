@@ -1,0 +1,38 @@
+using Grpc.Core;
+
+namespace Twite.Storage;
+
+public sealed class StorageStatusTests
+{
+    [Theory]
+    [InlineData(StorageFailure.Busy, StatusCode.ResourceExhausted)]
+    [InlineData(StorageFailure.Closed, StatusCode.Unavailable)]
+    [InlineData(StorageFailure.DiskFull, StatusCode.Unavailable)]
+    [InlineData(StorageFailure.InputOutput, StatusCode.Unavailable)]
+    [InlineData(StorageFailure.Corrupt, StatusCode.DataLoss)]
+    [InlineData(StorageFailure.Migration, StatusCode.Internal)]
+    public async Task A_failure_reaches_the_caller_as_a_status_without_the_path(StorageFailure failure, StatusCode expected)
+    {
+        var interceptor = new StorageInterceptor();
+        var error = await Assert.ThrowsAsync<RpcException>(() => interceptor.UnaryServerHandler<string, string>(
+            "", null!, async (_, _) =>
+            {
+                await Task.Yield();
+                throw new StorageException(failure, "/secret/path is broken");
+            }));
+        Assert.Equal(expected, error.StatusCode);
+        Assert.DoesNotContain("/secret", error.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.Unavailable, HandOverResult.Away)]
+    [InlineData(StatusCode.DeadlineExceeded, HandOverResult.Away)]
+    [InlineData(StatusCode.ResourceExhausted, HandOverResult.Away)]
+    [InlineData(StatusCode.InvalidArgument, HandOverResult.Refused)]
+    [InlineData(StatusCode.Unimplemented, HandOverResult.Refused)]
+    [InlineData(StatusCode.Internal, HandOverResult.Failed)]
+    [InlineData(StatusCode.Unknown, HandOverResult.Failed)]
+    [InlineData(StatusCode.Unauthenticated, HandOverResult.Failed)]
+    public void A_status_says_what_becomes_of_an_event(StatusCode code, HandOverResult expected) =>
+        Assert.Equal(expected, new RpcException(new Status(code, "x")).ToHandOver().Result);
+}
