@@ -8,6 +8,9 @@ public sealed record AccountsOptions
     /// <summary>Where <c>accounts.db</c> is.</summary>
     public required string DataDirectory { get; init; }
 
+    /// <summary>True for a tool that works beside a running instance (<c>twite admin</c>): the file is not held for oneself alone. Default: false.</summary>
+    public bool Alongside { get; init; }
+
     /// <summary>How long a session lasts without being used. Default: 30 days.</summary>
     public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromDays(30);
 

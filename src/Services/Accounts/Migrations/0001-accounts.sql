@@ -10,14 +10,14 @@ CREATE TABLE accounts (
     created_at       INTEGER NOT NULL,
     state            INTEGER NOT NULL DEFAULT 1,  -- AccountState: 1 active, 2 suspended
     state_changed_at INTEGER NOT NULL             -- only ever grows, so that receivers know the latest of two events
-);
+) STRICT;
 
 CREATE INDEX accounts_by_display_key ON accounts (display_key);
 
 -- The names of deleted accounts, hashed: never given out again, and no record of who was here.
 CREATE TABLE retired_names (
     name_hash BLOB PRIMARY KEY
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sessions (
     id           INTEGER PRIMARY KEY,
@@ -28,7 +28,7 @@ CREATE TABLE sessions (
     created_at   INTEGER NOT NULL,
     last_used_at INTEGER NOT NULL,                -- to the minute
     expires_at   INTEGER                          -- NULL: never
-);
+) STRICT;
 
 CREATE INDEX sessions_by_account ON sessions (account_id);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at) WHERE expires_at IS NOT NULL;
@@ -38,17 +38,17 @@ CREATE INDEX sessions_by_expiry ON sessions (expires_at) WHERE expires_at IS NOT
 CREATE TABLE session_changes (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id INTEGER NOT NULL
-);
+) STRICT;
 
 -- What assertions are signed with. The file is readable by its owner only.
 CREATE TABLE assertion_keys (
     id          TEXT    PRIMARY KEY,
     private_key BLOB    NOT NULL,                 -- PKCS #8, P-256
     created_at  INTEGER NOT NULL
-);
+) STRICT;
 
 -- What device names are authenticated with (HMAC-SHA256). One row.
 CREATE TABLE device_key (
     only_row   INTEGER PRIMARY KEY CHECK (only_row = 1),
     secret_key BLOB    NOT NULL
-);
+) STRICT;

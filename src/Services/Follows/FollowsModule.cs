@@ -1,0 +1,80 @@
+using Anywire;
+using Anywire.Identity;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.Logging;
+using Twite.Contracts;
+using Twite.Storage;
+
+namespace Twite.Follows;
+
+/// <summary>The Follows service: who listens to whom. Owns <c>follows.db</c>; asks Accounts whether somebody exists and how to check who
+/// is calling.</summary>
+public sealed class FollowsModule : IServiceModule
+{
+    private readonly Database _database;
+    private readonly OutboxRelay _relay;
+
+    private FollowsModule(Database database, OutboxRelay relay, FollowsEndpoint endpoint)
+    {
+        _database = database;
+        _relay = relay;
+        Services = [new ServiceRegistration(FollowsService.Descriptor, binder => FollowsService.BindService(new StorageBinder(binder), endpoint))];
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ServiceRegistration> Services { get; }
+
+    /// <summary>Opens the database.</summary>
+    /// <exception cref="StorageException">It cannot be used; the message says why and what to do.</exception>
+    public static async Task<FollowsModule> OpenAsync(ServiceContext context, FollowsOptions options, CancellationToken cancellationToken)
+    {
+        var database = await Database.OpenAsync(
+            new DatabaseOptions
+            {
+                Path = Path.Combine(options.DataDirectory, "follows.db"),
+                Migrations = typeof(FollowsModule).Assembly,
+                Alongside = options.Alongside,
+            },
+            context.Loggers, context.Time, cancellationToken);
+        var accounts = new AccountsService.AccountsServiceClient(context.Directory.Connect("accounts"));
+        var users = new UserAssertionVerifier(token => FetchKeysAsync(accounts, token), context.Time);
+        var endpoint = new FollowsEndpoint(
+            new FollowsStore(database), accounts, users, database, options, context.Loggers.CreateLogger<FollowsModule>());
+        return new FollowsModule(database, new OutboxRelay(database, new OutboxRelayOptions(), new FollowEvents(context.Directory).SendAsync), endpoint);
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _relay.Start();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Readiness> CheckReadinessAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _database.Read(connection => connection.FindInt64("SELECT 1 FROM counts LIMIT 1"));
+            return new ValueTask<Readiness>(Readiness.Ready);
+        }
+        catch (StorageException error)
+        {
+            return new ValueTask<Readiness>(new Readiness(false, error.Message));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _relay.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    private static async Task<IReadOnlyList<AssertionPublicKey>> FetchKeysAsync(
+        AccountsService.AccountsServiceClient accounts, CancellationToken cancellationToken)
+    {
+        var reply = await accounts.AssertionKeysAsync(new Empty(), cancellationToken: cancellationToken);
+        return [.. reply.Keys.Select(key => new AssertionPublicKey(key.Id, key.PublicKey.Memory))];
+    }
+}
