@@ -26,8 +26,7 @@ internal sealed partial class AccountsEndpoint
         {
             throw RpcErrors.Failure(StatusCode.PermissionDenied, "NOT_YOURS", $"You are {account.Name}: you can make API tokens for yourself only.");
         }
-        var secret = SessionToken.Create();
-        SessionToken.TryHash(secret, out var hash);
+        var secret = SessionToken.Create(out var hash);
         var token = new NewSession(hash, SessionLabel.Of(request.Label), ExpiresAt: null);
         await sessions.CreateTokenAsync(account.Id, token, options.MaxTokensPerAccount, context.CancellationToken);
         logger.TokenCreated(account.Id, caller ?? "nobody");

@@ -33,8 +33,8 @@ internal sealed partial class AccountsEndpoint
             throw RpcErrors.InvalidArgument(request.Ids.Count > MaxListed ? "ids" : "names", "TOO_MANY",
                 $"At most {MaxListed} accounts can be asked for at once. Ask for fewer.");
         }
-        var keys = request.Names.Select(typed => AccountName.TryParse(typed, out var name) ? name.Key : null).OfType<string>();
-        return Task.FromResult(ReplyWith(accounts.List(request.Ids, keys)));
+        var nameKeys = request.Names.Select(typed => AccountName.TryParse(typed, out var name) ? name.Key : null).OfType<string>();
+        return Task.FromResult(ReplyWith(accounts.List(request.Ids, nameKeys)));
     }
 
     /// <inheritdoc/>
@@ -76,8 +76,7 @@ internal sealed partial class AccountsEndpoint
     public override async Task<Empty> ChangePassword(ChangePasswordRequest request, ServerCallContext context)
     {
         var account = await RequireAccountAsync(context);
-        AccountName.TryParse(account.Name, out var name);
-        passwords.Check(request.NewPassword, name, "new_password");
+        passwords.Check(request.NewPassword, AccountName.OfAccount(account.Name), "new_password");
         await logIns.ConfirmAsync(account.Id, request.CurrentPassword, context.CancellationToken);
         var hash = await hasher.HashAsync(request.NewPassword, context.CancellationToken);
         await accounts.ChangePasswordAsync(account.Id, hash, request.KeepSessionId, context.CancellationToken);

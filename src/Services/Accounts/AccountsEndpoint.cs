@@ -1,4 +1,3 @@
-using Anywire;
 using Anywire.Identity;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -123,8 +122,7 @@ internal sealed partial class AccountsEndpoint(
 
     private NewSession StartSession(string label, out string token)
     {
-        token = SessionToken.Create();
-        SessionToken.TryHash(token, out var hash);
+        token = SessionToken.Create(out var hash);
         return new NewSession(hash, SessionLabel.Of(label), time.GetUtcNow() + options.SessionLifetime);
     }
 

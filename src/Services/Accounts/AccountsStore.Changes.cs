@@ -58,10 +58,9 @@ internal sealed partial class AccountsStore
                 var account = RequireActive(write.Connection, id);
                 displayName ??= account.DisplayName;
                 biography ??= account.Biography;
-                AccountName.TryParse(account.Name, out var name);
                 write.Connection.Run(
                     "UPDATE accounts SET display_name = ?2, display_key = ?3, biography = ?4 WHERE id = ?1",
-                    id, displayName, ProfileRules.SearchKey(displayName, name), biography);
+                    id, displayName, ProfileRules.SearchKey(displayName, AccountName.OfAccount(account.Name)), biography);
                 SessionsStore.NoteChange(write, id);
                 return account with { DisplayName = displayName, Biography = biography };
             },
@@ -105,11 +104,10 @@ internal sealed partial class AccountsStore
         write =>
         {
             var account = RequireActive(write.Connection, id);
-            AccountName.TryParse(account.Name, out var name);
             Tell(write, id, AccountState.Deleted);
             write.Connection.Run("DELETE FROM sessions WHERE account_id = ?1", id);
             write.Connection.Run("DELETE FROM accounts WHERE id = ?1", id);
-            write.Connection.Run("INSERT INTO retired_names (name_hash) VALUES (?1)", HashOf(name));
+            write.Connection.Run("INSERT INTO retired_names (name_hash) VALUES (?1)", HashOf(AccountName.OfAccount(account.Name)));
             SessionsStore.NoteChange(write, id);
         },
         cancellationToken);

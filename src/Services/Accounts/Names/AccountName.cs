@@ -28,6 +28,9 @@ internal readonly record struct AccountName
         return valid;
     }
 
+    /// <summary>The name of an account that exists.</summary>
+    public static AccountName OfAccount(string name) => new(name);
+
     /// <summary>A name that somebody wants to have.</summary>
     /// <param name="typed">What was typed.</param>
     /// <param name="field">The field of the request that it came in.</param>

@@ -11,22 +11,29 @@ internal static class SessionToken
     private const int Bytes = 32;
     private const int Length = 43;
 
-    /// <summary>Makes a new one.</summary>
-    public static string Create() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Bytes));
+    /// <summary>Makes a new one, with the hash to store.</summary>
+    public static string Create(out TokenHash hash)
+    {
+        var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Bytes));
+        hash = Hash(token);
+        return token;
+    }
 
     /// <summary>What a token is stored and looked up by; false when it cannot be one.</summary>
     public static bool TryHash(string token, out TokenHash hash)
     {
+        var possible = token.Length == Length && Ascii.IsValid(token);
+        hash = possible ? Hash(token) : default;
+        return possible;
+    }
+
+    private static TokenHash Hash(string token)
+    {
         Span<byte> ascii = stackalloc byte[Length];
-        if (token.Length != Length || !Encoding.ASCII.TryGetBytes(token, ascii, out var written) || written != Length)
-        {
-            hash = default;
-            return false;
-        }
+        Encoding.ASCII.GetBytes(token, ascii);
         Span<byte> sha256 = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(ascii, sha256);
-        hash = TokenHash.From(sha256);
-        return true;
+        return TokenHash.From(sha256);
     }
 }
 
