@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 
 namespace Anywire;
@@ -11,7 +12,7 @@ internal class CallLifetime : IDisposable
     private readonly CancellationToken _callerToken;
     private readonly CancellationTokenSource _own;
     private readonly CancellationTokenSource? _linked;
-    private volatile bool _cancelled;
+    private volatile StrongBox<Status>? _reason;
 
     public CallLifetime(DateTime deadline, TimeProvider time, CancellationToken callerToken)
     {
@@ -33,13 +34,22 @@ internal class CallLifetime : IDisposable
     public CancellationToken Token { get; }
 
     /// <summary>Why it ended early.</summary>
-    public Status EarlyEnd => _cancelled || _callerToken.IsCancellationRequested
-        ? new Status(StatusCode.Cancelled, "The call was cancelled.")
-        : new Status(StatusCode.DeadlineExceeded, "The deadline passed.");
+    public Status EarlyEnd => _reason is { } reason
+        ? reason.Value
+        : _callerToken.IsCancellationRequested ? Cancelled : new Status(StatusCode.DeadlineExceeded, "The deadline passed.");
 
-    public void Cancel()
+    private static Status Cancelled => new(StatusCode.Cancelled, "The call was cancelled.");
+
+    public void Cancel() => End(Cancelled);
+
+    /// <summary>Ends the call early; the first reason counts.</summary>
+    public void End(Status reason)
     {
-        _cancelled = true;
+        if (Token.IsCancellationRequested)
+        {
+            return;
+        }
+        Interlocked.CompareExchange(ref _reason, new StrongBox<Status>(reason), null);
         try
         {
             _own.Cancel();

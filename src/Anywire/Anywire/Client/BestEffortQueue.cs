@@ -20,7 +20,11 @@ internal sealed class BestEffortQueue : IAsyncDisposable
     {
         _items = Channel.CreateBounded<Item>(new BoundedChannelOptions(capacity) { SingleReader = true });
         _slots = new SemaphoreSlim(inFlight);
-        _pump = Task.Run(PumpAsync);
+        // The pump serves many callers; the trace of whoever made the queue is not theirs.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _pump = Task.Run(PumpAsync);
+        }
     }
 
     public void Post<TRequest, TResponse>(CallInvoker next, Method<TRequest, TResponse> method, CallOptions options, TimeSpan timeout, TRequest request, TimeProvider time)
@@ -91,7 +95,7 @@ internal sealed class BestEffortQueue : IAsyncDisposable
         public override async Task SendAsync(CancellationToken stop)
         {
             using var span = parent == default ? null : AnywireDiagnostics.StartCall(ActivityKind.Producer, method, parent, "");
-            var until = time.GetUtcNow().UtcDateTime + timeout;
+            var until = options.Deadline ?? time.GetUtcNow().UtcDateTime + timeout;
             using var call = next.AsyncUnaryCall(method, null, options.WithDeadline(until).WithCancellationToken(stop), request);
             await call.ResponseAsync;
         }

@@ -54,15 +54,15 @@ internal sealed class ClientInvoker(
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
-        next.AsyncServerStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current), request);
+        StreamFailures.Mark(next.AsyncServerStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current), request), method);
 
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options) =>
-        next.AsyncClientStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current));
+        StreamFailures.Mark(next.AsyncClientStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current)), method);
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options) =>
-        next.AsyncDuplexStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current));
+        StreamFailures.Mark(next.AsyncDuplexStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current)), method);
 
     /// <summary>A timestamp when durations are being recorded, 0 otherwise.</summary>
     public long Now() => AnywireDiagnostics.ClientDuration.Enabled ? time.GetTimestamp() : 0;
@@ -81,11 +81,15 @@ internal sealed class ClientInvoker(
 
     private CallOptions Prepare(CallOptions options, MethodContract contract, Activity? span)
     {
-        if (options.Deadline is null)
+        options = options.Deadline switch
         {
-            options = options.WithDeadline(time.GetUtcNow().UtcDateTime + contract.Deadline);
-        }
-        return Annotate(options, span);
+            null => options.WithDeadline(time.GetUtcNow().UtcDateTime + contract.Deadline),
+            // The same moment on every wire, whatever clock it was read from.
+            { Kind: DateTimeKind.Local } local => options.WithDeadline(local.ToUniversalTime()),
+            _ => options,
+        };
+        // Also without a span of our own, somebody else's context travels on.
+        return Annotate(options, span ?? Activity.Current);
     }
 
     private CallOptions Annotate(CallOptions options, Activity? span)

@@ -21,8 +21,8 @@ internal sealed class RetryPolicy(RetryOptions options, TimeProvider time, Rando
         {
             return null;
         }
-        var bound = Math.Min(options.BaseDelay.Ticks << (attempt - 1), options.MaxDelay.Ticks);
-        var wait = TimeSpan.FromTicks(random.NextInt64(bound + 1));
+        var bound = Math.Min(options.BaseDelay.Ticks * Math.Pow(2, attempt - 1), options.MaxDelay.Ticks);
+        var wait = TimeSpan.FromTicks(random.NextInt64((long)bound + 1));
         return time.GetUtcNow().UtcDateTime + wait < deadline && _budget.TrySpend() ? wait : null;
     }
 }

@@ -19,6 +19,7 @@ internal sealed class RetryingCall<TRequest, TResponse>
     private readonly CancellationTokenSource _disposed = new();
     private readonly Task<TResponse> _response;
     private volatile AsyncUnaryCall<TResponse> _attempt;
+    private volatile RpcException? _gaveUp;
 
     private RetryingCall(
         ClientInvoker client, Method<TRequest, TResponse> method, MethodContract contract, string? host, CallOptions options, TRequest request,
@@ -36,8 +37,8 @@ internal sealed class RetryingCall<TRequest, TResponse>
         return new AsyncUnaryCall<TResponse>(
             call._response,
             static c => ((RetryingCall<TRequest, TResponse>)c).GetHeadersAsync(),
-            static c => ((RetryingCall<TRequest, TResponse>)c)._attempt.GetStatus(),
-            static c => ((RetryingCall<TRequest, TResponse>)c)._attempt.GetTrailers(),
+            static c => ((RetryingCall<TRequest, TResponse>)c).GetStatus(),
+            static c => ((RetryingCall<TRequest, TResponse>)c).GetTrailers(),
             static c => ((RetryingCall<TRequest, TResponse>)c).Dispose(),
             call);
     }
@@ -69,6 +70,7 @@ internal sealed class RetryingCall<TRequest, TResponse>
                         throw;
                     }
                 }
+                status = StatusCode.Cancelled;
                 await WaitAsync(wait.Value);
                 AnywireDiagnostics.Retries.Add(1);
                 _attempt = _client.Next.AsyncUnaryCall(_method, _host, _options, _request);
@@ -97,22 +99,38 @@ internal sealed class RetryingCall<TRequest, TResponse>
         }
         catch (OperationCanceledException)
         {
-            throw new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled while it waited to be tried again."));
+            throw _gaveUp = RemoteFailure.Mark(
+                new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled while it waited to be tried again.")), _method);
         }
     }
 
     private async Task<Metadata> GetHeadersAsync()
     {
+        var attempt = _attempt;
         try
         {
-            return await _attempt.ResponseHeadersAsync;
+            var headers = await attempt.ResponseHeadersAsync;
+            if (headers.Count > 0)
+            {
+                return headers;
+            }
         }
         catch (RpcException)
         {
-            await _response;
-            return await _attempt.ResponseHeadersAsync;
+            // Perhaps another attempt has some.
         }
+        // None: either the handler sent none, or this attempt has failed. The end tells.
+        await ((Task)_response).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return await _attempt.ResponseHeadersAsync;
     }
+
+    private Status GetStatus() => !_response.IsCompleted
+        ? throw new InvalidOperationException("The call has not ended, so it has no status yet: await its reply first.")
+        : _gaveUp?.Status ?? _attempt.GetStatus();
+
+    private Metadata GetTrailers() => !_response.IsCompleted
+        ? throw new InvalidOperationException("The call has not ended, so it has no trailers yet: await its reply first.")
+        : _gaveUp?.Trailers ?? _attempt.GetTrailers();
 
     private void Dispose()
     {

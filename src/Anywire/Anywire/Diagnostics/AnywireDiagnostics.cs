@@ -54,6 +54,16 @@ public static class AnywireDiagnostics
         return activity;
     }
 
+    /// <summary>Takes a caller's trace context on to the calls its handler makes, though nobody here records this part of the trace.</summary>
+    internal static Activity PassOn(IMethod method, ActivityContext parent)
+    {
+        var activity = new Activity(method.FullName[1..]);
+        activity.SetParentId(parent.TraceId, parent.SpanId, parent.TraceFlags);
+        activity.TraceStateString = parent.TraceState;
+        activity.IsAllDataRequested = false;
+        return activity.Start();
+    }
+
     /// <summary>Ends a span with the call's outcome.</summary>
     internal static void Finish(Activity activity, StatusCode status)
     {

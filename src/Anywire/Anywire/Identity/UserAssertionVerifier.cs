@@ -98,8 +98,12 @@ public sealed class UserAssertionVerifier(
         _verified[assertion] = verified;
     }
 
-    private async Task<SecurityKey> FindKeyAsync(string keyId, CancellationToken cancellationToken)
+    private async Task<SecurityKey> FindKeyAsync(string? keyId, CancellationToken cancellationToken)
     {
+        if (string.IsNullOrEmpty(keyId))
+        {
+            throw Refused("The proof of who is calling names no key.");
+        }
         if (_keys.TryGetValue(keyId, out var key))
         {
             return key;

@@ -11,9 +11,10 @@ internal sealed class HandOverCheck
     private const int Kept = 512;
 
     private readonly ConcurrentQueue<HandedOver> _kept = new();
+    private RpcException? _found;
 
     /// <summary>Remembers a message as it is at this moment.</summary>
-    public HandedOver? Note(IMethod method, string what, object message)
+    public HandedOver? Note(IMethod method, string what, object? message)
     {
         if (message is not IMessage protobuf)
         {
@@ -21,22 +22,24 @@ internal sealed class HandOverCheck
         }
         var note = new HandedOver(method.FullName, what, protobuf, protobuf.ToByteArray());
         _kept.Enqueue(note);
+        if (_kept.Count > Kept && _kept.TryDequeue(out var oldest) && oldest.Change() is { } change)
+        {
+            Interlocked.CompareExchange(ref _found, change, null);
+        }
         return note;
     }
 
-    /// <summary>What is wrong with any message handed over so far; null when nothing is.</summary>
+    /// <summary>What is wrong with any message handed over so far; null when nothing is. Each change is told once.</summary>
     public RpcException? FindChange()
     {
-        var looked = 0;
-        var count = _kept.Count;
-        RpcException? found = null;
-        while (looked++ < count && _kept.TryDequeue(out var note))
+        var found = Interlocked.Exchange(ref _found, null);
+        for (var left = _kept.Count; left > 0 && _kept.TryDequeue(out var note); left--)
         {
             if (note.Change() is { } change)
             {
                 found ??= change;
             }
-            else if (_kept.Count < Kept)
+            else
             {
                 _kept.Enqueue(note);
             }
@@ -46,10 +49,23 @@ internal sealed class HandOverCheck
 
     internal sealed record HandedOver(string Method, string What, IMessage Message, byte[] Before)
     {
-        public RpcException? Change() => Message.ToByteArray().AsSpan().SequenceEqual(Before)
+        public RpcException? Change() => IsAsItWas()
             ? null
             : new RpcException(new Status(
                 StatusCode.Internal,
                 $"The {What} of {Method} was changed after it had been handed over. In process messages are not copied: clone one before you change it."));
+
+        private bool IsAsItWas()
+        {
+            try
+            {
+                return Message.ToByteArray().AsSpan().SequenceEqual(Before);
+            }
+            catch (Exception)
+            {
+                // A message that cannot even be written is being changed at this moment.
+                return false;
+            }
+        }
     }
 }

@@ -9,18 +9,26 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
 {
     private readonly DateTime _deadline = options.Deadline ?? DateTime.MaxValue;
     private readonly CancellationToken _callerToken = options.CancellationToken;
-    private readonly Metadata? _requestHeaders = options.Headers;
+    private Metadata? _requestHeaders = options.Headers;
     private Metadata? _trailers;
     private Metadata? _responseHeaders;
     private Ending? _ending;
+    private RpcException? _failure;
+    private bool _headersAreOwn;
     private volatile bool _headersSent;
+    private volatile bool _finished;
     private StatusCode _statusCode;
     private string? _statusDetail;
 
     public string PeerName => caller;
 
-    /// <summary>The trailers the handler set, or none.</summary>
-    public Metadata? Trailers => _trailers;
+    /// <summary>How the call ended, as its caller sees it.</summary>
+    /// <exception cref="InvalidOperationException">It has not ended.</exception>
+    public Status FinalStatus => !_finished ? throw NotEnded("status") : _failure?.Status ?? Status;
+
+    /// <summary>The trailers, as the caller sees them.</summary>
+    /// <exception cref="InvalidOperationException">The call has not ended.</exception>
+    public Metadata FinalTrailers => !_finished ? throw NotEnded("trailers") : _failure?.Trailers ?? _trailers ?? [];
 
     /// <summary>Why the call ended early, once it did.</summary>
     public Status EarlyEnd => Lifetime().EarlyEnd;
@@ -36,7 +44,23 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
 
     protected override DateTime DeadlineCore => _deadline;
 
-    protected override Metadata RequestHeadersCore => _requestHeaders ?? NoMetadata();
+    protected override Metadata RequestHeadersCore
+    {
+        get
+        {
+            if (!_headersAreOwn)
+            {
+                // A copy: what the handler does to its side must not reach the caller's.
+                var own = new Metadata();
+                foreach (var entry in _requestHeaders ?? [])
+                {
+                    own.Add(entry);
+                }
+                (_requestHeaders, _headersAreOwn) = (own, true);
+            }
+            return _requestHeaders!;
+        }
+    }
 
     protected override CancellationToken CancellationTokenCore => Token();
 
@@ -56,12 +80,51 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
     /// <summary>Cancelled when the caller cancels, the deadline passes, or the call object is disposed.</summary>
     public CancellationToken Token() => Lifetime().Token;
 
+    /// <summary>Cancels the call; nothing happens when it has ended.</summary>
+    public void Cancel()
+    {
+        if (!_finished)
+        {
+            Lifetime().Cancel();
+        }
+    }
 
-    /// <summary>Cancels the call.</summary>
-    public void Cancel() => Lifetime().Cancel();
+    /// <summary>Ends the call because one of its sides went away.</summary>
+    public void Abandon(Status reason)
+    {
+        if (!_finished)
+        {
+            Lifetime().End(reason);
+        }
+    }
 
-    /// <summary>Lets go of timers and registrations; the token stays readable.</summary>
-    public void Finish() => Volatile.Read(ref _ending)?.Dispose();
+    /// <summary>Makes an error the call's failure, as the caller sees it: an instance of its own, because what a handler threw, with its stack,
+    /// stays on the handler's side.</summary>
+    public RpcException Fail(Exception error)
+    {
+        var failure = error switch
+        {
+            RpcException { StatusCode: StatusCode.Cancelled } when HasEndedEarly => new RpcException(EarlyEnd),
+            RpcException known => known,
+            OperationCanceledException => new RpcException(EarlyEnd),
+            _ => new RpcException(new Status(StatusCode.Unknown, "The service failed to handle the call.")),
+        };
+        var trailers = new Metadata();
+        // After an early end the handler may still be at work, and its trailers are its own.
+        foreach (var entry in error is OperationCanceledException ? failure.Trailers : [.. _trailers ?? [], .. failure.Trailers])
+        {
+            trailers.Add(entry);
+        }
+        return _failure = new RpcException(new Status(failure.StatusCode, failure.Status.Detail), trailers);
+    }
+
+    /// <summary>The call has ended for its caller: sends what headers there are, lets go of timers and registrations. The token stays readable.</summary>
+    public void Finish()
+    {
+        SendHeaders();
+        _finished = true;
+        Volatile.Read(ref _ending)?.Dispose();
+    }
 
     protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders)
     {
@@ -102,7 +165,7 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
     protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) =>
         throw new NotSupportedException("Pass the deadline and the cancellation token on by hand: context.Deadline, context.CancellationToken.");
 
-    private static Metadata NoMetadata() => [];
+    private static InvalidOperationException NotEnded(string what) => new($"The call has not ended, so it has no {what} yet: await its reply first.");
 
     private Ending Lifetime()
     {
@@ -115,6 +178,10 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
         ending = Interlocked.CompareExchange(ref _ending, made, null);
         if (ending is null)
         {
+            if (_finished)
+            {
+                made.Dispose();
+            }
             return made;
         }
         made.Dispose();

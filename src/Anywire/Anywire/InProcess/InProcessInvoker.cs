@@ -4,7 +4,7 @@ using Grpc.Core;
 namespace Anywire.InProcess;
 
 /// <summary>Calls handlers directly.</summary>
-internal sealed class InProcessInvoker(InProcessTransport transport, TransportClientOptions options) : CallInvoker
+internal sealed class InProcessInvoker(InProcessTransport transport, TransportClientOptions options, CancellationToken closed) : CallInvoker
 {
     private int _turn;
 
@@ -16,8 +16,8 @@ internal sealed class InProcessInvoker(InProcessTransport transport, TransportCl
         return new AsyncUnaryCall<TResponse>(
             task,
             static c => ((InProcessCallContext)c).ResponseHeadersAsync(),
-            static c => ((InProcessCallContext)c).Status,
-            static c => ((InProcessCallContext)c).Trailers ?? [],
+            static c => ((InProcessCallContext)c).FinalStatus,
+            static c => ((InProcessCallContext)c).FinalTrailers,
             static c => ((InProcessCallContext)c).Cancel(),
             context);
     }
@@ -35,8 +35,8 @@ internal sealed class InProcessInvoker(InProcessTransport transport, TransportCl
         Method<TRequest, TResponse> method, string? host, CallOptions callOptions, TRequest request)
     {
         var handler = Find<ServerStreamingServerMethod<TRequest, TResponse>>(method, out var server, out var problem);
-        var call = new InProcessStreamingCall<TRequest, TResponse>(method, options, callOptions, server?.Options.Limits ?? new ServerLimits());
-        call.Start(handler, server, problem,
+        var call = new InProcessStreamingCall<TRequest, TResponse>(method, options, callOptions, server, closed);
+        call.Start(handler, problem,
             (serve, requests, responses, context) => serve(request, responses, context), TooLarge(method, request, options.Contracts[method].MaxRequestBytes, "request"));
         return new AsyncServerStreamingCall<TResponse>(
             call.Responses, static c => ((ICallState)c).HeadersAsync(), static c => ((ICallState)c).Status, static c => ((ICallState)c).Trailers,
@@ -47,8 +47,8 @@ internal sealed class InProcessInvoker(InProcessTransport transport, TransportCl
         Method<TRequest, TResponse> method, string? host, CallOptions callOptions)
     {
         var handler = Find<ClientStreamingServerMethod<TRequest, TResponse>>(method, out var server, out var problem);
-        var call = new InProcessStreamingCall<TRequest, TResponse>(method, options, callOptions, server?.Options.Limits ?? new ServerLimits());
-        call.Start(handler, server, problem,
+        var call = new InProcessStreamingCall<TRequest, TResponse>(method, options, callOptions, server, closed);
+        call.Start(handler, problem,
             static async (serve, requests, responses, context) => await responses.WriteAsync(await serve(requests, context)), null);
         return new AsyncClientStreamingCall<TRequest, TResponse>(
             call.Requests, call.SingleResponseAsync(), static c => ((ICallState)c).HeadersAsync(), static c => ((ICallState)c).Status,
@@ -59,13 +59,19 @@ internal sealed class InProcessInvoker(InProcessTransport transport, TransportCl
         Method<TRequest, TResponse> method, string? host, CallOptions callOptions)
     {
         var handler = Find<DuplexStreamingServerMethod<TRequest, TResponse>>(method, out var server, out var problem);
-        var call = new InProcessStreamingCall<TRequest, TResponse>(method, options, callOptions, server?.Options.Limits ?? new ServerLimits());
-        call.Start(handler, server, problem,
+        var call = new InProcessStreamingCall<TRequest, TResponse>(method, options, callOptions, server, closed);
+        call.Start(handler, problem,
             static (serve, requests, responses, context) => serve(requests, responses, context), null);
         return new AsyncDuplexStreamingCall<TRequest, TResponse>(
             call.Requests, call.Responses, static c => ((ICallState)c).HeadersAsync(), static c => ((ICallState)c).Status,
             static c => ((ICallState)c).Trailers, static c => ((ICallState)c).Cancel(), call);
     }
+
+    /// <summary>Why a call ends whose server has been closed.</summary>
+    public static Status PeerGone => new(StatusCode.Unavailable, "The service went away while it handled the call.");
+
+    /// <summary>Why a call ends whose client has been closed.</summary>
+    public static Status ClientClosed => new(StatusCode.Cancelled, "The call was cancelled: its client has been closed.");
 
     public static RpcException NobodyListens(TransportClientOptions options) => NotExecuted.Because(
         "unreachable", $"Nobody listens on {string.Join(", ", options.Endpoints)} in this process: {options.Service} has not started, or has stopped.");
@@ -93,24 +99,29 @@ internal sealed class InProcessInvoker(InProcessTransport transport, TransportCl
         var task = handler!(request, context);
         if (!task.IsCompletedSuccessfully || note is not null)
         {
-            return AwaitAsync(task, method, contract, server, note, context);
+            return AwaitAsync(task, method, contract, server, note, context, closed);
         }
 #pragma warning disable VSTHRD002 // It has completed.
         problem = Problem(method, task.Result, contract, context);
 #pragma warning restore VSTHRD002
-        context.SendHeaders();
+        if (problem is not null)
+        {
+            return Failed<TResponse>(problem, context);
+        }
         context.Finish();
-        return problem is null ? task : Failed<TResponse>(problem, context);
+        return task;
     }
 
     private static async Task<TResponse> AwaitAsync<TRequest, TResponse>(
         Task<TResponse> task, Method<TRequest, TResponse> method, MethodContract contract, InProcessServer server,
-        HandOverCheck.HandedOver? request, InProcessCallContext context)
+        HandOverCheck.HandedOver? request, InProcessCallContext context, CancellationToken closed)
         where TRequest : class
         where TResponse : class
     {
         try
         {
+            using var onGone = server.Gone.UnsafeRegister(static c => ((InProcessCallContext)c!).Abandon(PeerGone), context);
+            using var onClosed = closed.UnsafeRegister(static c => ((InProcessCallContext)c!).Abandon(ClientClosed), context);
             // Whatever the handler does, its caller is answered in time.
             var response = await task.WaitAsync(context.Token());
             if ((Problem(method, response, contract, context) ?? request?.Change()) is { } problem)
@@ -122,38 +133,17 @@ internal sealed class InProcessInvoker(InProcessTransport transport, TransportCl
         }
         catch (Exception error)
         {
-            throw Ended(error, context);
+            throw context.Fail(error);
         }
         finally
         {
-            context.SendHeaders();
             context.Finish();
         }
     }
 
-    /// <summary>The failure as the caller sees it; the context then says the same.</summary>
-    internal static RpcException Ended(Exception error, InProcessCallContext context)
-    {
-        var failure = error switch
-        {
-            RpcException { StatusCode: StatusCode.Cancelled } when context.HasEndedEarly => new RpcException(context.EarlyEnd),
-            RpcException known => known,
-            OperationCanceledException => new RpcException(context.EarlyEnd),
-            _ => new RpcException(new Status(StatusCode.Unknown, "The service failed to handle the call.")),
-        };
-        foreach (var trailer in failure.Trailers)
-        {
-            context.ResponseTrailers.Add(trailer);
-        }
-        context.Status = failure.Status;
-        // Its own instance: what a handler threw, with its stack, stays on the handler's side.
-        return new RpcException(failure.Status, context.Trailers ?? []);
-    }
-
     private static Task<TResponse> Failed<TResponse>(RpcException error, InProcessCallContext context)
     {
-        var ended = Ended(error, context);
-        context.SendHeaders();
+        var ended = context.Fail(error);
         context.Finish();
         return Task.FromException<TResponse>(ended);
     }

@@ -8,6 +8,7 @@ internal sealed class InProcessServer : ITransportServer
 {
     private readonly FrozenDictionary<string, Delegate> _handlers;
     private readonly Action<InProcessServer> _onStopped;
+    private readonly CancellationTokenSource _gone = new();
 
     public InProcessServer(TransportServerOptions options, HandOverCheck? check, Action<InProcessServer> onStopped)
     {
@@ -21,6 +22,9 @@ internal sealed class InProcessServer : ITransportServer
 
     public HandOverCheck? Check { get; }
 
+    /// <summary>Cancelled when the server has been closed: calls under way end UNAVAILABLE.</summary>
+    public CancellationToken Gone => _gone.Token;
+
     public Endpoint Endpoint => Options.Endpoint;
 
     public THandler? Find<THandler>(IMethod method)
@@ -32,10 +36,10 @@ internal sealed class InProcessServer : ITransportServer
         return Task.CompletedTask;
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _onStopped(this);
-        return ValueTask.CompletedTask;
+        await _gone.CancelAsync();
     }
 
     private sealed class Collector : ServiceBinderBase

@@ -25,28 +25,36 @@ internal sealed class InProcessStreamingCall<TRequest, TResponse> : ICallState
     private readonly InProcessCallContext _context;
     private readonly MessagePipe<TRequest> _requests;
     private readonly MessagePipe<TResponse> _responses;
-    private readonly CancellationTokenRegistration _onEnd;
-    private HandOverCheck? _check;
+    private readonly HandOverCheck? _check;
+    private readonly CancellationTokenRegistration _onGone;
+    private readonly CancellationTokenRegistration _onClosed;
+    private readonly CancellationTokenRegistration _onEarlyEnd;
+    private int _ended;
 
-    public InProcessStreamingCall(Method<TRequest, TResponse> method, TransportClientOptions options, in CallOptions callOptions, ServerLimits limits)
+    public InProcessStreamingCall(
+        Method<TRequest, TResponse> method, TransportClientOptions options, in CallOptions callOptions, InProcessServer? server, CancellationToken closed)
     {
         _method = method;
         _contract = options.Contracts[method];
+        _check = server?.Check;
         _context = new InProcessCallContext(method, options.Caller, callOptions, options.Time);
+        var limits = server?.Options.Limits ?? new ServerLimits();
         _requests = new MessagePipe<TRequest>(limits.StreamWindowMessages, limits.StreamWindowBytes, SizeOf);
         _responses = new MessagePipe<TResponse>(limits.StreamWindowMessages, limits.StreamWindowBytes, SizeOf);
-        Requests = new RequestWriter(this);
-        Responses = new StreamReader<TResponse>(_responses);
-        _onEnd = _context.Token().Register(static call => ((InProcessStreamingCall<TRequest, TResponse>)call!).EndEarly(), this);
+        Requests = new InProcessRequestWriter<TRequest>(WriteRequestAsync, () => _requests.Complete());
+        Responses = new InProcessStreamReader<TResponse>(_responses, Cancel);
+        _onGone = server?.Gone.UnsafeRegister(static c => ((InProcessCallContext)c!).Abandon(InProcessInvoker.PeerGone), _context) ?? default;
+        _onClosed = closed.UnsafeRegister(static c => ((InProcessCallContext)c!).Abandon(InProcessInvoker.ClientClosed), _context);
+        _onEarlyEnd = _context.Token().UnsafeRegister(static call => ((InProcessStreamingCall<TRequest, TResponse>)call!).EndEarly(), this);
     }
 
     public IClientStreamWriter<TRequest> Requests { get; }
 
     public IAsyncStreamReader<TResponse> Responses { get; }
 
-    public Status Status => _context.Status;
+    public Status Status => _context.FinalStatus;
 
-    public Metadata Trailers => _context.Trailers ?? [];
+    public Metadata Trailers => _context.FinalTrailers;
 
     public Task<Metadata> HeadersAsync() => _context.ResponseHeadersAsync();
 
@@ -54,124 +62,115 @@ internal sealed class InProcessStreamingCall<TRequest, TResponse> : ICallState
 
     /// <summary>Runs the handler, or ends the call with the problem that keeps it from running.</summary>
     public void Start<THandler>(
-        THandler? handler, InProcessServer? server, RpcException? problem,
+        THandler? handler, RpcException? problem,
         Func<THandler, IAsyncStreamReader<TRequest>, IServerStreamWriter<TResponse>, ServerCallContext, Task> run, RpcException? refusal)
         where THandler : Delegate
     {
-        _check = server?.Check;
-        problem ??= refusal ?? _check?.FindChange();
+        problem ??= refusal ?? _check?.FindChange() ?? (_context.HasEndedEarly ? new RpcException(_context.EarlyEnd) : null);
         if (problem is not null || handler is null)
         {
-            Finish(InProcessInvoker.Ended(problem!, _context));
+            Finish(problem);
             return;
         }
-        _ = RunAsync(run(handler, new StreamReader<TRequest>(_requests), new ResponseWriter(this), _context));
+        // On a thread of its own: a handler that blocks until it has read something must not hold up who is about to write it.
+        _ = RunAsync(() => run(handler, new InProcessStreamReader<TRequest>(_requests, onCancelled: null), new InProcessResponseWriter<TResponse>(WriteResponseAsync), _context));
     }
 
-    /// <summary>The one reply of a client-streaming call.</summary>
-    public async Task<TResponse> SingleResponseAsync() =>
-        await _responses.ReadAsync(CancellationToken.None)
-        ?? throw new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave no reply."));
-
-    private async Task RunAsync(Task handling)
+    /// <summary>The one reply of a client-streaming call, once the handler has ended well.</summary>
+    public async Task<TResponse> SingleResponseAsync()
     {
-        RpcException? failure = null;
+        var response = await _responses.ReadAsync(CancellationToken.None);
+        // The status comes after the reply, and has the last word.
+        var next = response is null ? null : await _responses.ReadAsync(CancellationToken.None);
+        return response is not null && next is null
+            ? response
+            : throw new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave no reply."));
+    }
+
+    private async Task RunAsync(Func<Task> handle)
+    {
         try
         {
-            await handling;
-            if (_context.Status.StatusCode != StatusCode.OK)
-            {
-                failure = InProcessInvoker.Ended(new RpcException(_context.Status), _context);
-            }
+            await Task.Run(handle);
+            Finish(_context.Status.StatusCode == StatusCode.OK ? null : new RpcException(_context.Status));
         }
         catch (Exception error)
         {
-            failure = InProcessInvoker.Ended(error, _context);
+            Finish(error);
         }
-        Finish(failure);
     }
 
-    private void Finish(RpcException? failure)
+    // The handler has ended, or was never run.
+    private void Finish(Exception? error)
     {
-        _context.SendHeaders();
-        _responses.Complete(failure);
-        _requests.Complete(failure ?? new RpcException(new Status(StatusCode.Cancelled, "The call has ended.")));
-        _onEnd.Unregister();
-        _context.Finish();
+        if (Interlocked.Exchange(ref _ended, 1) == 0)
+        {
+            var failure = error is null ? null : _context.Fail(error);
+            _context.Finish();
+            _responses.Complete(failure);
+            _requests.Abort(failure ?? new RpcException(new Status(StatusCode.Cancelled, "The call has ended.")));
+        }
+        _onGone.Unregister();
+        _onClosed.Unregister();
+        _onEarlyEnd.Unregister();
     }
 
-    private void EndEarly()
+    // Cancelled, too late, or one side has gone: what was under way is dropped.
+    private void EndEarly() => Break(new OperationCanceledException());
+
+    private void Break(Exception error)
     {
-        var failure = new RpcException(_context.EarlyEnd);
-        _context.Status = failure.Status;
-        _responses.Abort(failure);
-        _requests.Abort(failure);
+        if (Interlocked.Exchange(ref _ended, 1) == 0)
+        {
+            var failure = _context.Fail(error);
+            _context.Cancel();
+            _context.Finish();
+            _responses.Abort(failure);
+            _requests.Abort(failure);
+        }
+    }
+
+    private async Task WriteRequestAsync(TRequest message, CancellationToken cancellationToken)
+    {
+        if (InProcessInvoker.TooLarge(_method, message, _contract.MaxRequestBytes, "request") is { } tooLarge)
+        {
+            Break(tooLarge);
+            throw tooLarge;
+        }
+        _check?.Note(_method, "request", message);
+        bool written;
+        try
+        {
+            written = await _requests.WriteAsync(message, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            Cancel();
+            throw new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled: so was the writing of a request."));
+        }
+        if (!written)
+        {
+            throw Volatile.Read(ref _ended) == 0 || Status.StatusCode == StatusCode.OK
+                ? new InvalidOperationException("The stream of requests has ended; nobody reads what is written to it now.")
+                : new RpcException(Status, Trailers);
+        }
+    }
+
+    private async Task WriteResponseAsync(TResponse message, CancellationToken cancellationToken)
+    {
+        if (InProcessInvoker.TooLarge(_method, message, _contract.MaxReplyBytes, "reply") is { } tooLarge)
+        {
+            throw tooLarge;
+        }
         _context.SendHeaders();
+        _check?.Note(_method, "reply", message);
+        if (!await _responses.WriteAsync(message, cancellationToken))
+        {
+            throw _context.HasEndedEarly
+                ? new RpcException(_context.EarlyEnd)
+                : new InvalidOperationException("The call has ended; nobody reads its replies any more.");
+        }
     }
 
     private static int SizeOf(object message) => message is IMessage protobuf ? protobuf.CalculateSize() : 0;
-
-    private sealed class RequestWriter(InProcessStreamingCall<TRequest, TResponse> call) : IClientStreamWriter<TRequest>
-    {
-        public WriteOptions? WriteOptions { get; set; }
-
-        public Task WriteAsync(TRequest message) => WriteAsync(message, CancellationToken.None);
-
-        public async Task WriteAsync(TRequest message, CancellationToken cancellationToken)
-        {
-            if (InProcessInvoker.TooLarge(call._method, message, call._contract.MaxRequestBytes, "request") is { } tooLarge)
-            {
-                call.Cancel();
-                throw tooLarge;
-            }
-            call._check?.Note(call._method, "request", message);
-            if (!await call._requests.WriteAsync(message, cancellationToken))
-            {
-                throw call._context.Status.StatusCode == StatusCode.OK
-                    ? new InvalidOperationException("The call has ended; nobody reads its requests any more.")
-                    : new RpcException(call._context.Status, call.Trailers);
-            }
-        }
-
-        public Task CompleteAsync()
-        {
-            call._requests.Complete();
-            return Task.CompletedTask;
-        }
-    }
-
-    private sealed class ResponseWriter(InProcessStreamingCall<TRequest, TResponse> call) : IServerStreamWriter<TResponse>
-    {
-        public WriteOptions? WriteOptions { get; set; }
-
-        public Task WriteAsync(TResponse message) => WriteAsync(message, CancellationToken.None);
-
-        public async Task WriteAsync(TResponse message, CancellationToken cancellationToken)
-        {
-            if (InProcessInvoker.TooLarge(call._method, message, call._contract.MaxReplyBytes, "reply") is { } tooLarge)
-            {
-                throw tooLarge;
-            }
-            call._context.SendHeaders();
-            call._check?.Note(call._method, "reply", message);
-            if (!await call._responses.WriteAsync(message, cancellationToken))
-            {
-                throw new RpcException(call._context.EarlyEnd);
-            }
-        }
-    }
-
-    private sealed class StreamReader<T>(MessagePipe<T> pipe) : IAsyncStreamReader<T>
-        where T : class
-    {
-        private T? _current;
-
-        public T Current => _current ?? throw new InvalidOperationException("There is no current message: call MoveNext first, and only while it gives true.");
-
-        public async Task<bool> MoveNext(CancellationToken cancellationToken)
-        {
-            _current = await pipe.ReadAsync(cancellationToken);
-            return _current is not null;
-        }
-    }
 }

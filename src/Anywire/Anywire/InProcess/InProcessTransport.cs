@@ -45,13 +45,16 @@ public sealed class InProcessTransport(InProcessOptions? options = null) : ITran
 
     private sealed class InProcessClient(InProcessTransport transport, TransportClientOptions options) : ITransportClient
     {
-        public CallInvoker Invoker { get; } = new InProcessInvoker(transport, options);
+        private readonly CancellationTokenSource _closed = new();
+        private InProcessInvoker? _invoker;
+
+        public CallInvoker Invoker => _invoker ??= new InProcessInvoker(transport, options, _closed.Token);
 
         public Task ConnectAsync(CancellationToken cancellationToken) =>
             options.Endpoints.Any(e => transport.Find(e.Path) is not null)
                 ? Task.CompletedTask
                 : Task.FromException(InProcessInvoker.NobodyListens(options));
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public async ValueTask DisposeAsync() => await _closed.CancelAsync();
     }
 }

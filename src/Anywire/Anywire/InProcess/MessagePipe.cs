@@ -11,17 +11,24 @@ internal sealed class MessagePipe<T>(int windowMessages, int windowBytes, Func<T
     private readonly Queue<(T Message, int Size)> _queue = new();
     private TaskCompletionSource? _reader;
     private TaskCompletionSource? _writer;
-    private int _bytes;
+    private long _bytes;
     private bool _completed;
+    private bool _aborted;
     private RpcException? _failure;
 
     /// <summary>Adds a message; completes when the window has room again.</summary>
     /// <returns>False when the pipe is closed and the message went nowhere.</returns>
+    /// <exception cref="InvalidOperationException">The write before has not completed.</exception>
     public async ValueTask<bool> WriteAsync(T message, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         TaskCompletionSource room;
         lock (_lock)
         {
+            if (_writer is not null)
+            {
+                throw new InvalidOperationException("The write before has not completed: await each before the next.");
+            }
             if (_completed)
             {
                 return false;
@@ -36,19 +43,32 @@ internal sealed class MessagePipe<T>(int windowMessages, int windowBytes, Func<T
             }
             room = _writer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
-        await room.Task.WaitAsync(cancellationToken);
-        return true;
+        try
+        {
+            await room.Task.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Forget(ref _writer, room);
+        }
+        return !Volatile.Read(ref _aborted);
     }
 
     /// <summary>Takes the next message; null at the end of the stream.</summary>
     /// <exception cref="RpcException">The stream ended with a failure.</exception>
+    /// <exception cref="InvalidOperationException">The read before has not completed.</exception>
     public async ValueTask<T?> ReadAsync(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         while (true)
         {
             TaskCompletionSource arrival;
             lock (_lock)
             {
+                if (_reader is not null)
+                {
+                    throw new InvalidOperationException("The read before has not completed: await each before the next.");
+                }
                 if (_queue.TryDequeue(out var next))
                 {
                     _bytes -= next.Size;
@@ -64,7 +84,14 @@ internal sealed class MessagePipe<T>(int windowMessages, int windowBytes, Func<T
                 }
                 arrival = _reader = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
-            await arrival.Task.WaitAsync(cancellationToken);
+            try
+            {
+                await arrival.Task.WaitAsync(cancellationToken);
+            }
+            finally
+            {
+                Forget(ref _reader, arrival);
+            }
         }
     }
 
@@ -90,7 +117,7 @@ internal sealed class MessagePipe<T>(int windowMessages, int windowBytes, Func<T
         {
             _queue.Clear();
             _bytes = 0;
-            (_completed, _failure) = (true, failure);
+            (_completed, _aborted, _failure) = (true, true, failure);
             Wake(ref _reader);
             Wake(ref _writer);
         }
@@ -102,5 +129,17 @@ internal sealed class MessagePipe<T>(int windowMessages, int windowBytes, Func<T
     {
         waiting?.TrySetResult();
         waiting = null;
+    }
+
+    // Whoever gave up waiting waits no more.
+    private void Forget(ref TaskCompletionSource? waiting, TaskCompletionSource own)
+    {
+        lock (_lock)
+        {
+            if (waiting == own)
+            {
+                waiting = null;
+            }
+        }
     }
 }

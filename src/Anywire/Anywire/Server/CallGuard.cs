@@ -76,16 +76,13 @@ internal sealed class CallGuard(CallGate gate, ContractTable contracts, HandlerE
 
     private Activity? StartSpan(IMethod method, ServerCallContext context)
     {
-        if (!AnywireDiagnostics.Source.HasListeners())
-        {
-            return null;
-        }
         ActivityContext parent = default;
         if (!traits.SharesMemory && context.RequestHeaders.GetValue(AnywireDiagnostics.TraceParentKey) is { } traceParent)
         {
             _ = ActivityContext.TryParse(traceParent, context.RequestHeaders.GetValue(AnywireDiagnostics.TraceStateKey), isRemote: true, out parent);
         }
-        return AnywireDiagnostics.StartCall(ActivityKind.Server, method, parent, traits.Name);
+        return AnywireDiagnostics.StartCall(ActivityKind.Server, method, parent, traits.Name)
+            ?? (parent == default ? null : AnywireDiagnostics.PassOn(method, parent));
     }
 
     internal readonly record struct Passage(Activity? Span, long StartedAt);

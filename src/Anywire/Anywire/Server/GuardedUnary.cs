@@ -18,7 +18,7 @@ internal sealed class GuardedUnary<TRequest, TResponse>(
         {
             passage = guard.Enter(_contract, method, context);
         }
-        catch (RpcException refused)
+        catch (Exception refused)
         {
             return Task.FromException<TResponse>(refused);
         }
@@ -26,7 +26,7 @@ internal sealed class GuardedUnary<TRequest, TResponse>(
         Task<TResponse> task;
         try
         {
-            task = handler(request, context);
+            task = handler(request, context) ?? throw new InvalidOperationException($"The handler of {method.FullName} gave no task.");
         }
         catch (Exception error)
         {

@@ -11,15 +11,28 @@ internal sealed class HandlerErrors(ILogger logger, TimeProvider time)
     public RpcException ForCaller(Exception error, IMethod method, ServerCallContext context) => error switch
     {
         RpcException meant when RemoteFailure.MethodOf(meant) is { } dependency => OfDependency(meant, dependency, method),
-        RpcException meant => meant.Status.DebugException is null
-            ? meant
-            : new RpcException(new Status(meant.StatusCode, meant.Status.Detail), meant.Trailers),
-        _ when context.Deadline != DateTime.MaxValue && context.Deadline <= time.GetUtcNow().UtcDateTime =>
+        RpcException meant => Meant(meant),
+        OperationCanceledException when context.Deadline != DateTime.MaxValue && context.Deadline <= time.GetUtcNow().UtcDateTime =>
             new RpcException(new Status(StatusCode.DeadlineExceeded, "The deadline passed while the call was being handled.")),
         OperationCanceledException when context.CancellationToken.IsCancellationRequested =>
             new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled.")),
         _ => Unexpected(error, method),
     };
+
+    // Without its cause, and without a mark that the handler's own call got: this handler has run.
+    private static RpcException Meant(RpcException error)
+    {
+        if (error.Status.DebugException is null && !NotExecuted.IsMarked(error))
+        {
+            return error;
+        }
+        var trailers = new Metadata();
+        foreach (var entry in error.Trailers.Where(e => e.Key != NotExecuted.TrailerKey))
+        {
+            trailers.Add(entry);
+        }
+        return new RpcException(new Status(error.StatusCode, error.Status.Detail), trailers);
+    }
 
     private RpcException OfDependency(RpcException error, string dependency, IMethod method)
     {
