@@ -1,3 +1,3 @@
 using Twite.Commands;
 
-return await TwiteCommand.Create().Parse(args).InvokeAsync();
+return await TwiteCommand.RunAsync(args, Terminal.Process, CancellationToken.None);

@@ -1,5 +1,4 @@
 using Anywire;
-using Twite.Web.Api;
 
 namespace Twite.Web;
 
@@ -34,9 +33,6 @@ public sealed record WebOptions
 
     /// <summary>Default: 30 minutes.</summary>
     public TimeSpan SignUpWindow { get; init; } = TimeSpan.FromMinutes(30);
-
-    /// <summary>How the API for people's programs behaves.</summary>
-    public ApiOptions Api { get; init; } = new();
 
     /// <summary>How long requests may take to finish once the front end stops. Default: 10 s.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Twite.Hosting;
+using Twite.Topologies;
+
+namespace Twite.Commands;
+
+/// <summary>What a command works with: the parsed line, the settings, the logs. Disposing flushes the logs.</summary>
+internal sealed class CommandContext : IDisposable
+{
+    private readonly ProgramOptions _options;
+
+    /// <summary>Reads the settings.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="settings">The settings that stood on it.</param>
+    /// <param name="options">The options it was parsed with.</param>
+    /// <param name="terminal">Where to read and write.</param>
+    /// <param name="quiet">Logs warnings and worse only, unless settings say otherwise: for a command that is no server.</param>
+    public CommandContext(ParseResult parsed, IReadOnlyList<string> settings, ProgramOptions options, Terminal terminal, bool quiet)
+    {
+        (Parsed, _options, Terminal) = (parsed, options, terminal);
+        Configuration = new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+            .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true)
+            .AddEnvironmentVariables()
+            .AddCommandLine([.. settings])
+            .Build();
+        Loggers = LoggerFactory.Create(logging => logging
+            .SetMinimumLevel(parsed.GetValue(options.Verbose) ? LogLevel.Debug : quiet ? LogLevel.Warning : LogLevel.Information)
+            .AddFilter("Microsoft", parsed.GetValue(options.Verbose) ? LogLevel.Information : LogLevel.Warning)
+            .AddConfiguration(Configuration.GetSection("Logging"))
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                console.UseUtcTimestamp = true;
+                console.IncludeScopes = false;
+            })
+            .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+    }
+
+    /// <summary>The command line.</summary>
+    public ParseResult Parsed { get; }
+
+    /// <summary>Where to read and write.</summary>
+    public Terminal Terminal { get; }
+
+    /// <summary>The settings: appsettings.json, environment, command line; later ones win.</summary>
+    public IConfiguration Configuration { get; }
+
+    /// <summary>Where logs go.</summary>
+    public ILoggerFactory Loggers { get; }
+
+    /// <summary>The data directory that was asked for.</summary>
+    public string DataDirectory => Path.GetFullPath(Parsed.GetRequiredValue(_options.Data));
+
+    /// <summary>What a host needs for the topology that was asked for.</summary>
+    public TwiteHostOptions HostOptions() => new()
+    {
+        Topology = TopologyFile.Load(Parsed.GetRequiredValue(_options.Topology)),
+        DataDirectory = DataDirectory,
+        Insecure = Parsed.GetValue(_options.Insecure),
+        CertificateDirectory = Parsed.GetValue(_options.Certificates),
+        Configuration = Configuration,
+        Loggers = Loggers,
+    };
+
+    /// <summary>What an operator's tool needs to work on some services' files by itself, whatever wires the network runs on.</summary>
+    public TwiteHostOptions ToolOptions(params IEnumerable<string> services) => new()
+    {
+        Topology = TopologyFile.Load("monolith"),
+        DataDirectory = DataDirectory,
+        Services = [.. services],
+        Start = false,
+        Configuration = Configuration,
+        Loggers = Loggers,
+    };
+
+    /// <inheritdoc/>
+    public void Dispose() => Loggers.Dispose();
+}

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+
+namespace Twite.Commands;
+
+/// <summary>Runs a command's work: gives it what it works with, and puts what goes wrong in people's words.</summary>
+internal sealed class CommandRunner(ProgramOptions options, IReadOnlyList<string> settings, Terminal terminal)
+{
+    /// <summary>Sets what a command does.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="quiet">As for <see cref="CommandContext"/>.</param>
+    /// <param name="work">What it does; its result is the exit code.</param>
+    public void Handle(Command command, bool quiet, Func<CommandContext, CancellationToken, Task<int>> work)
+    {
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var context = new CommandContext(parsed, settings, options, terminal, quiet);
+            try
+            {
+                return await work(context, cancellationToken);
+            }
+            catch (Exception error)
+            {
+                ProgramLog.Failed(context.Loggers.CreateLogger<CommandRunner>(), error);
+                return Say(Failure.Of(error));
+            }
+        });
+    }
+
+    /// <summary>Says what went wrong.</summary>
+    /// <returns>The exit code.</returns>
+    public int Say(Failure failure)
+    {
+        terminal.Error.WriteLine(failure.Message);
+        return failure.ExitCode;
+    }
+}

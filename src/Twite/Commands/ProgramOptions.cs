@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Twite.Topologies;
+
+namespace Twite.Commands;
+
+/// <summary>Options that mean the same to every command that has them. A new set for each command line.</summary>
+internal sealed class ProgramOptions
+{
+    /// <summary>Where the files are.</summary>
+    public Option<string> Data { get; } = new("--data")
+    {
+        Description = "Where the network's files are; made when it does not exist.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => "./data",
+    };
+
+    /// <summary>Who runs where.</summary>
+    public Option<string> Topology { get; } = new("--topology")
+    {
+        Description = $"Who runs where, on which wire: a file, or one of {string.Join(", ", TopologyFile.Names)}.",
+        HelpName = "NAME|FILE",
+        DefaultValueFactory = _ => "monolith",
+    };
+
+    /// <summary>Plain schemes.</summary>
+    public Option<bool> Insecure { get; } = new("--insecure")
+    {
+        Description = "Allows unsecured wires between services, on loopback and private addresses only: to measure what security costs.",
+    };
+
+    /// <summary>Certificates of the services.</summary>
+    public Option<string?> Certificates { get; } = new("--certificates")
+    {
+        Description = "The folder with ca.pem, and NAME.pem and NAME.key for each service; needed for secured wires.",
+        HelpName = "DIR",
+    };
+
+    /// <summary>Details.</summary>
+    public Option<bool> Verbose { get; } = new("--verbose")
+    {
+        Description = "Says in detail what happens, and where an error came from.",
+        Recursive = true,
+    };
+}

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using Anywire;
+using Spectre.Console;
+using Twite.Topologies;
+
+namespace Twite.Commands;
+
+/// <summary><c>twite topology</c>: checks a topology and draws it.</summary>
+internal static class TopologyCommand
+{
+    public static Command Create(ProgramOptions options, CommandRunner runner)
+    {
+        var topology = new Argument<string>("NAME|FILE")
+        {
+            Description = options.Topology.Description,
+            DefaultValueFactory = _ => "monolith",
+        };
+        var command = new TaughtCommand("topology", "Checks a topology and shows it: who, where, which wire, which guarantees, which bounds.")
+        {
+            Examples =
+            [
+                ("twite topology grpc", "one that comes with Twite"),
+                ("twite topology my.json", "a file of one's own; every mistake is named, and the exit code is 2"),
+            ],
+        };
+        command.Arguments.Add(topology);
+        command.Options.Add(options.Insecure);
+        runner.Handle(command, quiet: true, (context, _) => Task.FromResult(
+            Show(context, TopologyFile.Load(context.Parsed.GetRequiredValue(topology)), context.Parsed.GetValue(options.Insecure))));
+        return command;
+    }
+
+    private static int Show(CommandContext context, Topology topology, bool insecure)
+    {
+        var wires = Composition.Transports();
+        var contracts = new ContractTable(ServiceCatalog.Services.Values);
+        var problems = TopologyCheck.Problems(topology, wires, contracts, insecure).ToList();
+        if (problems.Count > 0)
+        {
+            problems.ForEach(context.Terminal.Error.WriteLine);
+            return ExitCodes.Usage;
+        }
+        context.Terminal.Drawing.Write(Services(topology, wires, contracts));
+        context.Terminal.Drawing.Write(Edges(topology, wires, contracts));
+        return ExitCodes.Ok;
+    }
+
+    private static Table Services(Topology topology, Transports wires, ContractTable contracts)
+    {
+        var limits = new ServerLimits();
+        var table = Plain().AddColumns("service", "listens at", "wire", "secured", "bounds");
+        foreach (var service in topology.Services.Values)
+        {
+            foreach (var endpoint in service.Listen)
+            {
+                var traits = wires.For(endpoint).Traits;
+                table.AddRow(
+                    service.Name, endpoint.ToString(), traits.Name,
+                    traits.SharesMemory ? "same process" : endpoint.Scheme == traits.Scheme ? "mutual TLS" : "no",
+                    $"{limits.MaxConcurrentCalls:N0} calls, messages of {Largest(contracts, service.Name):N0} B, {limits.BestEffortQueue:N0} best-effort waiting");
+            }
+        }
+        return table;
+    }
+
+    private static Table Edges(Topology topology, Transports wires, ContractTable contracts)
+    {
+        var table = Plain().AddColumns("caller", "calls", "over", "reply", "at least once", "best effort");
+        foreach (var (caller, callee) in ServiceCatalog.Edges)
+        {
+            var methods = TopologyCheck.CallableBy(caller, callee, contracts).ToLookup(c => c.Delivery);
+            var traits = wires.For(topology[callee].Listen[0]).Traits;
+            table.AddRow(
+                caller, callee, traits.Name,
+                Count(methods[Delivery.Reply]),
+                methods[Delivery.AtLeastOnce].Any() ? $"{Names(methods[Delivery.AtLeastOnce])} ({(traits.AtLeastOnce == Acknowledgement.Handled ? "the answer means handled" : "accepted, confirmed later")})" : "",
+                Names(methods[Delivery.BestEffort]));
+        }
+        return table;
+    }
+
+    private static int Largest(ContractTable contracts, string service) =>
+        contracts.Of(ServiceCatalog.Services[service]).Max(c => Math.Max(c.MaxRequestBytes, c.ReturnsEmpty ? 0 : c.MaxReplyBytes));
+
+    private static string Count(IEnumerable<MethodContract> methods) => methods.Count() switch
+    {
+        0 => "",
+        1 => "1 method",
+        var count => $"{count} methods",
+    };
+
+    private static string Names(IEnumerable<MethodContract> methods) => string.Join(", ", methods.Select(m => m.FullName[(m.FullName.LastIndexOf('/') + 1)..]));
+
+    private static Table Plain() => new Table().Border(TableBorder.Simple);
+}

@@ -1,0 +1,50 @@
+using Anywire;
+using Anywire.InProcess;
+using Microsoft.Extensions.Configuration;
+using Twite.Accounts;
+using Twite.Follows;
+using Twite.Hosting;
+using Twite.Topologies;
+using Twite.Web;
+
+namespace Twite;
+
+/// <summary>The one place that knows both services and transports: one line adds either.</summary>
+internal static class Composition
+{
+    /// <summary>The wires there are; a new set has in-process names of its own.</summary>
+    public static Transports Transports() => new(new InProcessTransport());
+
+    /// <summary>Opens one service.</summary>
+    /// <param name="name">Its name in the topology.</param>
+    /// <param name="context">What it works with.</param>
+    /// <param name="host">The process it is part of.</param>
+    /// <param name="readiness">Whether the whole process is ready, for the front end to tell.</param>
+    /// <param name="cancellationToken">Gives up opening.</param>
+    public static async Task<IServiceModule> OpenAsync(
+        string name, ServiceContext context, TwiteHostOptions host, Func<CancellationToken, ValueTask<Readiness>> readiness, CancellationToken cancellationToken) => name switch
+        {
+            "accounts" => await AccountsModule.OpenAsync(
+                context, Configured(host, "Accounts", new AccountsOptions { DataDirectory = host.DataDirectory, Alongside = host.Alongside }), cancellationToken),
+            "follows" => await FollowsModule.OpenAsync(
+                context, Configured(host, "Follows", new FollowsOptions { DataDirectory = host.DataDirectory }), cancellationToken),
+            ServiceCatalog.Web => await WebModule.OpenAsync(
+                context,
+                Configured(host, "Web", new WebOptions
+                {
+                    DataDirectory = host.DataDirectory,
+                    Urls = host.Urls,
+                    ReceiverAddress = host.Topology[ServiceCatalog.Web].Listen[0].ToString(),
+                    CheckReadiness = readiness,
+                }),
+                cancellationToken),
+            _ => throw new TopologyException($"Twite has no service \"{name}\"."),
+        };
+
+    private static T Configured<T>(TwiteHostOptions host, string section, T options)
+        where T : class
+    {
+        host.Configuration.GetSection(section).Bind(options);
+        return options;
+    }
+}

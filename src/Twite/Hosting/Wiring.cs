@@ -1,0 +1,18 @@
+using Anywire;
+using Microsoft.Extensions.Logging;
+
+namespace Twite.Hosting;
+
+/// <summary>What every way between services of this process shares. Immutable.</summary>
+/// <param name="Transports">The wires there are.</param>
+/// <param name="Contracts">What each method needs.</param>
+/// <param name="Loggers">Where logs go.</param>
+/// <param name="Time">The clock.</param>
+internal sealed record Wiring(Transports Transports, ContractTable Contracts, ILoggerFactory Loggers, TimeProvider Time)
+{
+    /// <summary>Whether an address needs certificates.</summary>
+    public static bool IsSecured(TransportTraits traits, Endpoint endpoint) => !traits.SharesMemory && endpoint.Scheme == traits.Scheme;
+
+    /// <inheritdoc cref="IsSecured(TransportTraits, Endpoint)"/>
+    public bool IsSecured(Endpoint endpoint) => IsSecured(Transports.For(endpoint).Traits, endpoint);
+}

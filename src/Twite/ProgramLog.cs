@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace Twite;
+
+/// <summary>What the program itself logs: events 8000 to 8099.</summary>
+internal static partial class ProgramLog
+{
+    [LoggerMessage(8000, LogLevel.Information, "{Service} listens at {Endpoint}")]
+    public static partial void Listening(ILogger logger, string service, string endpoint);
+
+    [LoggerMessage(8001, LogLevel.Information, "Stopping {Service}: what was accepted is answered first")]
+    public static partial void Stopping(ILogger logger, string service);
+
+    [LoggerMessage(8002, LogLevel.Information, "Stopped")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(8003, LogLevel.Debug, "The command failed")]
+    public static partial void Failed(ILogger logger, Exception error);
+}

@@ -1,0 +1,122 @@
+using Grpc.Core;
+using Twite.Contracts;
+
+namespace Twite.Seeding;
+
+/// <summary>What a seeding did. Mutable while it runs; only its writer changes it.</summary>
+internal sealed class SeedCounts
+{
+    /// <summary>People named, and how many of them were new.</summary>
+    public long People { get; set; }
+
+    /// <inheritdoc cref="People"/>
+    public long NewPeople { get; set; }
+
+    /// <summary>Follows given, and how many of them were new.</summary>
+    public long Follows { get; set; }
+
+    /// <inheritdoc cref="Follows"/>
+    public long NewFollows { get; set; }
+
+    /// <summary>Messages given, and how many of them were new.</summary>
+    public long Messages { get; set; }
+
+    /// <inheritdoc cref="Messages"/>
+    public long NewMessages { get; set; }
+
+    /// <summary>Lines that would have made somebody follow themselves, left out.</summary>
+    public long SelfFollows { get; set; }
+}
+
+/// <summary>Hands people, follows and messages to the services in batches. Doing the same again changes nothing, so a seeding that was cut
+/// short is simply run again. One thread at a time.</summary>
+internal sealed class SeedWriter(
+    AccountsService.AccountsServiceClient accounts, FollowsService.FollowsServiceClient follows, MessagesService.MessagesServiceClient messages)
+{
+    private const int PeoplePerCall = 500;
+    private const int FollowsPerCall = 5_000;
+    private const int MessagesPerCall = 2_000;
+
+    private readonly ImportFollowsRequest _follows = new();
+    private readonly ImportMessagesRequest _messages = new();
+    private readonly List<long> _lines = [];
+
+    /// <summary>What has been done so far.</summary>
+    public SeedCounts Counts { get; } = new();
+
+    /// <summary>Creates people that do not exist yet.</summary>
+    /// <returns>Their ids, in order.</returns>
+    public async Task<IReadOnlyList<long>> AddPeopleAsync(IEnumerable<ImportedAccount> people, CancellationToken cancellationToken)
+    {
+        var ids = new List<long>();
+        foreach (var batch in people.Chunk(PeoplePerCall))
+        {
+            var reply = await accounts.ImportAccountsAsync(new ImportAccountsRequest { Accounts = { batch } }, cancellationToken: cancellationToken);
+            ids.AddRange(reply.Ids);
+            Counts.People += batch.Length;
+            Counts.NewPeople += reply.Created;
+        }
+        return ids;
+    }
+
+    /// <summary>Makes one follow another.</summary>
+    public ValueTask FollowAsync(long follower, long followee, CancellationToken cancellationToken)
+    {
+        _follows.Follows.Add(new ImportedFollow { FollowerId = follower, FolloweeId = followee });
+        return _follows.Follows.Count < FollowsPerCall ? default : new ValueTask(FlushFollowsAsync(cancellationToken));
+    }
+
+    /// <summary>Stores a message.</summary>
+    /// <param name="author">Whose.</param>
+    /// <param name="authorName">The author's name.</param>
+    /// <param name="text">What it says.</param>
+    /// <param name="key">Tells it from the author's others, the same each time it is seeded.</param>
+    /// <param name="line">Where it came from, for errors.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="RefusedMessageException">The service refused one of those stored so far.</exception>
+    public ValueTask PostAsync(long author, string authorName, string text, string key, long line, CancellationToken cancellationToken)
+    {
+        _messages.Messages.Add(new ImportedMessage { AuthorId = author, AuthorName = authorName, Text = text, IdempotencyKey = key });
+        _lines.Add(line);
+        return _lines.Count < MessagesPerCall ? default : new ValueTask(FlushMessagesAsync(cancellationToken));
+    }
+
+    /// <summary>Hands over what is left.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        await FlushFollowsAsync(cancellationToken);
+        await FlushMessagesAsync(cancellationToken);
+    }
+
+    private async Task FlushFollowsAsync(CancellationToken cancellationToken)
+    {
+        if (_follows.Follows.Count == 0)
+        {
+            return;
+        }
+        var reply = await follows.ImportFollowsAsync(_follows.Clone(), cancellationToken: cancellationToken);
+        Counts.Follows += _follows.Follows.Count;
+        Counts.NewFollows += reply.Created;
+        _follows.Follows.Clear();
+    }
+
+    private async Task FlushMessagesAsync(CancellationToken cancellationToken)
+    {
+        if (_lines.Count == 0)
+        {
+            return;
+        }
+        try
+        {
+            var reply = await messages.ImportMessagesAsync(_messages.Clone(), cancellationToken: cancellationToken);
+            Counts.Messages += _lines.Count;
+            Counts.NewMessages += reply.Created;
+        }
+        catch (RpcException error) when (error.StatusCode == StatusCode.InvalidArgument)
+        {
+            throw RefusedMessageException.From(error, _lines);
+        }
+        _messages.Messages.Clear();
+        _lines.Clear();
+    }
+}
