@@ -1,0 +1,140 @@
+using Anywire;
+using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Twite.Accounts;
+using Twite.Accounts.Passwords;
+using Twite.Contracts;
+using Twite.Follows;
+
+namespace Twite.Services.Bed;
+
+/// <summary>The services, really running, in a directory of their own, reached over one wire, with a clock that stands until it is moved.</summary>
+public sealed class ServiceBed : IAsyncDisposable
+{
+    private static readonly ContractTable Contracts = new(
+        [AccountsService.Descriptor, FollowsService.Descriptor, MessagesService.Descriptor, NotificationsService.Descriptor, LiveUpdatesService.Descriptor]);
+
+    private readonly Carrier _carrier;
+    private readonly Transports _transports;
+    private readonly Dictionary<string, Endpoint> _endpoints = new(StringComparer.Ordinal);
+    private readonly List<(IServiceModule Module, AnywireServer Server)> _running = [];
+    private readonly List<BedDirectory> _directories = [];
+
+    private ServiceBed(Carrier carrier)
+    {
+        _carrier = carrier;
+        _transports = new Transports(carrier.Transport);
+    }
+
+    public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("twite-services-").FullName;
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
+
+    /// <summary>The cheapest hashing there is: what a password costs is not what most tests are about.</summary>
+    public AccountsOptions AccountsOptions => new() { DataDirectory = Directory, PasswordCost = new PasswordCost(MemoryKib: 8, Passes: 1) };
+
+    public FollowsOptions FollowsOptions => new() { DataDirectory = Directory };
+
+    /// <summary>What the receivers of events were told, in place of Messages and Notifications.</summary>
+    public RecordedEvents Events { get; } = new();
+
+    /// <summary>Starts Accounts, Follows, and stand-ins that record what the others are told.</summary>
+    public static async Task<ServiceBed> StartAsync(
+        Carrier carrier, Func<AccountsOptions, AccountsOptions>? accounts = null, Func<FollowsOptions, FollowsOptions>? follows = null)
+    {
+        var bed = new ServiceBed(carrier);
+        await bed.RunAsync("accounts", await AccountsModule.OpenAsync(bed.ContextOf("accounts"), (accounts ?? (o => o))(bed.AccountsOptions), default));
+        await bed.RunAsync("follows", await FollowsModule.OpenAsync(bed.ContextOf("follows"), (follows ?? (o => o))(bed.FollowsOptions), default));
+        await bed.RunAsync("messages", RecordedEvents.Module(bed.Events.Messages));
+        await bed.RunAsync("notifications", RecordedEvents.Module(bed.Events.Notifications));
+        foreach (var (module, _) in bed._running)
+        {
+            await module.StartAsync(default);
+        }
+        return bed;
+    }
+
+    /// <summary>What a module would be given.</summary>
+    public ServiceContext ContextOf(string name) => new(name, DirectoryOf(name), NullLoggerFactory.Instance, Time);
+
+    /// <summary>The way to a service, as one caller sees it.</summary>
+    public CallInvoker Connect(string caller, string service) => DirectoryOf(caller).Connect(service);
+
+    public AccountsService.AccountsServiceClient Accounts(string caller = "web") => new(Connect(caller, "accounts"));
+
+    public FollowsService.FollowsServiceClient Follows(string caller = "web") => new(Connect(caller, "follows"));
+
+    /// <summary>The running module of a name.</summary>
+    public T Module<T>() where T : IServiceModule => _running.Select(r => r.Module).OfType<T>().Single();
+
+    /// <summary>Waits for what happens in the background.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, patience.Token);
+        }
+    }
+
+    /// <summary>Waits for what happens in the background, while the clock runs.</summary>
+    public Task AdvanceUntilAsync(TimeSpan step, Func<bool> condition) => UntilAsync(() =>
+    {
+        if (condition())
+        {
+            return true;
+        }
+        Time.Advance(step);
+        return false;
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (_, server) in _running)
+        {
+            await server.DisposeAsync();
+        }
+        foreach (var (module, _) in _running)
+        {
+            await module.DisposeAsync();
+        }
+        foreach (var directory in _directories)
+        {
+            await directory.DisposeAsync();
+        }
+        await _carrier.DisposeAsync();
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private async Task RunAsync(string name, IServiceModule module)
+    {
+        var server = new AnywireServer(new AnywireServerOptions
+        {
+            Transports = _transports,
+            Services = module.Services,
+            Contracts = Contracts,
+            Credentials = _carrier.CredentialsOf(name),
+            Loggers = NullLoggerFactory.Instance,
+            Time = Time,
+        });
+        _endpoints[name] = await server.ListenAsync(_carrier.EndpointOf(name), default);
+        _running.Add((module, server));
+    }
+
+    private BedDirectory DirectoryOf(string caller)
+    {
+        var directory = new BedDirectory(caller, service => new AnywireClient(_carrier.Transport, new TransportClientOptions
+        {
+            Endpoints = [_endpoints.TryGetValue(service, out var endpoint) ? endpoint : _carrier.EndpointOf(service)],
+            Service = service,
+            Caller = caller,
+            Contracts = Contracts,
+            Credentials = _carrier.CredentialsOf(caller),
+            Loggers = NullLoggerFactory.Instance,
+            Time = Time,
+        }));
+        _directories.Add(directory);
+        return directory;
+    }
+}
