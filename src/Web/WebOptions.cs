@@ -1,4 +1,5 @@
 using Anywire;
+using Twite.Web.Api;
 
 namespace Twite.Web;
 
@@ -33,6 +34,9 @@ public sealed record WebOptions
 
     /// <summary>Default: 30 minutes.</summary>
     public TimeSpan SignUpWindow { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How the API for people's programs behaves.</summary>
+    public ApiOptions Api { get; init; } = new();
 
     /// <summary>How long requests may take to finish once the front end stops. Default: 10 s.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -11,6 +11,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.WebEncoders;
+using Twite.Web.Api;
+using Twite.Web.Avatars;
 using Twite.Web.Errors;
 using Twite.Web.Live;
 using Twite.Web.Security;
@@ -68,6 +70,7 @@ internal static class WebServer
             .AddSingleton(new SessionCookie(secure))
             .AddSingleton<ViewerResolver>()
             .AddScoped<RequestViewer>()
+            .AddPublicApi(options.Api)
             .AddHttpContextAccessor()
             .AddSingleton<IAntiforgeryAdditionalDataProvider, SessionBoundTokens>()
             .AddAntiforgery(antiforgery =>
@@ -99,7 +102,10 @@ internal static class WebServer
             MinimumSameSitePolicy = SameSiteMode.Lax,
         });
         app.UseRouting();
+        app.UseCors();
         app.MapHealth(options);
+        app.MapPublicApi();
+        app.MapAvatars();
         app.MapRazorPages();
     }
 

@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Twite.Web.Live;
+
+namespace Twite.Web.Api;
+
+/// <summary>Live streams as server-sent events.</summary>
+internal static class StreamingEndpoints
+{
+    public static Task UserAsync(ApiCall call) =>
+        ServeAsync(call, StreamRequest.Home(call.RequireViewer().Account.Id, StreamRequest.ReadSinceId(call.Http.Request)));
+
+    public static Task PublicAsync(ApiCall call) => ServeAsync(call, StreamRequest.Public(StreamRequest.ReadSinceId(call.Http.Request)));
+
+    public static async Task HealthAsync(ApiCall call)
+    {
+        call.Http.Response.ContentType = "text/plain; charset=utf-8";
+        await call.Http.Response.WriteAsync("OK", call.Aborted);
+    }
+
+    private static async Task ServeAsync(ApiCall call, StreamRequest request)
+    {
+        var services = call.Http.RequestServices;
+        var renderer = services.GetRequiredService<StatusStreams>().For(call.Links);
+        await services.GetRequiredService<LiveStreams>().ServeAsync(call.Http, request, renderer, call.Aborted);
+        if (!call.Http.Response.HasStarted && call.Http.Response.StatusCode >= 400)
+        {
+            throw new ApiException(
+                call.Http.Response.StatusCode, "There are too many live streams already. Close one, or try again later.", TimeSpan.FromSeconds(10));
+        }
+    }
+}
