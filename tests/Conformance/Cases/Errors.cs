@@ -249,6 +249,24 @@ public abstract partial class ConformanceSuite
         Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Status_and_trailers_are_there_only_when_the_call_has_ended()
+    {
+        var stage = await OpenAsync();
+        var release = new TaskCompletionSource();
+        stage.Handlers.Unary = async (item, _) =>
+        {
+            await release.Task;
+            return item.Clone();
+        };
+        using var call = stage.Calls.UnaryAsync(new Item());
+        Assert.Throws<InvalidOperationException>(() => call.GetStatus());
+        Assert.Throws<InvalidOperationException>(() => call.GetTrailers());
+        release.SetResult();
+        await call.ResponseAsync.Soon();
+        Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
+    }
+
     private async Task LeaksNothingAsync(Func<Item, ServerCallContext, Task<Item>> handler)
     {
         var stage = await OpenAsync();

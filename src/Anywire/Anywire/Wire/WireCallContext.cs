@@ -39,7 +39,7 @@ internal sealed class WireCallContext : ServerCallContext, INamedPeer
 
     protected override Metadata ResponseTrailersCore { get; } = [];
 
-    protected override Status StatusCore { get; set; }
+    protected override Status StatusCore { get; set; } = Status.DefaultSuccess;
 
     protected override WriteOptions? WriteOptionsCore { get; set; }
 

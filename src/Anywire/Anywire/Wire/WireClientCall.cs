@@ -15,13 +15,17 @@ internal sealed class WireClientCall<TRequest, TResponse> : ICallState
     private readonly CallLifetime _lifetime;
     private readonly TaskCompletionSource<Metadata> _headers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
+    private readonly CancellationTokenRegistration _onClosed;
+    private Status _status;
+    private Metadata _trailers = [];
     private bool _ended;
 
-    public WireClientCall(Method<TRequest, TResponse> method, TransportClientOptions options, in CallOptions callOptions, WireServer? server)
+    public WireClientCall(
+        Method<TRequest, TResponse> method, TransportClientOptions options, in CallOptions callOptions, WireServer? server, CancellationToken closed)
     {
         (_method, _contract) = (method, options.Contracts[method]);
         (_end, var handlerEnd) = WireEnd.Pair((server?.Options.Limits ?? new ServerLimits()).StreamWindowBytes);
-        _responses = new WireStream<TResponse>(_end, method.ResponseMarshaller);
+        _responses = new WireStream<TResponse>(_end, method.ResponseMarshaller, Cancel);
         _lifetime = new CallLifetime(callOptions.Deadline ?? DateTime.MaxValue, options.Time, callOptions.CancellationToken);
         Requests = new RequestWriter(this);
 
@@ -39,6 +43,7 @@ internal sealed class WireClientCall<TRequest, TResponse> : ICallState
             var remaining = callOptions.Deadline - options.Time.GetUtcNow().UtcDateTime;
             _end.Send(FrameKind.Request, WireHead.Request(method.FullName, remaining, callOptions.Headers));
             server.Accept(handlerEnd, options.Caller);
+            _onClosed = closed.UnsafeRegister(static call => ((WireClientCall<TRequest, TResponse>)call!).Cancel(), this);
             _lifetime.Token.UnsafeRegister(static call => ((WireClientCall<TRequest, TResponse>)call!).EndEarly(), this);
             _ = ReceiveAsync();
         }
@@ -48,9 +53,9 @@ internal sealed class WireClientCall<TRequest, TResponse> : ICallState
 
     public IAsyncStreamReader<TResponse> Responses => _responses;
 
-    public Status Status { get; private set; }
+    public Status Status => Volatile.Read(ref _ended) ? _status : throw NotEnded("status");
 
-    public Metadata Trailers { get; private set; } = [];
+    public Metadata Trailers => Volatile.Read(ref _ended) ? _trailers : throw NotEnded("trailers");
 
     public Task<Metadata> HeadersAsync() => _headers.Task;
 
@@ -128,7 +133,8 @@ internal sealed class WireClientCall<TRequest, TResponse> : ICallState
             {
                 return;
             }
-            (_ended, Status, Trailers) = (true, status, trailers);
+            (_status, _trailers) = (status, trailers);
+            Volatile.Write(ref _ended, true);
         }
         _headers.TrySetResult([]);
         var failure = status.StatusCode == StatusCode.OK ? null : new RpcException(status, trailers);
@@ -142,17 +148,26 @@ internal sealed class WireClientCall<TRequest, TResponse> : ICallState
         }
         _end.Close();
         _end.StopReceiving();
+        _onClosed.Unregister();
         _lifetime.Dispose();
     }
 
+    private static InvalidOperationException NotEnded(string what) => new($"The call has not ended, so it has no {what} yet: await its reply first.");
+
     private sealed class RequestWriter(WireClientCall<TRequest, TResponse> call) : IClientStreamWriter<TRequest>
     {
+        private volatile bool _completed;
+
         public WriteOptions? WriteOptions { get; set; }
 
         public Task WriteAsync(TRequest message) => WriteAsync(message, CancellationToken.None);
 
         public async Task WriteAsync(TRequest message, CancellationToken cancellationToken)
         {
+            if (_completed)
+            {
+                throw new InvalidOperationException("The stream of requests has been completed; nothing can be written to it any more.");
+            }
             var payload = WireSerializer.Serialize(call._method.RequestMarshaller, message);
             if (payload.Length > call._contract.MaxRequestBytes)
             {
@@ -171,6 +186,7 @@ internal sealed class WireClientCall<TRequest, TResponse> : ICallState
 
         public Task CompleteAsync()
         {
+            _completed = true;
             call._end.Send(FrameKind.HalfClose, []);
             return Task.CompletedTask;
         }

@@ -8,7 +8,7 @@ internal static class WireHead
     public static byte[] Request(string method, TimeSpan? remaining, Metadata? metadata) => Write(writer =>
     {
         writer.Write(method);
-        writer.Write(remaining?.Ticks ?? -1);
+        writer.Write(remaining is { } left ? Math.Max(left.Ticks, 0) : -1);
         Write(writer, metadata);
     });
 
@@ -31,7 +31,7 @@ internal static class WireHead
     public static byte[] Trailers(Status status, Metadata metadata) => Write(writer =>
     {
         writer.Write((int)status.StatusCode);
-        writer.Write(status.Detail);
+        writer.Write(status.Detail ?? "");
         Write(writer, metadata);
     });
 

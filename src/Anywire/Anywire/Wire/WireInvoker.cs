@@ -4,14 +4,14 @@ using Grpc.Core;
 namespace Anywire.Wire;
 
 /// <summary>Calls by frames.</summary>
-internal sealed class WireInvoker(WireTransport transport, TransportClientOptions options) : CallInvoker
+internal sealed class WireInvoker(WireTransport transport, TransportClientOptions options, CancellationToken closed) : CallInvoker
 {
     private int _turn;
 
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions callOptions, TRequest request)
     {
-        var call = new WireClientCall<TRequest, TResponse>(method, options, callOptions, Listening());
+        var call = new WireClientCall<TRequest, TResponse>(method, options, callOptions, Listening(), closed);
         _ = call.SendSingleAsync(request);
         return new AsyncUnaryCall<TResponse>(
             call.SingleResponseAsync(), static c => ((ICallState)c).HeadersAsync(), static c => ((ICallState)c).Status,
@@ -30,7 +30,7 @@ internal sealed class WireInvoker(WireTransport transport, TransportClientOption
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions callOptions, TRequest request)
     {
-        var call = new WireClientCall<TRequest, TResponse>(method, options, callOptions, Listening());
+        var call = new WireClientCall<TRequest, TResponse>(method, options, callOptions, Listening(), closed);
         _ = call.SendSingleAsync(request);
         return new AsyncServerStreamingCall<TResponse>(
             call.Responses, static c => ((ICallState)c).HeadersAsync(), static c => ((ICallState)c).Status, static c => ((ICallState)c).Trailers,
@@ -40,7 +40,7 @@ internal sealed class WireInvoker(WireTransport transport, TransportClientOption
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions callOptions)
     {
-        var call = new WireClientCall<TRequest, TResponse>(method, options, callOptions, Listening());
+        var call = new WireClientCall<TRequest, TResponse>(method, options, callOptions, Listening(), closed);
         return new AsyncClientStreamingCall<TRequest, TResponse>(
             call.Requests, call.SingleResponseAsync(), static c => ((ICallState)c).HeadersAsync(), static c => ((ICallState)c).Status,
             static c => ((ICallState)c).Trailers, static c => ((ICallState)c).Cancel(), call);
@@ -49,7 +49,7 @@ internal sealed class WireInvoker(WireTransport transport, TransportClientOption
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions callOptions)
     {
-        var call = new WireClientCall<TRequest, TResponse>(method, options, callOptions, Listening());
+        var call = new WireClientCall<TRequest, TResponse>(method, options, callOptions, Listening(), closed);
         return new AsyncDuplexStreamingCall<TRequest, TResponse>(
             call.Requests, call.Responses, static c => ((ICallState)c).HeadersAsync(), static c => ((ICallState)c).Status,
             static c => ((ICallState)c).Trailers, static c => ((ICallState)c).Cancel(), call);

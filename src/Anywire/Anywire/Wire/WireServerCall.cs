@@ -29,6 +29,11 @@ internal sealed class WireServerCall(WireEnd end)
         {
             failure = new RpcException(context.EarlyEnd);
         }
+        catch (Exception)
+        {
+            // The waist turns whatever a handler throws into an answer; this is what went wrong on the way to it and back.
+            failure = new RpcException(new Status(StatusCode.Internal, "The call could not be carried to its handler and back."));
+        }
         finally
         {
             context.Finish();

@@ -4,7 +4,10 @@ using Grpc.Core;
 namespace Anywire.Wire;
 
 /// <summary>The messages that arrive at one end, deserialized when they are read; reading one gives its sender credit.</summary>
-internal sealed class WireStream<T>(WireEnd end, Marshaller<T> marshaller) : IAsyncStreamReader<T>
+/// <param name="end">Where they arrive.</param>
+/// <param name="marshaller">What they are written with.</param>
+/// <param name="onCancelled">On the caller's side a reader who gives up waiting gives up the call, as in gRPC; null on the handler's.</param>
+internal sealed class WireStream<T>(WireEnd end, Marshaller<T> marshaller, Action? onCancelled = null) : IAsyncStreamReader<T>
     where T : class
 {
     // Bounded by the credit that the peer was given.
@@ -36,6 +39,11 @@ internal sealed class WireStream<T>(WireEnd end, Marshaller<T> marshaller) : IAs
             end.ReturnCredit(message);
             _current = WireSerializer.Deserialize(marshaller, message);
             return true;
+        }
+        catch (OperationCanceledException) when (onCancelled is not null)
+        {
+            onCancelled();
+            throw new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled: so was the reading of its replies."));
         }
         catch (ChannelClosedException closed) when (closed.InnerException is RpcException failure)
         {

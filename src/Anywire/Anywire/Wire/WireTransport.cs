@@ -36,13 +36,16 @@ public sealed class WireTransport : ITransport
 
     private sealed class WireClient(WireTransport transport, TransportClientOptions options) : ITransportClient
     {
-        public CallInvoker Invoker { get; } = new WireInvoker(transport, options);
+        private readonly CancellationTokenSource _closed = new();
+        private WireInvoker? _invoker;
+
+        public CallInvoker Invoker => _invoker ??= new WireInvoker(transport, options, _closed.Token);
 
         public Task ConnectAsync(CancellationToken cancellationToken) =>
             options.Endpoints.Any(e => transport.Find(e.Path) is not null)
                 ? Task.CompletedTask
                 : Task.FromException(WireInvoker.NobodyListens(options));
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public async ValueTask DisposeAsync() => await _closed.CancelAsync();
     }
 }
