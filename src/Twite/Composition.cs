@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Twite.Accounts;
 using Twite.Follows;
 using Twite.Hosting;
+using Twite.Messages;
 using Twite.Topologies;
 using Twite.Web;
 
@@ -26,6 +27,8 @@ internal static class Composition
         {
             "accounts" => await AccountsModule.OpenAsync(
                 context, Configured(host, "Accounts", new AccountsOptions { DataDirectory = host.DataDirectory, Alongside = host.Alongside }), cancellationToken),
+            "messages" => await MessagesModule.OpenAsync(
+                context, Configured(host, "Messages", new MessagesOptions { DataDirectory = host.DataDirectory }), cancellationToken),
             "follows" => await FollowsModule.OpenAsync(
                 context, Configured(host, "Follows", new FollowsOptions { DataDirectory = host.DataDirectory }), cancellationToken),
             ServiceCatalog.Web => await WebModule.OpenAsync(

@@ -138,6 +138,7 @@ internal sealed class TwiteHost : IAsyncDisposable
             Transports = _wiring.Transports,
             Services = module.Services,
             Contracts = _wiring.Contracts,
+            Interceptors = [new Storage.StorageInterceptor()],
             Credentials = CredentialsOf(name, _options.Topology[name].Listen),
             Loggers = _options.Loggers,
             Time = _options.Time,

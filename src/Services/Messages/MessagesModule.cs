@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using Anywire;
+using Anywire.Identity;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.Logging;
+using Twite.Contracts;
+using Twite.Storage;
+
+namespace Twite.Messages;
+
+/// <summary>The Messages service with its database and its outbox's relay.</summary>
+public sealed class MessagesModule : IServiceModule
+{
+    private readonly Database _database;
+    private readonly OutboxRelay _relay;
+    private readonly Housekeeping _housekeeping;
+
+    private MessagesModule(Database database, OutboxRelay relay, Housekeeping housekeeping, MessagesEndpoint endpoint)
+    {
+        _database = database;
+        _relay = relay;
+        _housekeeping = housekeeping;
+        Services = [new ServiceRegistration(MessagesService.Descriptor, binder => MessagesService.BindService(binder, endpoint))];
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ServiceRegistration> Services { get; }
+
+    /// <summary>The events that Notifications still has to be told.</summary>
+    public Outbox Outbox => _database.Outbox;
+
+    /// <summary>Opens the database and loads the recent messages.</summary>
+    /// <exception cref="StorageException">The database cannot be used; the message says why and what to do.</exception>
+    public static async Task<MessagesModule> OpenAsync(ServiceContext context, MessagesOptions options, CancellationToken cancellationToken)
+    {
+        var database = await Database.OpenAsync(
+            new DatabaseOptions
+            {
+                Path = Path.Combine(options.DataDirectory, "messages.db"),
+                Migrations = typeof(MessagesModule).Assembly,
+                Alongside = options.Alongside,
+            },
+            context.Loggers, context.Time, cancellationToken);
+        try
+        {
+            return Compose(context, options, database);
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _relay.Start();
+        _housekeeping.Start();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Readiness> CheckReadinessAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _database.Read(connection => connection.LastChangeId());
+            return new(Readiness.Ready);
+        }
+        catch (StorageException error)
+        {
+            return new(new Readiness(false, error.Message));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _housekeeping.DisposeAsync();
+        await _relay.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    private static MessagesModule Compose(ServiceContext context, MessagesOptions options, Database database)
+    {
+        var (recent, hidden) = Load(context, options, database);
+        var writes = new MessageWrites(recent, hidden);
+        var timeline = new Timeline(database, recent, hidden);
+        var housekeeping = new Housekeeping(database, writes, options, context.Time, context.Loggers.CreateLogger<Housekeeping>());
+        var accounts = new Lazy<AccountsService.AccountsServiceClient>(() => new(context.Directory.Connect("accounts")));
+        var users = new UserAssertionVerifier(
+            async token => [.. (await accounts.Value.AssertionKeysAsync(new Empty(), cancellationToken: token)).Keys
+                .Select(k => new AssertionPublicKey(k.Id, k.PublicKey.Memory))],
+            context.Time);
+        var endpoint = new MessagesEndpoint(database, writes, timeline, new Changes(database, recent, hidden, timeline), housekeeping, users,
+            context.Loggers.CreateLogger<MessagesEndpoint>());
+        var relay = new OutboxRelay(database, new OutboxRelayOptions(), new MessageEvents(context.Directory).HandOverAsync);
+        return new MessagesModule(database, relay, housekeeping, endpoint);
+    }
+
+    private static (RecentMessages Recent, HiddenAuthors Hidden) Load(ServiceContext context, MessagesOptions options, Database database)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var loaded = database.Read(connection => (RecentRows.Load(connection, options.RecentMessages), HiddenAuthors.Load(connection)));
+        context.Loggers.CreateLogger<MessagesModule>().Loaded(loaded.Item1.Count, Stopwatch.GetElapsedTime(started));
+        return loaded;
+    }
+}

@@ -1,0 +1,42 @@
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Data.Sqlite;
+using Twite.Contracts;
+using Twite.Storage;
+
+namespace Twite.Messages;
+
+/// <summary>Reads messages as rows: the one mapping from row to contract.</summary>
+internal static class MessageRows
+{
+    /// <summary>Gets one message.</summary>
+    public static Message? Find(StorageConnection connection, long id)
+    {
+        using var reader = connection.Statement("SELECT id, author_id, author_name, text FROM messages WHERE id = ?1", id).ExecuteReader();
+        return reader.Read() ? Map(reader) : null;
+    }
+
+    /// <summary>The messages of ids, in that order, without those that are gone.</summary>
+    public static void AddAll(StorageConnection connection, ReadOnlySpan<long> ids, List<Message> into)
+    {
+        foreach (var id in ids)
+        {
+            if (Find(connection, id) is { } message)
+            {
+                into.Add(message);
+            }
+        }
+    }
+
+    /// <summary>A message as it is told to others.</summary>
+    public static Message Create(long id, long authorId, string authorName, string text) => new()
+    {
+        Id = id,
+        AuthorId = authorId,
+        AuthorName = authorName,
+        Text = text,
+        CreatedAt = ChangeId.TimeOf(id).ToTimestamp(),
+    };
+
+    /// <summary>A row of id, author_id, author_name, text.</summary>
+    public static Message Map(SqliteDataReader row) => Create(row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetString(3));
+}

@@ -1,0 +1,129 @@
+using Anywire;
+using Anywire.Identity;
+using Google.Protobuf;
+using Grpc.Core;
+using Twite.Contracts;
+using Twite.Storage;
+
+namespace Twite.Messages;
+
+/// <summary>What changes messages, each within one work of a group commit.</summary>
+internal sealed class MessageWrites(RecentMessages recent, HiddenAuthors hidden)
+{
+    /// <summary>Posts a message, or finds the one that was posted under the key.</summary>
+    /// <exception cref="RpcException">PERMISSION_DENIED: the author is suspended or gone. NOT_FOUND: it was posted and deleted since.</exception>
+    public Message Post(WriteSession session, UserIdentity author, string text, string key)
+    {
+        if (FindByKey(session.Connection, author.Id, key) is { } known)
+        {
+            return MessageRows.Find(session.Connection, known)
+                ?? throw RpcErrors.NotFound("This message was posted before and has been deleted since.");
+        }
+        if (hidden.Contains(author.Id))
+        {
+            throw RpcErrors.Failure(StatusCode.PermissionDenied, "ACCOUNT_CLOSED", "This account is suspended or deleted and cannot post.");
+        }
+        var id = session.NextId();
+        Insert(session, id.Id, author.Id, author.Name, text, key);
+        var message = MessageRows.Create(id.Id, author.Id, author.Name, text);
+        session.Enqueue(MessageEvents.Receiver, MessageEvents.Posted,
+            new MessagePosted { Message = message, PreviousChangeId = id.Previous }.ToByteArray());
+        return message;
+    }
+
+    /// <summary>Stores a message that nobody is told of.</summary>
+    /// <returns>False when there is one under the key already.</returns>
+    public bool Import(WriteSession session, ImportedMessage message, string text)
+    {
+        if (FindByKey(session.Connection, message.AuthorId, message.IdempotencyKey) is not null)
+        {
+            return false;
+        }
+        Insert(session, session.NextId().Id, message.AuthorId, message.AuthorName, text, message.IdempotencyKey);
+        return true;
+    }
+
+    /// <summary>Deletes a message.</summary>
+    /// <exception cref="RpcException">NOT_FOUND, or PERMISSION_DENIED when it is someone else's.</exception>
+    public void Delete(WriteSession session, UserIdentity caller, long id)
+    {
+        var message = MessageRows.Find(session.Connection, id);
+        if (message is null || hidden.Contains(message.AuthorId))
+        {
+            throw RpcErrors.NotFound("There is no such message, or no longer.");
+        }
+        if (message.AuthorId != caller.Id)
+        {
+            throw RpcErrors.Failure(StatusCode.PermissionDenied, "NOT_THE_AUTHOR", "Only its author can delete a message.");
+        }
+        var change = session.NextId();
+        Remove(session, message);
+        session.Connection.Run("INSERT INTO deletions (change_id, message_id, author_id) VALUES (?1, ?2, ?3)", change.Id, id, caller.Id);
+        // Before the event goes out, so that who is told of it finds it.
+        session.OnCommitted(() => recent.Deleted(id, caller.Id, change.Id));
+        session.Enqueue(MessageEvents.Receiver, MessageEvents.Deleted, new MessageDeleted
+        {
+            MessageId = id,
+            AuthorId = caller.Id,
+            ChangeId = change.Id,
+            PreviousChangeId = change.Previous,
+        }.ToByteArray());
+    }
+
+    /// <summary>Accounts says how it stands with an author. What it said earlier but arrives later changes nothing, and deleted stays deleted.</summary>
+    public void SetState(WriteSession session, long authorId, AccountState state, long saidAt)
+    {
+        var changed = session.Connection.Run(
+            """
+            INSERT INTO authors (id, state, state_at) VALUES (?1, ?2, ?3)
+            ON CONFLICT (id) DO UPDATE SET state = excluded.state, state_at = excluded.state_at
+            WHERE state_at <= excluded.state_at AND state <> ?4
+            """,
+            authorId, (int)state, saidAt, (int)AccountState.Deleted);
+        if (changed > 0)
+        {
+            session.OnCommitted(() => hidden.Set(authorId, state));
+        }
+    }
+
+    /// <summary>Removes some messages of a deleted author.</summary>
+    /// <returns>How many.</returns>
+    public int Purge(WriteSession session, long authorId, int limit)
+    {
+        var messages = new List<Message>();
+        using (var reader = session.Connection.Statement(
+            "SELECT id, author_id, author_name, text FROM messages WHERE author_id = ?1 LIMIT ?2", authorId, limit).ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                messages.Add(MessageRows.Map(reader));
+            }
+        }
+        messages.ForEach(m => Remove(session, m));
+        if (messages.Count < limit)
+        {
+            session.Connection.Run("DELETE FROM idempotency_keys WHERE author_id = ?1", authorId);
+            session.OnCommitted(() => recent.Removed(authorId));
+        }
+        return messages.Count;
+    }
+
+    private void Insert(WriteSession session, long id, long authorId, string authorName, string text, string key)
+    {
+        session.Connection.Run("INSERT INTO messages (id, author_id, author_name, text) VALUES (?1, ?2, ?3, ?4)", id, authorId, authorName, text);
+        session.Connection.Run("INSERT INTO idempotency_keys (message_id, author_id, key) VALUES (?1, ?2, ?3)", id, authorId, key);
+        session.Connection.Run("INSERT INTO authors (id, messages) VALUES (?1, 1) ON CONFLICT (id) DO UPDATE SET messages = messages + 1", authorId);
+        SearchIndex.Add(session, id, authorName, text);
+        session.OnCommitted(() => recent.Posted(id, authorId));
+    }
+
+    private static void Remove(WriteSession session, Message message)
+    {
+        session.Connection.Run("DELETE FROM messages WHERE id = ?1", message.Id);
+        session.Connection.Run("UPDATE authors SET messages = messages - 1 WHERE id = ?1", message.AuthorId);
+        SearchIndex.Remove(session, message.Id, message.AuthorName, message.Text);
+    }
+
+    private static long? FindByKey(StorageConnection connection, long authorId, string key) =>
+        connection.FindInt64("SELECT message_id FROM idempotency_keys WHERE author_id = ?1 AND key = ?2", authorId, key);
+}

@@ -1,0 +1,157 @@
+using Microsoft.Data.Sqlite;
+using Twite.Contracts;
+using Twite.Storage;
+
+namespace Twite.Messages;
+
+/// <summary>The lists of messages: of some authors, of everybody, by search. Any thread may use it.</summary>
+internal sealed class Timeline(Database database, RecentMessages recent, HiddenAuthors hidden)
+{
+    /// <summary>The messages of some authors, newest first.</summary>
+    public MessagesReply ListByAuthors(IEnumerable<long> authorIds, Window window)
+    {
+        var authors = Visible(authorIds);
+        // In this order: what the index knows was committed before, so the database shows it.
+        var upTo = recent.UpTo;
+        var generation = recent.Current;
+        return Reply(window.UpTo(upTo), upTo, (connection, rest, into) =>
+        {
+            var best = FindIds(connection, generation, authors, rest);
+            MessageRows.AddAll(connection, best.Ids, into);
+            return best.IsFull ? best.Ids[^1] : null;
+        });
+    }
+
+    /// <summary>Everybody's messages, newest first.</summary>
+    public MessagesReply ListPublic(Window window)
+    {
+        var upTo = recent.UpTo;
+        return Reply(window.UpTo(upTo), upTo, (connection, rest, into) => AddRows(into, connection.Statement(
+            rest.OldestFirst
+                ? "SELECT id, author_id, author_name, text FROM messages WHERE id < ?1 AND id > ?2 ORDER BY id LIMIT ?3"
+                : "SELECT id, author_id, author_name, text FROM messages WHERE id < ?1 AND id > ?2 ORDER BY id DESC LIMIT ?3",
+            rest.Below, rest.Above, rest.Limit), rest.Limit));
+    }
+
+    /// <summary>The messages that a full-text expression finds, newest first.</summary>
+    public MessagesReply Search(string expression, Window window)
+    {
+        var upTo = recent.UpTo;
+        return Reply(window.UpTo(upTo), upTo, (connection, rest, into) => AddRows(into, connection.Statement(
+            rest.OldestFirst
+                ? """
+                  SELECT m.id, m.author_id, m.author_name, m.text FROM messages_search AS s CROSS JOIN messages AS m ON m.id = s.rowid
+                  WHERE messages_search MATCH ?4 AND s.rowid < ?1 AND s.rowid > ?2 ORDER BY s.rowid LIMIT ?3
+                  """
+                : """
+                  SELECT m.id, m.author_id, m.author_name, m.text FROM messages_search AS s CROSS JOIN messages AS m ON m.id = s.rowid
+                  WHERE messages_search MATCH ?4 AND s.rowid < ?1 AND s.rowid > ?2 ORDER BY s.rowid DESC LIMIT ?3
+                  """,
+            rest.Below, rest.Above, rest.Limit, expression), rest.Limit));
+    }
+
+    /// <summary>One message; null when it is gone or hidden.</summary>
+    public Message? Find(long id) =>
+        database.Read(connection => MessageRows.Find(connection, id)) is { } message && !hidden.Contains(message.AuthorId) ? message : null;
+
+    /// <summary>Some messages, newest first.</summary>
+    public MessagesReply ListByIds(IEnumerable<long> ids)
+    {
+        var reply = new MessagesReply { UpToId = recent.UpTo };
+        var messages = new List<Message>();
+        database.Read(connection =>
+        {
+            MessageRows.AddAll(connection, [.. ids.Distinct().OrderDescending()], messages);
+            return true;
+        });
+        reply.Messages.AddRange(messages.Where(m => !hidden.Contains(m.AuthorId)));
+        return reply;
+    }
+
+    /// <summary>How many messages each author has.</summary>
+    public CountByAuthorsReply Count(IEnumerable<long> authorIds) => database.Read(connection =>
+    {
+        var reply = new CountByAuthorsReply();
+        reply.Counts.AddRange(authorIds.Select(id => connection.FindInt64("SELECT messages FROM authors WHERE id = ?1 AND state = 1", id) ?? 0));
+        return reply;
+    });
+
+    /// <summary>The authors who may be seen, ascending, each once.</summary>
+    internal long[] Visible(IEnumerable<long> authorIds)
+    {
+        var sorted = authorIds.ToArray();
+        Array.Sort(sorted);
+        var count = 0;
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            if ((i == 0 || sorted[i] != sorted[i - 1]) && !hidden.Contains(sorted[i]))
+            {
+                sorted[count++] = sorted[i];
+            }
+        }
+        return sorted[..count];
+    }
+
+    /// <summary>The ids of some authors' messages in a window: from memory as far as that reaches, from the database below.</summary>
+    internal static BestIds FindIds(StorageConnection connection, RecentMessages.Generation generation, long[] authors, Window window)
+    {
+        var best = new BestIds(window.Limit, window.OldestFirst);
+        if (authors.Length == 0)
+        {
+            return best;
+        }
+        var inMemory = window.Above >= generation.Floor - 1;
+        if (inMemory || !window.OldestFirst)
+        {
+            foreach (var author in authors)
+            {
+                if (generation.Authors.TryGetValue(author, out var ids))
+                {
+                    ids.Offer(window, best);
+                }
+            }
+        }
+        if (!inMemory && !best.IsFull)
+        {
+            var stored = window.OldestFirst ? window : window with { Below = Math.Min(window.Below, generation.Floor) };
+            StoredTimeline.Offer(connection, authors, stored, generation.Authors.Count, best);
+        }
+        return best;
+    }
+
+    // The delegate gives the last id it looked at, or null when there are no more. Reads until the page is full: what is hidden, or was deleted a moment ago, leaves room for more.
+    private MessagesReply Reply(Window window, long upTo, Func<StorageConnection, Window, List<Message>, long?> read) => database.Read(connection =>
+    {
+        var messages = new List<Message>(window.Limit);
+        var rest = window;
+        while (rest.Limit > 0)
+        {
+            var last = read(connection, rest, messages);
+            messages.RemoveAll(m => hidden.Contains(m.AuthorId));
+            if (last is null)
+            {
+                break;
+            }
+            rest = rest.After(last.Value, window.Limit - messages.Count);
+        }
+        if (window.OldestFirst)
+        {
+            messages.Reverse();
+        }
+        var reply = new MessagesReply { UpToId = upTo };
+        reply.Messages.AddRange(messages);
+        return reply;
+    });
+
+    /// <returns>The last id; null when there are no more.</returns>
+    private static long? AddRows(List<Message> into, SqliteCommand query, int limit)
+    {
+        using var reader = query.ExecuteReader();
+        var before = into.Count;
+        while (reader.Read())
+        {
+            into.Add(MessageRows.Map(reader));
+        }
+        return into.Count - before == limit ? into[^1].Id : null;
+    }
+}
