@@ -10,17 +10,20 @@ namespace Twite.Web;
 internal static class StaticAssets
 {
     private const string Folder = "/assets/";
-    private static readonly IReadOnlyDictionary<string, Asset> s_byName = Load();
+
+    // One style sheet for the browser, one file per subject for people. The order is part of what they say.
+    private static readonly IReadOnlyList<string> StyleSheets = ["page.css", "header.css", "parts.css", "forms.css", "people.css"];
+    private static readonly IReadOnlyDictionary<string, Asset> ByName = Load();
 
     /// <summary>The URL of an asset by its file name.</summary>
-    public static string Url(string name) => $"{Folder}{name}?v={s_byName[name].Version}";
+    public static string Url(string name) => $"{Folder}{name}?v={ByName[name].Version}";
 
     /// <summary>Serves them.</summary>
     public static IApplicationBuilder UseStaticAssets(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         var path = context.Request.Path.Value ?? "";
         var name = path == "/favicon.ico" ? "finch.svg" : path.StartsWith(Folder, StringComparison.Ordinal) ? path[Folder.Length..] : "";
-        return s_byName.TryGetValue(name, out var asset) && HttpMethods.IsGet(context.Request.Method)
+        return ByName.TryGetValue(name, out var asset) && HttpMethods.IsGet(context.Request.Method)
             ? ServeAsync(context, asset)
             : next(context);
     });
@@ -43,25 +46,34 @@ internal static class StaticAssets
     private static Dictionary<string, Asset> Load()
     {
         var assembly = Assembly.GetExecutingAssembly();
-        return assembly.GetManifestResourceNames()
-            .Where(resource => resource.StartsWith(Folder, StringComparison.Ordinal))
-            .ToDictionary(resource => resource[Folder.Length..], resource => Read(assembly, resource), StringComparer.Ordinal);
+        var assets = assembly.GetManifestResourceNames()
+            .Where(resource => resource.StartsWith(Folder, StringComparison.Ordinal) && !resource.EndsWith(".css", StringComparison.Ordinal))
+            .ToDictionary(resource => resource[Folder.Length..], resource => Asset.Of(resource, Read(assembly, resource)), StringComparer.Ordinal);
+        assets["twite.css"] = Asset.Of("twite.css", [.. StyleSheets.SelectMany(name => Read(assembly, Folder + name))]);
+        return assets;
     }
 
-    private static Asset Read(Assembly assembly, string resource)
+    private static byte[] Read(Assembly assembly, string resource)
     {
-        using var stream = assembly.GetManifestResourceStream(resource)!;
+        using var stream = assembly.GetManifestResourceStream(resource)
+            ?? throw new InvalidOperationException($"{resource} is not in the assembly.");
         var content = new byte[stream.Length];
         stream.ReadExactly(content);
-        var version = Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8));
-        return new Asset(content, version, $"\"{version}\"", Path.GetExtension(resource) switch
-        {
-            ".css" => "text/css; charset=utf-8",
-            ".js" => "text/javascript; charset=utf-8",
-            ".svg" => "image/svg+xml",
-            var other => throw new NotSupportedException($"No content type is known for {other}."),
-        });
+        return content;
     }
 
-    private sealed record Asset(byte[] Content, string Version, string ETag, string ContentType);
+    private sealed record Asset(byte[] Content, string Version, string ETag, string ContentType)
+    {
+        public static Asset Of(string name, byte[] content)
+        {
+            var version = Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8));
+            return new Asset(content, version, $"\"{version}\"", Path.GetExtension(name) switch
+            {
+                ".css" => "text/css; charset=utf-8",
+                ".js" => "text/javascript; charset=utf-8",
+                ".svg" => "image/svg+xml",
+                var other => throw new NotSupportedException($"No content type is known for {other}."),
+            });
+        }
+    }
 }

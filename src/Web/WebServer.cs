@@ -17,6 +17,7 @@ using Twite.Web.Errors;
 using Twite.Web.Live;
 using Twite.Web.Security;
 using Twite.Web.Sessions;
+using Twite.Web.Timelines;
 
 namespace Twite.Web;
 
@@ -69,6 +70,12 @@ internal static class WebServer
             .AddSingleton(feed.Streams)
             .AddSingleton(new SessionCookie(secure))
             .AddSingleton<ViewerResolver>()
+            .AddSingleton<SignUpThrottle>()
+            .AddSingleton<People>()
+            .AddSingleton<UnreadCounts>()
+            .AddSingleton<TimelineReader>()
+            .AddSingleton<RazorFragments>()
+            .AddSingleton<FragmentRenderer>()
             .AddScoped<RequestViewer>()
             .AddPublicApi(options.Api)
             .AddHttpContextAccessor()
@@ -106,6 +113,7 @@ internal static class WebServer
         app.MapHealth(options);
         app.MapPublicApi();
         app.MapAvatars();
+        app.MapLive();
         app.MapRazorPages();
     }
 

@@ -8,6 +8,9 @@ public sealed class RequestViewer(IHttpContextAccessor http, SessionCookie cooki
 {
     private Task<Viewer?>? _resolving;
 
+    /// <summary>There is a session, and Accounts could not be asked whose it is.</summary>
+    public bool IsUnknown => _resolving?.IsFaulted == true;
+
     /// <summary>The viewer; null for a stranger. Call it early and await it late: other calls need not wait for it.</summary>
     /// <exception cref="RpcException">There is a session, and Accounts cannot be asked about it.</exception>
     public Task<Viewer?> GetAsync() => _resolving ??= ResolveAsync();

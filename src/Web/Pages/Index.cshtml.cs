@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Mvc;
+using Twite.Contracts;
+using Twite.Web.Sessions;
+using Twite.Web.Timelines;
+
+namespace Twite.Web.Pages;
+
+/// <summary>The home timeline: what those one follows say, and oneself. For strangers what this place is, and what everybody says.</summary>
+internal sealed class IndexModel(RequestViewer viewers, TwiteClients clients, TimelineReader timelines, UnreadCounts unread) : SitePage(viewers)
+{
+    public TimelineView? Timeline { get; private set; }
+
+    public ComposeForm Compose { get; } = ComposeForm.New();
+
+    public async Task OnGetAsync([FromQuery(Name = "max_id")] long? maxId)
+    {
+        if (await FindViewerAsync() is not { } viewer)
+        {
+            var everybody = await TryAsync(clients.Messages.ListPublicAsync(
+                new ListPublicRequest { Page = TimelineReader.Window(maxId) }, cancellationToken: Aborted).ResponseAsync);
+            Timeline = await ShowAsync(everybody, new TimelinePlace("/", maxId, "Nobody has said anything yet.", "/live/public"));
+            return;
+        }
+
+        var counting = unread.AskAsync(viewer, Aborted);
+        var following = await TryAsync(clients.Follows.ListFollowingIdsAsync(
+            new ListFollowingIdsRequest { AccountId = viewer.Account.Id }, cancellationToken: Aborted).ResponseAsync);
+        if (following is not null)
+        {
+            var request = new ListByAuthorsRequest { Page = TimelineReader.Window(maxId), AuthorIds = { following.AccountIds, viewer.Account.Id } };
+            var messages = await TryAsync(clients.Messages.ListByAuthorsAsync(request, cancellationToken: Aborted).ResponseAsync);
+            Timeline = await ShowAsync(messages, new TimelinePlace("/", maxId, EmptyHome(following), "/live/home"));
+        }
+        await counting;
+    }
+
+    private async Task<TimelineView?> ShowAsync(MessagesReply? reply, TimelinePlace place) =>
+        reply is null ? null : await timelines.ShowAsync(reply, place, Viewer, Aborted);
+
+    private static string EmptyHome(ListFollowingIdsReply following) => following.AccountIds.Count == 0
+        ? "You follow nobody yet. Have a look at the public timeline and follow who you like, or say something yourself."
+        : "Nobody you follow has said anything yet.";
+}

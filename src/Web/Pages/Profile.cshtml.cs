@@ -1,0 +1,47 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Mvc;
+using Twite.Contracts;
+using Twite.Web.Sessions;
+using Twite.Web.Timelines;
+
+namespace Twite.Web.Pages;
+
+/// <summary>One person: who they are, what they say, and the button to follow them.</summary>
+internal sealed class ProfileModel(RequestViewer viewers, TwiteClients clients, TimelineReader timelines) : SitePage(viewers)
+{
+    public PersonView? Person { get; private set; }
+
+    public FollowCounts? Counts { get; private set; }
+
+    public TimelineView? Timeline { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync(string name, [FromQuery(Name = "max_id")] long? maxId)
+    {
+        var looking = clients.Accounts.LookUpAccountAsync(new LookUpAccountRequest { Name = name }, cancellationToken: Aborted).ResponseAsync;
+        var viewer = await FindViewerAsync();
+        var account = await looking;
+        if (!string.Equals(account.Name, name, StringComparison.Ordinal))
+        {
+            return RedirectPermanent("/@" + account.Name);
+        }
+
+        var listing = clients.Messages.ListByAuthorsAsync(
+            new ListByAuthorsRequest { AuthorIds = { account.Id }, Page = TimelineReader.Window(maxId) }, cancellationToken: Aborted).ResponseAsync;
+        var counting = clients.Follows.CountFollowsAsync(
+            new CountFollowsRequest { AccountIds = { account.Id } }, cancellationToken: Aborted).ResponseAsync;
+        var relating = Relationships.ReadAsync(clients, viewer, [account.Id], Aborted);
+
+        var messages = await TryAsync(listing);
+        Counts = (await TryAsync(counting))?.Counts.FirstOrDefault();
+        var relationships = await TryAsync(relating);
+        Person = PersonView.Of(account, viewer, relationships);
+        if (messages is not null)
+        {
+            var place = new TimelinePlace("/@" + account.Name, maxId, $"{account.DisplayName} has said nothing yet.");
+            Timeline = await timelines.ShowAsync(messages, place, viewer, Aborted);
+        }
+        return Page();
+    }
+
+    public static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,50 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Mvc;
+using Twite.Contracts;
+using Twite.Web.Sessions;
+using Twite.Web.Text;
+
+namespace Twite.Web.Pages;
+
+/// <summary>Making an account, which also logs in.</summary>
+internal sealed class SignUpModel(RequestViewer viewers, TwiteClients clients, SessionCookie cookie, SignUpThrottle throttle) : SitePage(viewers)
+{
+    [BindProperty]
+    public string? Name { get; set; }
+
+    public async Task<IActionResult> OnGetAsync() => await FindViewerAsync() is null ? Page() : Redirect("/");
+
+    public async Task<IActionResult> OnPostAsync([FromForm] string? password)
+    {
+        var address = ClientAddress.Of(HttpContext);
+        if (!throttle.Allows(address))
+        {
+            ModelState.AddModelError("", "Several accounts were made from your address just now. Wait half an hour, then make this one.");
+            Response.StatusCode = 429;
+            return Page();
+        }
+        try
+        {
+            var request = new SignUpRequest
+            {
+                Name = (Name ?? "").Trim().TrimStart('@'),
+                Password = password ?? "",
+                Label = BrowserLabel.Of(Request.Headers.UserAgent),
+            };
+            var reply = await clients.Accounts.SignUpAsync(request, cancellationToken: Aborted);
+            throttle.Count(address);
+            cookie.Write(Response, reply.Token);
+            return Redirect("/");
+        }
+        catch (RpcException e) when (e.StatusCode == Grpc.Core.StatusCode.AlreadyExists)
+        {
+            ModelState.AddModelError(nameof(Name), e.Status.Detail);
+            Response.StatusCode = 422;
+            return Page();
+        }
+        catch (RpcException e)
+        {
+            return Again(e, field => field switch { "name" => nameof(Name), "password" => nameof(password), _ => null });
+        }
+    }
+}

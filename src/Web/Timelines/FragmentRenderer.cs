@@ -1,0 +1,30 @@
+using System.Globalization;
+using Twite.Web.Live;
+
+namespace Twite.Web.Timelines;
+
+/// <summary>What a live stream carries to a page: messages as the same HTML that the page itself was made of, and what is gone. One instance
+/// serves all pages; any thread may use it.</summary>
+internal sealed class FragmentRenderer(People people, RazorFragments fragments, TimeProvider time) : IChangeRenderer
+{
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<RenderedEvent?>> RenderAsync(IReadOnlyList<StreamEvent> events, CancellationToken cancellationToken)
+    {
+        var authors = events.OfType<StreamEvent.Posted>().Select(e => e.Message.AuthorId).ToList();
+        var accounts = await people.GetOrNobodyAsync(authors, cancellationToken);
+        var now = time.GetUtcNow();
+        var rendered = new RenderedEvent?[events.Count];
+        for (var i = 0; i < events.Count; i++)
+        {
+            rendered[i] = events[i] switch
+            {
+                StreamEvent.Posted posted => new RenderedEvent(
+                    "posted", await fragments.RenderAsync("/Pages/_Message.cshtml", MessageView.Of(posted.Message, accounts, now, isOwn: null))),
+                StreamEvent.Deleted deleted => new RenderedEvent("deleted", deleted.MessageId.ToString(CultureInfo.InvariantCulture)),
+                StreamEvent.Notified notified => new RenderedEvent("notified", notified.Notification.Id.ToString(CultureInfo.InvariantCulture)),
+                _ => null,
+            };
+        }
+        return rendered;
+    }
+}

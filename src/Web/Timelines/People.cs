@@ -1,0 +1,66 @@
+using Grpc.Core;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Options;
+using Twite.Contracts;
+
+namespace Twite.Web.Timelines;
+
+/// <summary>Who ids belong to, looked up all at once and remembered for a few seconds: a changed display name is seen everywhere soon, and
+/// a busy timeline does not ask for the same people over and over. Any thread may use it.</summary>
+internal sealed class People(TwiteClients clients) : IDisposable
+{
+    private const int MaxRemembered = 20_000;
+    private const int MaxAsked = 500;
+    private static readonly TimeSpan RememberedFor = TimeSpan.FromSeconds(3);
+
+    private readonly MemoryCache _recent = new(Options.Create(new MemoryCacheOptions { SizeLimit = MaxRemembered }));
+
+    /// <summary>The accounts of some ids, in one call at most; unknown and closed ones are absent.</summary>
+    /// <exception cref="RpcException">Accounts cannot be asked.</exception>
+    public async Task<IReadOnlyDictionary<long, Account>> GetAsync(IEnumerable<long> ids, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<long, Account>();
+        var request = new ListAccountsRequest();
+        foreach (var id in ids.Distinct().Take(MaxAsked))
+        {
+            if (_recent.TryGetValue<Account>(id, out var account))
+            {
+                found[id] = account!;
+            }
+            else
+            {
+                request.Ids.Add(id);
+            }
+        }
+        if (request.Ids.Count > 0)
+        {
+            foreach (var account in (await clients.Accounts.ListAccountsAsync(request, cancellationToken: cancellationToken)).Accounts)
+            {
+                found[account.Id] = Remember(account);
+            }
+        }
+        return found;
+    }
+
+    /// <summary>The same, and nobody when Accounts cannot be asked: for where names that travel with messages will do.</summary>
+    public async Task<IReadOnlyDictionary<long, Account>> GetOrNobodyAsync(IEnumerable<long> ids, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GetAsync(ids, cancellationToken);
+        }
+        catch (RpcException)
+        {
+            return new Dictionary<long, Account>();
+        }
+    }
+
+    /// <summary>Forgets somebody who has just changed.</summary>
+    public void Forget(long id) => _recent.Remove(id);
+
+    /// <inheritdoc/>
+    public void Dispose() => _recent.Dispose();
+
+    private Account Remember(Account account) =>
+        _recent.Set(account.Id, account, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = RememberedFor });
+}

@@ -1,0 +1,41 @@
+using Grpc.Core;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Options;
+using Twite.Contracts;
+using Twite.Web.Sessions;
+
+namespace Twite.Web.Timelines;
+
+/// <summary>How many notifications somebody has not read. Timelines ask; other pages show what was last heard. Any thread may use it.</summary>
+internal sealed class UnreadCounts(TwiteClients clients) : IDisposable
+{
+    private const int MaxRemembered = 20_000;
+    private static readonly TimeSpan RememberedFor = TimeSpan.FromMinutes(2);
+
+    private readonly MemoryCache _recent = new(Options.Create(new MemoryCacheOptions { SizeLimit = MaxRemembered }));
+
+    /// <summary>Asks; null when Notifications does not answer, for a number beside a bell is no reason to fail a page.</summary>
+    public async Task<int?> AskAsync(Viewer viewer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var request = new ListNotificationsRequest { Page = new Page { Limit = 1 } };
+            var reply = await clients.Notifications.ListNotificationsAsync(request, viewer.Headers(), cancellationToken: cancellationToken);
+            return Remember(viewer.Account.Id, reply.Unread);
+        }
+        catch (RpcException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What was last heard, within two minutes; 0 otherwise.</summary>
+    public int Recall(long accountId) => _recent.TryGetValue<int>(accountId, out var unread) ? unread : 0;
+
+    /// <summary>Takes in what was heard elsewhere.</summary>
+    public int Remember(long accountId, int unread) =>
+        _recent.Set(accountId, unread, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = RememberedFor });
+
+    /// <inheritdoc/>
+    public void Dispose() => _recent.Dispose();
+}
