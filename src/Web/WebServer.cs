@@ -71,7 +71,7 @@ internal static class WebServer
             .AddSingleton(new SessionCookie(secure))
             .AddSingleton<ViewerResolver>()
             .AddSingleton<SignUpThrottle>()
-            .AddSingleton<People>()
+            .AddSingleton<RecentAccounts>()
             .AddSingleton<UnreadCounts>()
             .AddSingleton<TimelineReader>()
             .AddSingleton<RazorFragments>()

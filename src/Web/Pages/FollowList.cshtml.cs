@@ -5,7 +5,7 @@ using Twite.Web.Timelines;
 namespace Twite.Web.Pages;
 
 /// <summary>Whom a person follows, or who follows them.</summary>
-internal sealed class FollowListModel(RequestViewer viewers, TwiteClients clients, People known) : SitePage(viewers)
+internal sealed class FollowListModel(RequestViewer viewers, TwiteClients clients, RecentAccounts known) : SitePage(viewers)
 {
     private const int PageLength = 40;
 

@@ -7,7 +7,7 @@ namespace Twite.Web.Pages;
 
 /// <summary>What happened to one: mentions and new followers.</summary>
 internal sealed class NotificationsModel(
-    RequestViewer viewers, TwiteClients clients, People people, UnreadCounts unread, TimeProvider time) : SitePage(viewers)
+    RequestViewer viewers, TwiteClients clients, RecentAccounts people, UnreadCounts unread, TimeProvider time) : SitePage(viewers)
 {
     private const int PageLength = 30;
 

@@ -5,7 +5,7 @@ namespace Twite.Web.Timelines;
 
 /// <summary>What a live stream carries to a page: messages as the same HTML that the page itself was made of, and what is gone. One instance
 /// serves all pages; any thread may use it.</summary>
-internal sealed class FragmentRenderer(People people, RazorFragments fragments, TimeProvider time) : IChangeRenderer
+internal sealed class FragmentRenderer(RecentAccounts people, RazorFragments fragments, TimeProvider time) : IChangeRenderer
 {
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<RenderedEvent?>> RenderAsync(IReadOnlyList<StreamEvent> events, CancellationToken cancellationToken)

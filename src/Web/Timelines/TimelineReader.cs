@@ -4,7 +4,7 @@ using Twite.Web.Sessions;
 namespace Twite.Web.Timelines;
 
 /// <summary>Makes timelines out of what the services answer. Stateless; any thread may use it.</summary>
-internal sealed class TimelineReader(People people, TimeProvider time)
+internal sealed class TimelineReader(RecentAccounts people, TimeProvider time)
 {
     /// <summary>How many messages a page shows.</summary>
     public const int PageLength = 30;

@@ -7,7 +7,7 @@ using Twite.Web.Timelines;
 namespace Twite.Web.Pages.Settings;
 
 /// <summary>What others see of one: display name and biography.</summary>
-internal sealed class IndexModel(RequestViewer viewers, TwiteClients clients, People people) : SitePage(viewers)
+internal sealed class IndexModel(RequestViewer viewers, TwiteClients clients, RecentAccounts people) : SitePage(viewers)
 {
     [BindProperty]
     public string? DisplayName { get; set; }

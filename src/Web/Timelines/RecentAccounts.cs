@@ -7,7 +7,7 @@ namespace Twite.Web.Timelines;
 
 /// <summary>Who ids belong to, looked up all at once and remembered for a few seconds: a changed display name is seen everywhere soon, and
 /// a busy timeline does not ask for the same people over and over. Any thread may use it.</summary>
-internal sealed class People(TwiteClients clients) : IDisposable
+internal sealed class RecentAccounts(TwiteClients clients) : IDisposable
 {
     private const int MaxRemembered = 20_000;
     private const int MaxAsked = 500;
