@@ -1,0 +1,98 @@
+using System.Net.Http.Headers;
+using Anywire;
+using Anywire.Identity;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Twite.Accounts;
+using Twite.Accounts.Passwords;
+using Twite.Contracts;
+using Twite.Follows;
+using Twite.Web.Api;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(Twite.Web.Tests.Api.ApiNetwork))]
+
+namespace Twite.Web.Tests.Api;
+
+/// <summary>A whole network in a temporary directory: the services, and the front end on a port of its own.</summary>
+public sealed class ApiNetwork : IAsyncLifetime
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("twite-api").FullName;
+    private readonly TestServices _services = new();
+    private readonly List<IServiceModule> _modules = [];
+    private WebModule _web = null!;
+    private int _people;
+
+    internal ServiceProbe Probe { get; } = new();
+
+    internal ApiOptions Options { get; init; } = new() { MaxRequests = 1_000_000, MaxDeletes = 1_000_000 };
+
+    /// <summary>Where the front end is; no slash at the end.</summary>
+    public string Url => _web.Urls[0].TrimEnd('/');
+
+    internal MemoryNotifications Notifications { get; private set; } = null!;
+
+    internal AccountsService.AccountsServiceClient Accounts { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await AddAsync("accounts", async c => await AccountsModule.OpenAsync(
+            c, new AccountsOptions { DataDirectory = _directory, PasswordCost = new PasswordCost(8, 1) }, default));
+        await AddAsync("follows", async c => await FollowsModule.OpenAsync(c, new FollowsOptions { DataDirectory = _directory }, default));
+        var keys = new AccountsService.AccountsServiceClient(_services.For("messages").Connect("accounts"));
+        var users = new UserAssertionVerifier(
+            async token => [.. (await keys.AssertionKeysAsync(new Empty(), cancellationToken: token)).Keys.Select(k => new AssertionPublicKey(k.Id, k.PublicKey.Memory))],
+            TimeProvider.System);
+        Notifications = new MemoryNotifications(users);
+        var messages = new MemoryMessages(users);
+        await _services.ListenAsync("messages", [new ServiceRegistration(MessagesService.Descriptor, b => MessagesService.BindService(b, messages))]);
+        await _services.ListenAsync(
+            "notifications", [new ServiceRegistration(NotificationsService.Descriptor, b => NotificationsService.BindService(b, Notifications))]);
+        await AddAsync("web", async c => _web = await WebModule.OpenAsync(
+            c, new WebOptions { Urls = ["http://127.0.0.1:0"], DataDirectory = _directory, Api = Options }, default), Probe);
+        foreach (var module in _modules)
+        {
+            await module.StartAsync(default);
+        }
+        Accounts = new AccountsService.AccountsServiceClient(_services.For("web").Connect("accounts"));
+    }
+
+    /// <summary>Signs somebody up under a name that nobody else has.</summary>
+    internal async Task<Person> SignUpAsync(string name = "p")
+    {
+        var reply = await Accounts.SignUpAsync(new SignUpRequest
+        {
+            Name = $"{name}{Interlocked.Increment(ref _people)}",
+            Password = "correct horse battery",
+        });
+        var http = Stranger();
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", reply.Token);
+        return new Person(reply.Account.Id, reply.Account.Name, reply.Token, http);
+    }
+
+    /// <summary>A program without a token.</summary>
+    public HttpClient Stranger() => new() { BaseAddress = new Uri(Url) };
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var module in Enumerable.Reverse(_modules))
+        {
+            await module.DisposeAsync();
+        }
+        await _services.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private async Task AddAsync(string name, Func<ServiceContext, Task<IServiceModule>> open, ServiceProbe? probe = null)
+    {
+        var module = await open(new ServiceContext(name, _services.For(name, probe), NullLoggerFactory.Instance, TimeProvider.System));
+        _modules.Add(module);
+        await _services.ListenAsync(name, module.Services);
+    }
+}
+
+/// <summary>Somebody with a program that has a token.</summary>
+internal sealed record Person(long Id, string Name, string Token, HttpClient Http)
+{
+    public string Path => $"/api/v1/accounts/{Id}";
+}

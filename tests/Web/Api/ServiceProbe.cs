@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+
+namespace Twite.Web.Tests.Api;
+
+/// <summary>Sits before every call that the front end makes: counts it, and has it fail when a test says so. Any thread.</summary>
+internal sealed class ServiceProbe : Interceptor
+{
+    private readonly ConcurrentDictionary<string, Exception> _failures = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _calls = new();
+
+    /// <summary>The methods called since the last <see cref="Forget"/>, by their short names. The live feed's own are left out.</summary>
+    public IReadOnlyList<string> Calls => [.. _calls];
+
+    public void Forget() => _calls.Clear();
+
+    /// <summary>Has a method fail until the result is disposed.</summary>
+    public IDisposable Fail(string method, Exception failure)
+    {
+        _failures[method] = failure;
+        return new Repair(() => _failures.TryRemove(method, out _));
+    }
+
+    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+        TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
+    {
+        var method = context.Method.Name;
+        if (method is not ("ListChanges" or "RenewLease"))
+        {
+            _calls.Enqueue(method);
+        }
+        return _failures.TryGetValue(method, out var failure)
+            ? new AsyncUnaryCall<TResponse>(
+                Task.FromException<TResponse>(failure), Task.FromResult(Metadata.Empty), () => Status.DefaultCancelled, () => Metadata.Empty, () => { })
+            : continuation(request, context);
+    }
+
+    private sealed class Repair(Action repair) : IDisposable
+    {
+        public void Dispose() => repair();
+    }
+}
