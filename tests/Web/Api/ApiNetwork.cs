@@ -8,7 +8,6 @@ using Twite.Accounts.Passwords;
 using Twite.Contracts;
 using Twite.Follows;
 using Twite.Web.Api;
-using Xunit;
 
 [assembly: AssemblyFixture(typeof(Twite.Web.Tests.Api.ApiNetwork))]
 

@@ -52,7 +52,7 @@ internal static class JsonReplies
 
     public static string? LinkOf(this HttpResponseMessage reply, string relation) =>
         reply.Headers.TryGetValues("Link", out var links)
-            ? links.SelectMany(l => l.Split(", ")).Where(l => l.EndsWith($"rel=\"{relation}\"")).Select(l => l[1..l.IndexOf('>')]).SingleOrDefault()
+            ? links.SelectMany(l => l.Split(", ")).Where(l => l.EndsWith($"rel=\"{relation}\"", StringComparison.Ordinal)).Select(l => l[1..l.IndexOf('>')]).SingleOrDefault()
             : null;
 
     public static async Task<JsonElement> ReadAsync(HttpResponseMessage reply, HttpStatusCode expected)
