@@ -13,6 +13,7 @@ internal sealed class BestEffortQueue : IAsyncDisposable
 
     private readonly Channel<Item> _items;
     private readonly SemaphoreSlim _slots;
+    private readonly int _inFlight;
     private readonly Task _pump;
     private readonly CancellationTokenSource _stop = new();
 
@@ -20,6 +21,7 @@ internal sealed class BestEffortQueue : IAsyncDisposable
     {
         _items = Channel.CreateBounded<Item>(new BoundedChannelOptions(capacity) { SingleReader = true });
         _slots = new SemaphoreSlim(inFlight);
+        _inFlight = inFlight;
         // The pump serves many callers; the trace of whoever made the queue is not theirs.
         using (ExecutionContext.SuppressFlow())
         {
@@ -41,9 +43,19 @@ internal sealed class BestEffortQueue : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _items.Writer.TryComplete();
-        await Task.WhenAny(_pump, Task.Delay(DisposeTimeout, TimeProvider.System));
+        await Task.WhenAny(EmptyAsync(), Task.Delay(DisposeTimeout, TimeProvider.System));
         await _stop.CancelAsync();
         await _pump;
+    }
+
+    // All have been sent, and none is under way.
+    private async Task EmptyAsync()
+    {
+        await _pump;
+        for (var i = 0; i < _inFlight; i++)
+        {
+            await _slots.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task PumpAsync()

@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using Grpc.Core;
+
+namespace Anywire.Conformance;
+
+public abstract partial class ConformanceSuite
+{
+    [Fact]
+    public async Task At_least_once_completes_when_the_handler_has()
+    {
+        Assert.SkipUnless(Wire.Traits.AtLeastOnce == Acknowledgement.Handled, $"over {Wire.Traits.Name} the broker answers, not the handler");
+        var stage = await OpenAsync();
+        var (release, entered) = (new TaskCompletionSource(), new TaskCompletionSource());
+        stage.Handlers.Event = async (_, _) =>
+        {
+            entered.SetResult();
+            await release.Task;
+        };
+        var call = stage.Calls.AtLeastOnceAsync(new Item()).ResponseAsync;
+        await entered.Task.Soon();
+        Assert.False(call.IsCompleted);
+        release.SetResult();
+        await call.Soon();
+    }
+
+    [Fact]
+    public async Task At_least_once_tells_of_a_failure_and_tries_again_what_may_pass()
+    {
+        Assert.SkipUnless(Wire.Traits.AtLeastOnce == Acknowledgement.Handled, $"over {Wire.Traits.Name} the broker answers, not the handler");
+        var stage = await OpenAsync();
+        var ran = 0;
+        stage.Handlers.Event = (item, _) => Interlocked.Increment(ref ran) <= item.Number
+            ? throw new RpcException(new Status(StatusCode.Unavailable, "In a moment."))
+            : Task.CompletedTask;
+        await stage.Calls.AtLeastOnceAsync(new Item { Number = 2 }).ResponseAsync.Soon();
+        Assert.Equal(3, ran);
+        stage.Handlers.Event = (_, _) => throw RpcErrors.InvalidArgument("number", "WRONG", "Never.");
+        var error = await Wait.FailsAsync(StatusCode.InvalidArgument, () => stage.Calls.AtLeastOnceAsync(new Item()).ResponseAsync);
+        Assert.Equal("WRONG", error.Violation()?.Reason);
+    }
+
+    [Fact]
+    public async Task Best_effort_returns_at_once()
+    {
+        var stage = await OpenAsync();
+        var (release, handled) = (new TaskCompletionSource(), new TaskCompletionSource<int>());
+        stage.Handlers.Event = async (item, _) =>
+        {
+            await release.Task;
+            handled.SetResult(item.Number);
+        };
+        var call = stage.Calls.BestEffortAsync(new Item { Number = 5 });
+        Assert.True(call.ResponseAsync.IsCompletedSuccessfully);
+        Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
+        call.Dispose();
+        release.SetResult();
+        Assert.Equal(5, await handled.Task.Soon());
+    }
+
+    [Fact]
+    public async Task Best_effort_messages_arrive_once_and_in_process_in_order()
+    {
+        var stage = await OpenAsync();
+        var arrived = new ConcurrentQueue<int>();
+        stage.Handlers.Event = async (item, _) =>
+        {
+            await Task.Yield();
+            arrived.Enqueue(item.Number);
+        };
+        for (var i = 0; i < 500; i++)
+        {
+            await stage.Calls.BestEffortAsync(new Item { Number = i }).ResponseAsync;
+        }
+        await Wait.UntilAsync(() => arrived.Count >= 500, "all have arrived");
+        // Over a wire several are under way at once; it is the receiver who orders by what the messages say.
+        Assert.Equal(Enumerable.Range(0, 500), Wire.Traits.SharesMemory ? arrived : arrived.Order());
+    }
+
+    [Fact]
+    public async Task A_full_best_effort_queue_drops_the_newest_and_counts_them()
+    {
+        var stage = await OpenAsync(new StageOptions { ClientLimits = new ServerLimits { BestEffortQueue = 4 } });
+        using var dropped = new Counted("anywire.best_effort.dropped");
+        var (release, arrived) = (new TaskCompletionSource(), new ConcurrentQueue<int>());
+        stage.Handlers.Event = async (item, _) =>
+        {
+            arrived.Enqueue(item.Number);
+            await release.Task;
+        };
+        for (var i = 0; i < 200; i++)
+        {
+            await stage.Calls.BestEffortAsync(new Item { Number = i }).ResponseAsync;
+        }
+        Assert.InRange(dropped.Own, 1, 196);
+        release.SetResult();
+        await Wait.UntilAsync(() => arrived.Count + dropped.Own == 200, "all that were not dropped have arrived");
+        Assert.Contains(0, arrived);
+        Assert.DoesNotContain(199, arrived);
+    }
+
+    [Fact]
+    public async Task A_best_effort_failure_is_nobodys_business_but_the_meters()
+    {
+        var stage = await OpenAsync(new StageOptions { Listening = false });
+        using var dropped = new Counted("anywire.best_effort.dropped");
+        await stage.Calls.BestEffortAsync(new Item()).ResponseAsync.Soon();
+        await Wait.UntilAsync(() => dropped.All > 0, "it is counted");
+        await stage.ListenAsync();
+        var arrived = new ConcurrentQueue<int>();
+        stage.Handlers.Event = (item, _) =>
+        {
+            arrived.Enqueue(item.Number);
+            return item.Number == 1 ? throw new InvalidOperationException(Secret) : Task.CompletedTask;
+        };
+        await using var client = stage.Connect("tester");
+        await new Calls.CallsClient(client.Invoker).BestEffortAsync(new Item { Number = 1 }).ResponseAsync.Soon();
+        await new Calls.CallsClient(client.Invoker).BestEffortAsync(new Item { Number = 2 }).ResponseAsync.Soon();
+        await Wait.UntilAsync(() => arrived.Count == 2, "both have arrived");
+    }
+
+    [Fact]
+    public async Task Closing_the_client_still_sends_what_waits()
+    {
+        var stage = await OpenAsync();
+        var arrived = new ConcurrentQueue<int>();
+        stage.Handlers.Event = async (item, _) =>
+        {
+            await Task.Yield();
+            arrived.Enqueue(item.Number);
+        };
+        var client = stage.Connect("passing-by");
+        for (var i = 0; i < 100; i++)
+        {
+            await new Calls.CallsClient(client.Invoker).BestEffortAsync(new Item { Number = i }).ResponseAsync;
+        }
+        await client.DisposeAsync().AsTask().Soon();
+        Assert.Equal(Enumerable.Range(0, 100), arrived.Order());
+    }
+}
