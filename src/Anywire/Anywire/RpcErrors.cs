@@ -45,6 +45,14 @@ public static class RpcErrors
         Details = { Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(retryAfter) }) },
     }.ToRpcException();
 
+    /// <summary>RESOURCE_EXHAUSTED: a message is larger than its contract allows.</summary>
+    /// <param name="method">The method called.</param>
+    /// <param name="what"><c>request</c> or <c>reply</c>.</param>
+    /// <param name="size">Its serialized size in bytes.</param>
+    /// <param name="limit">The most bytes allowed.</param>
+    public static RpcException TooLarge(IMethod method, string what, long size, int limit) => new(new(
+        StatusCode.ResourceExhausted, $"The {what} of {method.FullName} has {size:N0} bytes; at most {limit:N0} are allowed."));
+
     /// <summary>The first violated field of an INVALID_ARGUMENT error; null when it carries none.</summary>
     public static BadRequest.Types.FieldViolation? Violation(this RpcException error) =>
         error.GetRpcStatus()?.GetDetail<BadRequest>()?.FieldViolations.FirstOrDefault();

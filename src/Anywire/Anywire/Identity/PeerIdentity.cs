@@ -9,12 +9,20 @@ public static class PeerIdentity
     /// <summary>The metadata key under which a caller names itself on a plain wire, where nothing can be proved. Ignored on all others.</summary>
     public const string ClaimKey = "anywire-caller";
 
+    /// <summary>The key in <see cref="ServerCallContext.UserState"/> under which a transport leaves the name it has proved, when its context
+    /// is another library's: taking it from a certificate anew for each call costs more than the call's other checks together.</summary>
+    public static readonly object ProvedNameKey = new();
+
     /// <summary>The calling service's name; null when it did not say. On a plain wire (<c>--insecure</c>) it is only a claim.</summary>
     public static string? NameOf(ServerCallContext context)
     {
         if (context is INamedPeer named)
         {
             return named.PeerName;
+        }
+        if (context.UserState.TryGetValue(ProvedNameKey, out var proved))
+        {
+            return (string)proved;
         }
         var auth = context.AuthContext;
         return auth.IsPeerAuthenticated

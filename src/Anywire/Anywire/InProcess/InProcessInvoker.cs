@@ -78,7 +78,7 @@ internal sealed class InProcessInvoker(InProcessTransport transport, TransportCl
 
     public static RpcException? TooLarge(IMethod method, object message, int limit, string what) =>
         message is IMessage protobuf && protobuf.CalculateSize() is var size && size > limit
-            ? new RpcException(new Status(StatusCode.ResourceExhausted, $"The {what} of {method.FullName} has {size:N0} bytes; at most {limit:N0} are allowed."))
+            ? RpcErrors.TooLarge(method, what, size, limit)
             : null;
 
     private Task<TResponse> CallAsync<TRequest, TResponse>(

@@ -1,6 +1,7 @@
 using Anywire.Server;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Grpc.Health.V1;
 using Microsoft.Extensions.Logging;
 
 namespace Anywire;
@@ -23,6 +24,10 @@ public sealed record AnywireServerOptions
     /// <summary>Server-side interceptors, the first outermost; the same on every wire.</summary>
     public IReadOnlyList<Interceptor> Interceptors { get; init; } = [];
 
+    /// <summary>Whether the services can do their work, for the standard health service that every wire but the in-process one answers; null
+    /// when listening is enough.</summary>
+    public Func<CancellationToken, ValueTask<Readiness>>? CheckReadiness { get; init; }
+
     /// <summary>What it proves itself with; needed for secured schemes.</summary>
     public ServiceCredentials? Credentials { get; init; }
 
@@ -40,6 +45,8 @@ public sealed class AnywireServer : IAsyncDisposable
     private readonly AnywireServerOptions _options;
     private readonly CallGate _gate;
     private readonly ILogger _logger;
+    private readonly HealthService _health;
+    private readonly CancellationTokenSource _draining = new();
     private readonly Lock _lock = new();
     private readonly List<ITransportServer> _listeners = [];
 
@@ -49,6 +56,7 @@ public sealed class AnywireServer : IAsyncDisposable
         _options = options;
         _gate = new CallGate(options.Limits.MaxConcurrentCalls);
         _logger = options.Loggers.CreateLogger<AnywireServer>();
+        _health = new HealthService(options.Services.Select(s => s.Descriptor.FullName), options.CheckReadiness, options.Time, _draining.Token);
     }
 
     /// <summary>The calls being handled now.</summary>
@@ -92,6 +100,7 @@ public sealed class AnywireServer : IAsyncDisposable
     /// the wires.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await _draining.CancelAsync();
         try
         {
             await _gate.DrainAsync().WaitAsync(_options.Limits.DrainTimeout, _options.Time, cancellationToken);
@@ -110,6 +119,7 @@ public sealed class AnywireServer : IAsyncDisposable
     /// <summary>Closes the wires at once; stop first to let calls finish.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _draining.CancelAsync();
         _ = _gate.DrainAsync();
         foreach (var listener in TakeListeners())
         {
@@ -124,6 +134,11 @@ public sealed class AnywireServer : IAsyncDisposable
         foreach (var service in _options.Services)
         {
             service.Bind(guarded);
+        }
+        if (!traits.SharesMemory)
+        {
+            // Past the guard: who asks whether we drain must be answered while we do, and one who watches must not keep us from it.
+            Health.BindService(binder, _health);
         }
     }
 

@@ -59,6 +59,12 @@ internal sealed class CallGuard(CallGate gate, ContractTable contracts, HandlerE
         return known;
     }
 
+    /// <summary>A handler that gives no reply and no error has failed; what each wire's library makes of it differs.</summary>
+    public TResponse RequireReply<TResponse>(TResponse? response, IMethod method, ServerCallContext context) =>
+        response is null && context.Status.StatusCode == StatusCode.OK
+            ? throw new RpcException(new Status(StatusCode.Internal, $"The handler of {method.FullName} gave no reply."))
+            : response!;
+
     private void Check(MethodContract contract, IMethod method, ServerCallContext context)
     {
         var deadline = context.Deadline;

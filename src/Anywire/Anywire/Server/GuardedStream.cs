@@ -28,7 +28,7 @@ internal sealed class GuardedStream(CallGuard guard, IMethod method)
         TResponse response;
         try
         {
-            response = await call(handler, context);
+            response = guard.RequireReply(await call(handler, context), method, context);
         }
         catch (Exception error)
         {

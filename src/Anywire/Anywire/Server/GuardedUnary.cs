@@ -32,7 +32,7 @@ internal sealed class GuardedUnary<TRequest, TResponse>(
         {
             return Task.FromException<TResponse>(guard.Fail(error, passage, method, context));
         }
-        if (!task.IsCompletedSuccessfully)
+        if (!task.IsCompletedSuccessfully || task.Result is null)
         {
             var finishing = FinishAsync(task, passage, context);
             if (passage.Span is { } span)
@@ -51,7 +51,7 @@ internal sealed class GuardedUnary<TRequest, TResponse>(
         TResponse response;
         try
         {
-            response = await task;
+            response = guard.RequireReply(await task, method, context);
         }
         catch (Exception error)
         {

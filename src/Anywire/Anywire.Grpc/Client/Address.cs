@@ -1,0 +1,184 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Microsoft.Extensions.Logging;
+
+namespace Anywire.Grpc.Client;
+
+/// <summary>One address of a service: its connections, and whether it can be reached. Any thread may use it.</summary>
+internal sealed class Address : IDisposable
+{
+    // Within this time after a failure nobody connects anew: a herd of waiting calls fails with the first instead of trying one by one.
+    private static readonly TimeSpan FailFast = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(1);
+
+    private readonly TransportClientOptions _options;
+    private readonly ILogger _logger;
+    private readonly HttpMessageInvoker _connections;
+    private readonly Lock _lock = new();
+    private volatile bool _isUp = true;
+    private volatile string? _tlsProblem;
+    private int _failures;
+    private long _failedAt;
+    private TimeSpan _backOff;
+    private bool _isProbing;
+
+    public Address(Endpoint endpoint, TransportClientOptions options, GrpcOptions grpc, ClientTls? tls, ILogger logger)
+    {
+        (Endpoint, _options, _logger) = (endpoint, options, logger);
+        var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = DialAsync,
+            ConnectTimeout = grpc.ConnectTimeout,
+            EnableMultipleHttp2Connections = true,
+            KeepAlivePingDelay = grpc.KeepAliveDelay,
+            KeepAlivePingTimeout = grpc.KeepAliveTimeout,
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            // The waist writes trace context, once for all wires.
+            ActivityHeadersPropagator = null,
+        };
+        if (tls is not null)
+        {
+            handler.SslOptions = tls.Options(problem => _tlsProblem = problem);
+        }
+        _connections = new HttpMessageInvoker(handler);
+    }
+
+    /// <summary>Called when <see cref="IsUp"/> changed; set once, before the first call.</summary>
+    public Action? OnChange { get; set; }
+
+    public Endpoint Endpoint { get; }
+
+    /// <summary>Whether calls may be sent there; true until shown otherwise.</summary>
+    public bool IsUp => _isUp;
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _connections.SendAsync(request, cancellationToken);
+
+    /// <summary>Whether someone should find out now whether the address is back; says so to one only, who then must call <see cref="EndProbe"/>.</summary>
+    public bool TryBeginProbe()
+    {
+        lock (_lock)
+        {
+            if (_isUp || _isProbing || _options.Time.GetElapsedTime(_failedAt) < _backOff)
+            {
+                return false;
+            }
+            _isProbing = true;
+            return true;
+        }
+    }
+
+    public void EndProbe()
+    {
+        lock (_lock)
+        {
+            _isProbing = false;
+        }
+    }
+
+    public void Up()
+    {
+        lock (_lock)
+        {
+            if (_isUp)
+            {
+                return;
+            }
+            _failures = 0;
+            _isUp = true;
+        }
+        _logger.AddressUp(_options.Service, Endpoint);
+        OnChange?.Invoke();
+    }
+
+    public void Down(string reason)
+    {
+        bool wasUp;
+        lock (_lock)
+        {
+            wasUp = _isUp;
+            // Calls that failed together count once.
+            if (_failures == 0 || _options.Time.GetElapsedTime(_failedAt) >= _backOff)
+            {
+                var bound = Math.Min(FirstBackOff.Ticks << Math.Min(_failures, 10), LongestBackOff.Ticks);
+                _backOff = TimeSpan.FromTicks(bound / 2 + Random.Shared.NextInt64(bound / 2));
+                _failures++;
+            }
+            _failedAt = _options.Time.GetTimestamp();
+            _isUp = false;
+        }
+        if (wasUp)
+        {
+            _logger.AddressDown(_options.Service, Endpoint, reason);
+            OnChange?.Invoke();
+        }
+    }
+
+    /// <summary>Why a call could not be sent, in words; null when it may have been.</summary>
+    public string? WhyNotSent(Exception error, CancellationToken cancellationToken) => error switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => Secure(error),
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.VersionNegotiationError
+        } => Innermost(error),
+        // Connecting timed out: the only cancellation that is not the call's own.
+        OperationCanceledException when !cancellationToken.IsCancellationRequested => "no connection could be made in time",
+        _ => null,
+    };
+
+    /// <summary>Whether the connection broke under a call; what the other side said by HTTP/2's own error codes is no such break.</summary>
+    public static bool IsLost(Exception error) =>
+        Find<HttpProtocolException>(error) is null && (Find<IOException>(error) is not null || Find<SocketException>(error) is not null);
+
+    public void Dispose() => _connections.Dispose();
+
+    private string Secure(Exception error) =>
+        Interlocked.Exchange(ref _tlsProblem, null) ?? (Find<AuthenticationException>(error) ?? error).Message.TrimEnd('.');
+
+    private static string Innermost(Exception error) =>
+        Find<SocketException>(error) is { } socket ? Words(socket) : (error.InnerException ?? error).Message.TrimEnd('.');
+
+    private static string Words(SocketException error) => error.SocketErrorCode switch
+    {
+        SocketError.ConnectionRefused => "nobody listens there",
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "its name is not known",
+        SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable => "it does not answer",
+        _ => error.Message.TrimEnd('.'),
+    };
+
+    private static T? Find<T>(Exception? error)
+        where T : Exception
+    {
+        while (error is not null and not T)
+        {
+            error = error.InnerException;
+        }
+        return error as T;
+    }
+
+    private async ValueTask<Stream> DialAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        if (!_isUp && _options.Time.GetElapsedTime(Volatile.Read(ref _failedAt)) < FailFast)
+        {
+            throw new IOException("it could not be reached a moment ago");
+        }
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(new DnsEndPoint(Endpoint.Uri.DnsSafeHost, Endpoint.Port), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

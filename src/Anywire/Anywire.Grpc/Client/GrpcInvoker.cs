@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Anywire.Grpc.Client;
+
+/// <summary>Puts the contracts' size limits in front of gRPC's own invoker; all else is gRPC's.</summary>
+internal sealed class GrpcInvoker(CallInvoker inner, ContractTable contracts) : CallInvoker
+{
+    private readonly ConcurrentDictionary<IMethod, Limited> _methods = new();
+
+    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    {
+        var limited = Limit(method);
+        return TooLarge(limited, request) is { } problem
+            ? FailedCall.Unary<TResponse>(problem)
+            : inner.AsyncUnaryCall((Method<TRequest, TResponse>)limited.Method, host, options, request);
+    }
+
+    public override TResponse BlockingUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    {
+        var limited = Limit(method);
+        return TooLarge(limited, request) is { } problem
+            ? throw problem
+            : inner.BlockingUnaryCall((Method<TRequest, TResponse>)limited.Method, host, options, request);
+    }
+
+    public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    {
+        var limited = Limit(method);
+        return TooLarge(limited, request) is { } problem
+            ? FailedCall.ServerStreaming<TResponse>(problem)
+            : inner.AsyncServerStreamingCall((Method<TRequest, TResponse>)limited.Method, host, options, request);
+    }
+
+    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options)
+    {
+        var limited = Limit(method);
+        var call = inner.AsyncClientStreamingCall((Method<TRequest, TResponse>)limited.Method, host, options);
+        return new AsyncClientStreamingCall<TRequest, TResponse>(
+            new RequestWriter<TRequest>(call.RequestStream, limited, call.Dispose), call.ResponseAsync, call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+    }
+
+    public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options)
+    {
+        var limited = Limit(method);
+        var call = inner.AsyncDuplexStreamingCall((Method<TRequest, TResponse>)limited.Method, host, options);
+        return new AsyncDuplexStreamingCall<TRequest, TResponse>(
+            new RequestWriter<TRequest>(call.RequestStream, limited, call.Dispose), call.ResponseStream, call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+    }
+
+    // A method is a static of the generated code: found by reference after its first call.
+    private Limited Limit<TRequest, TResponse>(Method<TRequest, TResponse> method)
+        where TRequest : class
+        where TResponse : class
+    {
+        if (_methods.TryGetValue(method, out var known))
+        {
+            return known;
+        }
+        var contract = contracts[method];
+        return _methods.GetOrAdd(method, new Limited(SizeLimits.ForClient(method, contract), contract.MaxRequestBytes));
+    }
+
+    private static RpcException? TooLarge(Limited limited, object request) =>
+        request is IMessage message && message.CalculateSize() is var size && size > limited.MaxRequestBytes
+            ? RpcErrors.TooLarge(limited.Method, "request", size, limited.MaxRequestBytes)
+            : null;
+
+    private sealed record Limited(IMethod Method, int MaxRequestBytes);
+
+    /// <summary>Refuses a message that is too large before anything of it is sent, and ends the call, which would be incomplete without it.</summary>
+    private sealed class RequestWriter<TRequest>(IClientStreamWriter<TRequest> inner, Limited limited, Action endCall) : IClientStreamWriter<TRequest>
+        where TRequest : class
+    {
+        public WriteOptions? WriteOptions
+        {
+            get => inner.WriteOptions;
+            set => inner.WriteOptions = value;
+        }
+
+        public Task WriteAsync(TRequest message) => WriteAsync(message, CancellationToken.None);
+
+        public Task WriteAsync(TRequest message, CancellationToken cancellationToken)
+        {
+            if (TooLarge(limited, message) is { } problem)
+            {
+                endCall();
+                return Task.FromException(problem);
+            }
+            return inner.WriteAsync(message, cancellationToken);
+        }
+
+        public Task CompleteAsync() => inner.CompleteAsync();
+    }
+}

@@ -1,0 +1,18 @@
+namespace Anywire.Grpc;
+
+/// <summary>Settings of the gRPC transport. Immutable.</summary>
+public sealed record GrpcOptions
+{
+    /// <summary>The most calls one connection carries at once; a client opens another connection for more. Default: 100.</summary>
+    public int MaxStreamsPerConnection { get; init; } = 100;
+
+    /// <summary>How long a connection may be silent before the other side is asked whether it is still there. With
+    /// <see cref="KeepAliveTimeout"/> it bounds how long a half-open peer goes unnoticed. Default: 4 s; at least 1 s.</summary>
+    public TimeSpan KeepAliveDelay { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>How long the answer to that may take before the connection is given up. Default: 4 s; at least 1 s.</summary>
+    public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>How long connecting may take, TLS included. Default: 5 s.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+}

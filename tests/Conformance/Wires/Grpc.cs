@@ -1,0 +1,38 @@
+using System.Net;
+using System.Net.Sockets;
+using Anywire.Certificates;
+using Anywire.Grpc;
+
+namespace Anywire.Conformance.Wires;
+
+public sealed class GrpcConformance : ConformanceSuite
+{
+    protected override TransportUnderTest Create()
+    {
+        var authority = new TestAuthority();
+        return OverSockets.Grpc("grpcs") with { CredentialsOf = authority.For };
+    }
+}
+
+public sealed class PlainGrpcConformance : ConformanceSuite
+{
+    protected override TransportUnderTest Create() => OverSockets.Grpc("grpc") with { Name = "gRPC, plain" };
+}
+
+internal static class OverSockets
+{
+    public static TransportUnderTest Grpc(string scheme) => new()
+    {
+        Name = "gRPC",
+        Transport = new GrpcTransport(),
+        Address = () => FreePort(scheme),
+    };
+
+    /// <summary>An address with a port that the system has just given and taken back.</summary>
+    public static Endpoint FreePort(string scheme)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return Endpoint.Parse($"{scheme}://127.0.0.1:{((IPEndPoint)socket.LocalEndPoint!).Port}");
+    }
+}
