@@ -41,8 +41,10 @@ internal sealed class GrpcInvoker(CallInvoker inner, ContractTable contracts) : 
     {
         var limited = Limit(method);
         var call = inner.AsyncClientStreamingCall((Method<TRequest, TResponse>)limited.Method, host, options);
+        var requests = new RequestStream<TRequest>(call.RequestStream, m => TooLarge(limited, m), call.Dispose);
         return new AsyncClientStreamingCall<TRequest, TResponse>(
-            new RequestWriter<TRequest>(call.RequestStream, limited, call.Dispose), call.ResponseAsync, call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+            requests, requests.ExplainAsync(call.ResponseAsync), call.ResponseHeadersAsync, () => requests.Problem?.Status ?? call.GetStatus(),
+            () => requests.Problem?.Trailers ?? call.GetTrailers(), call.Dispose);
     }
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
@@ -50,8 +52,10 @@ internal sealed class GrpcInvoker(CallInvoker inner, ContractTable contracts) : 
     {
         var limited = Limit(method);
         var call = inner.AsyncDuplexStreamingCall((Method<TRequest, TResponse>)limited.Method, host, options);
+        var requests = new RequestStream<TRequest>(call.RequestStream, m => TooLarge(limited, m), call.Dispose);
         return new AsyncDuplexStreamingCall<TRequest, TResponse>(
-            new RequestWriter<TRequest>(call.RequestStream, limited, call.Dispose), call.ResponseStream, call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+            requests, requests.Explain(call.ResponseStream), call.ResponseHeadersAsync, () => requests.Problem?.Status ?? call.GetStatus(),
+            () => requests.Problem?.Trailers ?? call.GetTrailers(), call.Dispose);
     }
 
     // A method is a static of the generated code: found by reference after its first call.
@@ -73,29 +77,4 @@ internal sealed class GrpcInvoker(CallInvoker inner, ContractTable contracts) : 
             : null;
 
     private sealed record Limited(IMethod Method, int MaxRequestBytes);
-
-    /// <summary>Refuses a message that is too large before anything of it is sent, and ends the call, which would be incomplete without it.</summary>
-    private sealed class RequestWriter<TRequest>(IClientStreamWriter<TRequest> inner, Limited limited, Action endCall) : IClientStreamWriter<TRequest>
-        where TRequest : class
-    {
-        public WriteOptions? WriteOptions
-        {
-            get => inner.WriteOptions;
-            set => inner.WriteOptions = value;
-        }
-
-        public Task WriteAsync(TRequest message) => WriteAsync(message, CancellationToken.None);
-
-        public Task WriteAsync(TRequest message, CancellationToken cancellationToken)
-        {
-            if (TooLarge(limited, message) is { } problem)
-            {
-                endCall();
-                return Task.FromException(problem);
-            }
-            return inner.WriteAsync(message, cancellationToken);
-        }
-
-        public Task CompleteAsync() => inner.CompleteAsync();
-    }
 }
