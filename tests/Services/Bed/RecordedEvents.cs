@@ -39,6 +39,10 @@ public sealed class RecordedEvents
 
         public override Task<Empty> OnAccountClosed(AccountClosed request, ServerCallContext context) => Keep(Told, request);
 
+        public override Task<Empty> OnMessagePosted(MessagePosted request, ServerCallContext context) => Keep(Told, request);
+
+        public override Task<Empty> OnMessageDeleted(MessageDeleted request, ServerCallContext context) => Keep(Told, request);
+
         public override Task<Empty> OnFollowed(Followed request, ServerCallContext context) => Keep(Told, request);
 
         public override Task<Empty> OnUnfollowed(Unfollowed request, ServerCallContext context) => Keep(Told, request);

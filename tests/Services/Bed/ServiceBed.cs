@@ -6,6 +6,8 @@ using Twite.Accounts;
 using Twite.Accounts.Passwords;
 using Twite.Contracts;
 using Twite.Follows;
+using Twite.Messages;
+using Twite.Storage;
 
 namespace Twite.Services.Bed;
 
@@ -36,17 +38,22 @@ public sealed class ServiceBed : IAsyncDisposable
 
     public FollowsOptions FollowsOptions => new() { DataDirectory = Directory };
 
+    public MessagesOptions MessagesOptions => new() { DataDirectory = Directory };
+
     /// <summary>What the receivers of events were told, in place of Messages and Notifications.</summary>
     public RecordedEvents Events { get; } = new();
 
-    /// <summary>Starts Accounts, Follows, and stand-ins that record what the others are told.</summary>
+    /// <summary>Starts Accounts, Follows, Messages when its options are given, and stand-ins that record what the others are told.</summary>
     public static async Task<ServiceBed> StartAsync(
-        Carrier carrier, Func<AccountsOptions, AccountsOptions>? accounts = null, Func<FollowsOptions, FollowsOptions>? follows = null)
+        Carrier carrier, Func<AccountsOptions, AccountsOptions>? accounts = null, Func<FollowsOptions, FollowsOptions>? follows = null,
+        Func<MessagesOptions, MessagesOptions>? messages = null)
     {
         var bed = new ServiceBed(carrier);
         await bed.RunAsync("accounts", await AccountsModule.OpenAsync(bed.ContextOf("accounts"), (accounts ?? (o => o))(bed.AccountsOptions), default));
         await bed.RunAsync("follows", await FollowsModule.OpenAsync(bed.ContextOf("follows"), (follows ?? (o => o))(bed.FollowsOptions), default));
-        await bed.RunAsync("messages", RecordedEvents.Module(bed.Events.Messages));
+        await bed.RunAsync("messages", messages is null
+            ? RecordedEvents.Module(bed.Events.Messages)
+            : await MessagesModule.OpenAsync(bed.ContextOf("messages"), messages(bed.MessagesOptions), default));
         await bed.RunAsync("notifications", RecordedEvents.Module(bed.Events.Notifications));
         foreach (var (module, _) in bed._running)
         {
@@ -64,6 +71,19 @@ public sealed class ServiceBed : IAsyncDisposable
     public AccountsService.AccountsServiceClient Accounts(string caller = "web") => new(Connect(caller, "accounts"));
 
     public FollowsService.FollowsServiceClient Follows(string caller = "web") => new(Connect(caller, "follows"));
+
+    public MessagesService.MessagesServiceClient Messages(string caller = "web") => new(Connect(caller, "messages"));
+
+    /// <summary>Stops Messages and starts it again on the same files.</summary>
+    public async Task RestartMessagesAsync(Func<MessagesOptions, MessagesOptions>? messages = null)
+    {
+        var running = _running.Single(r => r.Module is MessagesModule);
+        await running.Server.DisposeAsync();
+        await running.Module.DisposeAsync();
+        _running.Remove(running);
+        await RunAsync("messages", await MessagesModule.OpenAsync(ContextOf("messages"), (messages ?? (o => o))(MessagesOptions), default));
+        await _running[^1].Module.StartAsync(default);
+    }
 
     /// <summary>The running module of a name.</summary>
     public T Module<T>() where T : IServiceModule => _running.Select(r => r.Module).OfType<T>().Single();
@@ -114,6 +134,7 @@ public sealed class ServiceBed : IAsyncDisposable
             Transports = _transports,
             Services = module.Services,
             Contracts = Contracts,
+            Interceptors = [new StorageInterceptor()],
             Credentials = _carrier.CredentialsOf(name),
             Loggers = NullLoggerFactory.Instance,
             Time = Time,

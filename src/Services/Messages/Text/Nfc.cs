@@ -89,8 +89,9 @@ internal static class Nfc
     private static void Compose(List<int> codes)
     {
         var (starter, last, end) = (-1, -1, 0);
-        foreach (var code in codes)
+        for (var i = 0; i < codes.Count; i++)
         {
+            var code = codes[i];
             var combining = ClassOf(code);
             // What stands between a starter and a mark blocks it unless its class is lower.
             if (starter >= 0 && (last < combining || last == -1) && FindPair(codes[starter], code) is { } pair)

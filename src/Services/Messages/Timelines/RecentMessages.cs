@@ -17,7 +17,8 @@ internal sealed class RecentMessages
     public RecentMessages(IReadOnlyList<(long Id, long AuthorId)> newest, long upTo, int capacity)
     {
         _capacity = capacity;
-        _upTo = upTo;
+        // Never 0, which asks ListChanges for nothing: who starts on an empty network catches up from its beginning.
+        _upTo = Math.Max(upTo, 1);
         _ids = new Queue<long>(newest.Count + (capacity / 4));
         _generation = new Generation(newest.Count < capacity ? 0 : newest[^1].Id, new ConcurrentDictionary<long, AuthorIds>(1, 1024));
         for (var i = newest.Count - 1; i >= 0; i--)
