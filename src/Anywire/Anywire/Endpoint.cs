@@ -35,7 +35,9 @@ public sealed record Endpoint
     {
         // On Unix a leading slash would parse as file://, which nobody means here.
         endpoint = !string.IsNullOrWhiteSpace(address) && address[0] != '/'
-            && Uri.TryCreate(address, UriKind.Absolute, out var uri) ? new Endpoint(uri) : null;
+            && Uri.TryCreate(address, UriKind.Absolute, out var uri)
+            // "grpcs://" names nobody.
+            && (uri.Host.Length > 0 || !address.Contains("://", StringComparison.Ordinal)) ? new Endpoint(uri) : null;
         return endpoint is not null;
     }
 

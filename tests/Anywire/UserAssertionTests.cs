@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+using Anywire.Identity;
+using Anywire.InProcess;
+using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Anywire.Tests;
+
+public sealed class UserAssertionTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(56));
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly List<AssertionPublicKey> _published = [];
+    private readonly UserAssertionVerifier _verifier;
+    private int _fetched;
+
+    public UserAssertionTests()
+    {
+        _published.Add(new AssertionPublicKey("k1", _key.ExportSubjectPublicKeyInfo()));
+        _verifier = new UserAssertionVerifier(
+            _ =>
+            {
+                Interlocked.Increment(ref _fetched);
+                return Task.FromResult<IReadOnlyList<AssertionPublicKey>>([.. _published]);
+            },
+            _time);
+    }
+
+    public void Dispose() => _key.Dispose();
+
+    [Fact]
+    public async Task A_good_assertion_gives_the_person_and_keys_are_fetched_once()
+    {
+        for (var id = 1; id <= 5; id++)
+        {
+            var user = new UserIdentity(id, $"user {id}");
+            Assert.Equal(user, await _verifier.RequireAsync(With(Sign(user))));
+        }
+        Assert.Equal(1, _fetched);
+    }
+
+    [Fact]
+    public async Task A_call_for_nobody_finds_nobody_and_is_refused_where_somebody_is_needed()
+    {
+        Assert.Null(await _verifier.FindAsync(With(null)));
+        await RefusesAsync(null);
+    }
+
+    [Fact]
+    public async Task It_holds_for_its_lifetime_and_no_longer()
+    {
+        var assertion = Sign(new UserIdentity(1, "ada"));
+        _time.Advance(UserAssertionSigner.Lifetime - TimeSpan.FromSeconds(1));
+        Assert.Equal(1, (await _verifier.RequireAsync(With(assertion))).Id);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await RefusesAsync(assertion);
+        Assert.Equal(UnauthenticatedOf(await Record.ExceptionAsync(async () => await _verifier.FindAsync(With(assertion)))), StatusCode.Unauthenticated);
+    }
+
+    [Fact]
+    public async Task An_assertion_that_names_no_key_is_refused()
+    {
+        // {"alg":"ES256"} and {"sub":"1","name":"eve","exp":9999999999}
+        await RefusesAsync("eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIiwibmFtZSI6ImV2ZSIsImV4cCI6OTk5OTk5OTk5OX0.c2ln");
+        Assert.Equal(0, _fetched);
+    }
+
+    [Fact]
+    public async Task An_assertion_signed_with_a_shared_secret_is_refused()
+    {
+        // HS256 with the public key as the secret: the classic confusion.
+        static string Encode(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+        var head = Encode("""{"alg":"HS256","kid":"k1"}"""u8.ToArray());
+        var body = Encode("""{"sub":"1","name":"eve","exp":9999999999}"""u8.ToArray());
+        var signature = HMACSHA256.HashData(_key.ExportSubjectPublicKeyInfo(), System.Text.Encoding.ASCII.GetBytes($"{head}.{body}"));
+        await RefusesAsync($"{head}.{body}.{Encode(signature)}");
+    }
+
+    [Theory, InlineData("x"), InlineData("a.b.c"), InlineData("....")]
+    public async Task What_cannot_be_read_is_refused(string assertion) => await RefusesAsync(assertion);
+
+    [Fact]
+    public async Task Unknown_keys_are_asked_for_once_a_second()
+    {
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        for (var i = 0; i < 10; i++)
+        {
+            await RefusesAsync(new UserAssertionSigner(other, $"unknown{i}", _time).Sign(new UserIdentity(1, "eve"), out _));
+        }
+        Assert.Equal(1, _fetched);
+        _published.Add(new AssertionPublicKey("k2", other.ExportSubjectPublicKeyInfo()));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var assertion = new UserAssertionSigner(other, "k2", _time).Sign(new UserIdentity(2, "bob"), out _);
+        Assert.Equal(2, (await _verifier.RequireAsync(With(assertion))).Id);
+        Assert.Equal(2, _fetched);
+    }
+
+    private string Sign(UserIdentity user) => new UserAssertionSigner(_key, "k1", _time).Sign(user, out _);
+
+    private async Task RefusesAsync(string? assertion) =>
+        Assert.Equal(StatusCode.Unauthenticated, UnauthenticatedOf(await Record.ExceptionAsync(async () => await _verifier.RequireAsync(With(assertion)))));
+
+    private static StatusCode? UnauthenticatedOf(Exception? error) => (error as RpcException)?.StatusCode;
+
+    private static InProcessCallContext With(string? assertion)
+    {
+        var method = new Method<string, string>(MethodType.Unary, "s", "m", Marshallers.StringMarshaller, Marshallers.StringMarshaller);
+        return new InProcessCallContext(method, "tests", new CallOptions(assertion is null ? [] : UserIdentity.Headers(assertion)), TimeProvider.System);
+    }
+}
