@@ -1,0 +1,74 @@
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Twite.Contracts;
+
+namespace Twite.Notifications.LiveUpdates;
+
+/// <summary>A front end under a lease: numbers its updates and sends them, best effort. Any thread may use it.</summary>
+internal sealed class FrontEnd(
+    string instance, string address, long epoch, LiveUpdatesService.LiveUpdatesServiceClient receiver, TimeProvider time, ILogger logger)
+{
+    private readonly Lock _gate = new();
+    private long _number;
+    private long _renewedAt = time.GetTimestamp();
+    private TimeSpan _lasts;
+
+    public string Instance { get; } = instance;
+
+    public string Address { get; } = address;
+
+    public long Epoch { get; } = epoch;
+
+    public bool HasLapsed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return time.GetElapsedTime(_renewedAt) > _lasts;
+            }
+        }
+    }
+
+    /// <summary>The lease lasts so long from now.</summary>
+    public RenewLeaseReply Renew(TimeSpan lasts)
+    {
+        lock (_gate)
+        {
+            (_renewedAt, _lasts) = (time.GetTimestamp(), lasts);
+            return new RenewLeaseReply { Epoch = Epoch, LastNumber = _number };
+        }
+    }
+
+    /// <summary>Sends the next update; what cannot be sent leaves a hole in the numbers, which the front end finds.</summary>
+    public void Send(LiveUpdate update)
+    {
+        lock (_gate)
+        {
+            Push(update.Clone(), ++_number);
+        }
+    }
+
+    /// <summary>Says which number was the last.</summary>
+    public void Tick()
+    {
+        lock (_gate)
+        {
+            Push(new LiveUpdate { Tick = new Tick() }, _number);
+        }
+    }
+
+    // Under the lock, so that updates leave in the order of their numbers; the wire's queue takes them without waiting.
+    private void Push(LiveUpdate update, long number)
+    {
+        (update.Epoch, update.Number) = (Epoch, number);
+        try
+        {
+            _ = receiver.PushAsync(update);
+        }
+        catch (Exception e) when (e is RpcException or InvalidOperationException)
+        {
+            logger.PushFailed(Instance, e.Message);
+        }
+    }
+}

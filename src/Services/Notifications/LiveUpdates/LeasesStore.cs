@@ -1,0 +1,35 @@
+using Dapper;
+using Twite.Storage;
+
+namespace Twite.Notifications.LiveUpdates;
+
+/// <summary>The leases as they are stored, so that front ends are told again at once after a restart.</summary>
+internal sealed class LeasesStore(Database database)
+{
+    /// <summary>Keeps a lease.</summary>
+    public Task RenewAsync(string instance, string address, DateTimeOffset expiresAt, CancellationToken cancellationToken) => database.WriteAsync(
+        write => write.Connection.Run("""
+            INSERT INTO leases (instance, receiver_address, expires_at) VALUES (?1, ?2, ?3)
+            ON CONFLICT (instance) DO UPDATE SET receiver_address = excluded.receiver_address, expires_at = excluded.expires_at
+            """, instance, address, expiresAt.ToUnixTimeMilliseconds()),
+        cancellationToken);
+
+    /// <summary>Takes an epoch: larger than any before it.</summary>
+    public Task<long> BeginEpochAsync(CancellationToken cancellationToken) => database.WriteAsync(write => write.NextId().Id, cancellationToken);
+
+    /// <summary>Forgets the leases that lapsed and answers with the others.</summary>
+    public Task<IReadOnlyList<StoredLease>> KeepLiveAsync(CancellationToken cancellationToken) => database.WriteAsync<IReadOnlyList<StoredLease>>(
+        write =>
+        {
+            write.Connection.Run("DELETE FROM leases WHERE expires_at <= ?1", write.Now.ToUnixTimeMilliseconds());
+            return write.Connection.Query<StoredLease>(
+                "SELECT instance AS Instance, receiver_address AS Address, expires_at AS ExpiresAtMs FROM leases").AsList();
+        },
+        cancellationToken);
+}
+
+/// <summary>A lease as it is stored. Immutable.</summary>
+/// <param name="Instance">The front end.</param>
+/// <param name="Address">Where it listens.</param>
+/// <param name="ExpiresAtMs">Unix ms.</param>
+internal sealed record StoredLease(string Instance, string Address, long ExpiresAtMs);

@@ -1,0 +1,85 @@
+using Anywire;
+using Anywire.Identity;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.Logging;
+using Twite.Contracts;
+using Twite.Notifications.LiveUpdates;
+using Twite.Notifications.Mentions;
+using Twite.Storage;
+
+namespace Twite.Notifications;
+
+/// <summary>The Notifications service: takes the events of all others, keeps each person's list, and tells the front ends at once. Owns
+/// <c>notifications.db</c>; asks Accounts who has the names that are mentioned and how to check who is calling.</summary>
+public sealed class NotificationsModule : IServiceModule
+{
+    private readonly Database _database;
+    private readonly LiveSender _live;
+    private readonly Confirmations _confirmations;
+
+    private NotificationsModule(Database database, LiveSender live, Confirmations confirmations, NotificationsEndpoint endpoint)
+    {
+        (_database, _live, _confirmations) = (database, live, confirmations);
+        Services =
+        [
+            new ServiceRegistration(NotificationsService.Descriptor, binder => NotificationsService.BindService(new StorageBinder(binder), endpoint)),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ServiceRegistration> Services { get; }
+
+    /// <summary>Opens the database.</summary>
+    /// <exception cref="StorageException">It cannot be used; the message says why and what to do.</exception>
+    public static async Task<NotificationsModule> OpenAsync(ServiceContext context, NotificationsOptions options, CancellationToken cancellationToken)
+    {
+        var database = await Database.OpenAsync(
+            new DatabaseOptions
+            {
+                Path = Path.Combine(options.DataDirectory, "notifications.db"),
+                Migrations = typeof(NotificationsModule).Assembly,
+                Alongside = options.Alongside,
+            },
+            context.Loggers, context.Time, cancellationToken);
+        var logger = context.Loggers.CreateLogger<NotificationsModule>();
+        var accounts = new AccountsService.AccountsServiceClient(context.Directory.Connect("accounts"));
+        var live = new LiveSender(new LeasesStore(database), context.Directory, options, context.Time, logger);
+        var confirmations = new Confirmations(context.Directory, options.ConfirmDelay, context.Time, logger);
+        var endpoint = new NotificationsEndpoint(
+            new NotificationsStore(database), live, new AccountNames(accounts, options.NamesKept, context.Time), confirmations,
+            new UserAssertionVerifier(token => FetchKeysAsync(accounts, token), context.Time), options, logger);
+        return new NotificationsModule(database, live, confirmations, endpoint);
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => _live.StartAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<Readiness> CheckReadinessAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _database.Read(connection => connection.FindInt64("SELECT 1 FROM read_marks LIMIT 1"));
+            return new ValueTask<Readiness>(Readiness.Ready);
+        }
+        catch (StorageException error)
+        {
+            return new ValueTask<Readiness>(new Readiness(false, error.Message));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _live.DisposeAsync();
+        await _confirmations.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    private static async Task<IReadOnlyList<AssertionPublicKey>> FetchKeysAsync(
+        AccountsService.AccountsServiceClient accounts, CancellationToken cancellationToken)
+    {
+        var reply = await accounts.AssertionKeysAsync(new Empty(), cancellationToken: cancellationToken);
+        return [.. reply.Keys.Select(key => new AssertionPublicKey(key.Id, key.PublicKey.Memory))];
+    }
+}

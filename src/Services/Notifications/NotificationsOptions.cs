@@ -1,0 +1,29 @@
+namespace Twite.Notifications;
+
+/// <summary>How Notifications works, and its limits. Immutable.</summary>
+public sealed record NotificationsOptions
+{
+    /// <summary>Where <c>notifications.db</c> is.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>True for a tool that works beside a running instance: the file is not held for oneself alone. Default: false.</summary>
+    public bool Alongside { get; init; }
+
+    /// <summary>The most people one message notifies; the first ones mentioned. Default: 20.</summary>
+    public int MaxMentions { get; init; } = 20;
+
+    /// <summary>How long a front end is sent updates after it last renewed its lease. Default: 15 s.</summary>
+    public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often each front end is told the number of its last update. Default: 1 s.</summary>
+    public TimeSpan TickInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The most front ends at once. Default: 1,000.</summary>
+    public int MaxLeases { get; init; } = 1_000;
+
+    /// <summary>How long it is remembered whose name a name is, or that it is nobody's. Default: 1 min.</summary>
+    public TimeSpan NamesKept { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long confirmations are gathered before they are sent. Default: 50 ms.</summary>
+    public TimeSpan ConfirmDelay { get; init; } = TimeSpan.FromMilliseconds(50);
+}
