@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Anywire;
+using Anywire.Identity;
+using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Twite.Contracts;
+using Twite.Notifications;
+using Twite.Services.Bed;
+
+namespace Twite.Services.Notifications;
+
+/// <summary>Notifications, really running, among stand-ins for the services it hears from, asks and tells; with a clock that stands until
+/// it is moved.</summary>
+public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
+{
+    private static readonly ContractTable Contracts = new(
+        [AccountsService.Descriptor, FollowsService.Descriptor, MessagesService.Descriptor, NotificationsService.Descriptor, LiveUpdatesService.Descriptor]);
+
+    private readonly Carrier _carrier;
+    private readonly ConcurrentDictionary<(string Caller, Endpoint Endpoint), AnywireClient> _clients = new();
+    private readonly ConcurrentDictionary<string, Endpoint> _endpoints = new(StringComparer.Ordinal);
+    private readonly List<AnywireServer> _others = [];
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly string _directory = Directory.CreateTempSubdirectory("twite-notifications-").FullName;
+    private readonly UserAssertionSigner _signer;
+    private NotificationsModule _module = null!;
+    private AnywireServer _server = null!;
+    private int _events;
+
+    private NotificationsBed(Carrier carrier)
+    {
+        _carrier = carrier;
+        _signer = new UserAssertionSigner(_key, "k", Time);
+        Accounts = new AccountsStandIn(new AssertionPublicKey("k", _key.ExportSubjectPublicKeyInfo()));
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
+
+    internal AccountsStandIn Accounts { get; }
+
+    internal SenderStandIn Messages { get; } = new();
+
+    internal FrontEndStandIn FrontEnd { get; } = new();
+
+    public NotificationsOptions Options { get; set; } = null!;
+
+    public static async Task<NotificationsBed> StartAsync(Carrier carrier)
+    {
+        var bed = new NotificationsBed(carrier);
+        bed.Options = new NotificationsOptions { DataDirectory = bed._directory, MaxLeases = 3 };
+        await bed.ListenAsync("accounts", new(AccountsService.Descriptor, b => AccountsService.BindService(b, bed.Accounts)));
+        await bed.ListenAsync("messages", new(MessagesService.Descriptor, b => MessagesService.BindService(b, bed.Messages)));
+        await bed.ListenAsync("web", new(LiveUpdatesService.Descriptor, b => LiveUpdatesService.BindService(b, bed.FrontEnd)));
+        await bed.BeginAsync();
+        return bed;
+    }
+
+    /// <summary>Stops Notifications and starts it again on the same data.</summary>
+    public async Task RestartAsync()
+    {
+        await EndAsync();
+        await BeginAsync();
+    }
+
+    public NotificationsService.NotificationsServiceClient Client(string caller = "messages") => new(ClientOf(caller, "notifications", _endpoints["notifications"]).Invoker);
+
+    /// <summary>Calls made with these act for a person.</summary>
+    public Metadata HeadersOf(long accountId) => UserIdentity.Headers(_signer.Sign(new UserIdentity(accountId, $"a{accountId}"), out _));
+
+    public async Task<ListNotificationsReply> ListAsync(long accountId, Page? page = null) =>
+        await Client("web").ListNotificationsAsync(new ListNotificationsRequest { Page = page }, HeadersOf(accountId));
+
+    public async Task MarkReadAsync(long accountId, long upToId) =>
+        await Client("web").MarkReadAsync(new MarkReadRequest { UpToId = upToId }, HeadersOf(accountId));
+
+    /// <summary>The header of an event that nobody has sent yet.</summary>
+    public EventHeader NewHeader(bool confirm = false) => new()
+    {
+        Id = $"test-{Interlocked.Increment(ref _events)}",
+        OccurredAt = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(Time.GetUtcNow()),
+        Confirm = confirm,
+    };
+
+    public MessagePosted NewPost(long id, long authorId, string text, bool confirm = false) => new()
+    {
+        Header = NewHeader(confirm),
+        Message = new Message { Id = id, AuthorId = authorId, AuthorName = $"a{authorId}", Text = text },
+        PreviousChangeId = id - 1,
+    };
+
+    public async Task PostAsync(long id, long authorId, string text) => await Client().OnMessagePostedAsync(NewPost(id, authorId, text));
+
+    public async Task FollowAsync(long followerId, long followeeId) =>
+        await Client("follows").OnFollowedAsync(new Followed { Header = NewHeader(), FollowerId = followerId, FolloweeId = followeeId });
+
+    public async Task UnfollowAsync(long followerId, long followeeId) =>
+        await Client("follows").OnUnfollowedAsync(new Unfollowed { Header = NewHeader(), FollowerId = followerId, FolloweeId = followeeId });
+
+    public async Task CloseAsync(long accountId, AccountState state, TimeSpan ago = default)
+    {
+        var closed = new AccountClosed { Header = NewHeader(), AccountId = accountId, State = state };
+        closed.Header.OccurredAt = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(Time.GetUtcNow() - ago);
+        await Client("accounts").OnAccountClosedAsync(closed);
+    }
+
+    public async Task<RenewLeaseReply> RenewAsync(string instance = "one", string? address = null) =>
+        await Client("web").RenewLeaseAsync(new RenewLeaseRequest { Instance = instance, ReceiverAddress = address ?? _endpoints["web"].ToString() });
+
+    /// <summary>Waits for what happens in the background, while the clock runs in steps.</summary>
+    public async Task UntilAsync(Func<bool> condition, TimeSpan step = default)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!condition())
+        {
+            Time.Advance(step);
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, patience.Token);
+        }
+    }
+
+    CallInvoker IServiceDirectory.Connect(string service) =>
+        ClientOf("notifications", service, _endpoints.GetValueOrDefault(service) ?? _carrier.EndpointOf(service)).Invoker;
+
+    CallInvoker IServiceDirectory.ConnectTo(string service, Endpoint endpoint) => _carrier.Transport.Traits.Carries(endpoint.Scheme)
+        ? ClientOf("notifications", service, endpoint).Invoker
+        : throw new FormatException($"no wire carries {endpoint.Scheme}:");
+
+    TransportTraits IServiceDirectory.TraitsOf(string service) => _carrier.Transport.Traits;
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync();
+        foreach (var client in _clients.Values)
+        {
+            await client.DisposeAsync();
+        }
+        foreach (var server in _others)
+        {
+            await server.DisposeAsync();
+        }
+        await _carrier.DisposeAsync();
+        _key.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private async Task BeginAsync()
+    {
+        _module = await NotificationsModule.OpenAsync(new ServiceContext("notifications", this, NullLoggerFactory.Instance, Time), Options, default);
+        (_server, _endpoints["notifications"]) = await ServeAsync("notifications", [.. _module.Services]);
+        await _module.StartAsync(default);
+    }
+
+    private async Task EndAsync()
+    {
+        await _server.DisposeAsync();
+        await _module.DisposeAsync();
+    }
+
+    private async Task ListenAsync(string name, ServiceRegistration service)
+    {
+        (var server, _endpoints[name]) = await ServeAsync(name, [service]);
+        _others.Add(server);
+    }
+
+    private async Task<(AnywireServer Server, Endpoint Endpoint)> ServeAsync(string name, IReadOnlyList<ServiceRegistration> services)
+    {
+        var server = new AnywireServer(new AnywireServerOptions
+        {
+            Transports = new Transports(_carrier.Transport),
+            Services = services,
+            Contracts = Contracts,
+            Credentials = _carrier.CredentialsOf(name),
+            Loggers = NullLoggerFactory.Instance,
+            Time = Time,
+        });
+        return (server, await server.ListenAsync(_carrier.EndpointOf(name), default));
+    }
+
+    private AnywireClient ClientOf(string caller, string service, Endpoint endpoint) => _clients.GetOrAdd((caller, endpoint), key => new AnywireClient(
+        _carrier.Transport,
+        new TransportClientOptions
+        {
+            Endpoints = [key.Endpoint],
+            Service = service,
+            Caller = key.Caller,
+            Contracts = Contracts,
+            Credentials = _carrier.CredentialsOf(key.Caller),
+            Loggers = NullLoggerFactory.Instance,
+            Time = Time,
+        }));
+}
