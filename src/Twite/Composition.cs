@@ -1,4 +1,5 @@
 using Anywire;
+using Anywire.Grpc;
 using Anywire.InProcess;
 using Microsoft.Extensions.Configuration;
 using Twite.Accounts;
@@ -14,7 +15,7 @@ namespace Twite;
 internal static class Composition
 {
     /// <summary>The wires there are; a new set has in-process names of its own.</summary>
-    public static Transports Transports() => new(new InProcessTransport());
+    public static Transports Transports() => new(new InProcessTransport(), new GrpcTransport());
 
     /// <summary>Opens one service.</summary>
     /// <param name="name">Its name in the topology.</param>
@@ -27,10 +28,10 @@ internal static class Composition
         {
             "accounts" => await AccountsModule.OpenAsync(
                 context, Configured(host, "Accounts", new AccountsOptions { DataDirectory = host.DataDirectory, Alongside = host.Alongside }), cancellationToken),
-            "messages" => await MessagesModule.OpenAsync(
-                context, Configured(host, "Messages", new MessagesOptions { DataDirectory = host.DataDirectory }), cancellationToken),
             "follows" => await FollowsModule.OpenAsync(
-                context, Configured(host, "Follows", new FollowsOptions { DataDirectory = host.DataDirectory }), cancellationToken),
+                context, Configured(host, "Follows", new FollowsOptions { DataDirectory = host.DataDirectory, Alongside = host.Alongside }), cancellationToken),
+            "messages" => await MessagesModule.OpenAsync(
+                context, Configured(host, "Messages", new MessagesOptions { DataDirectory = host.DataDirectory, Alongside = host.Alongside }), cancellationToken),
             ServiceCatalog.Web => await WebModule.OpenAsync(
                 context,
                 Configured(host, "Web", new WebOptions

@@ -70,14 +70,20 @@ internal static class SeedCommand
             // Files are looked at first: a typing mistake should not make a data directory.
             using var graphFile = Open(parsed.GetValue(graph));
             using var messageFile = Open(parsed.GetValue(messages));
+            var seeded = graphFile is null
+                ? $"demo-{parsed.GetValue(seed)}-{parsed.GetValue(demo) ?? DefaultPeople}"
+                : await SeedJournal.IdentifyAsync(new[] { graphFile, messageFile }.OfType<InputFile>().Select(f => f.Path), cancellationToken);
+            var journal = SeedJournal.Open(context.DataDirectory);
             await using var host = await TwiteHost.StartAsync(context.ToolOptions("accounts", "follows", "messages"), cancellationToken);
             var writer = new SeedWriter(
                 new AccountsService.AccountsServiceClient(host.Connect(ServiceCatalog.Admin, "accounts")),
                 new FollowsService.FollowsServiceClient(host.Connect(ServiceCatalog.Admin, "follows")),
-                new MessagesService.MessagesServiceClient(host.Connect(ServiceCatalog.Admin, "messages")));
+                new MessagesService.MessagesServiceClient(host.Connect(ServiceCatalog.Admin, "messages")),
+                journal,
+                seeded);
             var parts = graphFile is not null
                 ? GraphParts(new GraphSeeder(writer), graphFile, messageFile, parsed.GetValue(mutual), cancellationToken)
-                : DemoParts(new DemoNetwork(parsed.GetValue(demo) ?? DefaultPeople, parsed.GetValue(seed)), writer, parsed.GetValue(seed), cancellationToken);
+                : DemoParts(new DemoNetwork(parsed.GetValue(demo) ?? DefaultPeople, parsed.GetValue(seed)), writer, cancellationToken);
             await new SeedProgress(context.Terminal.Progress, TimeProvider.System).RunAsync(parts);
             Summarize(context.Terminal, writer.Counts, context.DataDirectory);
             return ExitCodes.Ok;
@@ -96,9 +102,9 @@ internal static class SeedCommand
         return parts;
     }
 
-    private static List<(string, Func<ISeedStage, Task>)> DemoParts(DemoNetwork network, SeedWriter writer, long seed, CancellationToken cancellationToken)
+    private static List<(string, Func<ISeedStage, Task>)> DemoParts(DemoNetwork network, SeedWriter writer, CancellationToken cancellationToken)
     {
-        var seeder = new DemoSeeder(network, writer, $"demo-{seed}-{network.People}");
+        var seeder = new DemoSeeder(network, writer);
         return
         [
             ("People", stage => seeder.SeedPeopleAsync(stage, cancellationToken)),

@@ -3,7 +3,7 @@ using Twite.Contracts;
 namespace Twite.Seeding;
 
 /// <summary>Seeds a demonstration network. Memory: eight bytes a person.</summary>
-internal sealed class DemoSeeder(DemoNetwork network, SeedWriter writer, string keyPrefix)
+internal sealed class DemoSeeder(DemoNetwork network, SeedWriter writer)
 {
     private const int PeopleAtOnce = 2_000;
 
@@ -44,11 +44,10 @@ internal sealed class DemoSeeder(DemoNetwork network, SeedWriter writer, string 
     /// <summary>Makes them say something.</summary>
     public async Task SeedMessagesAsync(ISeedStage stage, CancellationToken cancellationToken)
     {
-        for (long number = 0; number < network.Messages; number++)
+        for (long number = 1; number <= network.Messages; number++)
         {
             var message = network.Message(number);
-            await writer.PostAsync(
-                _ids[message.Author], network.NameOf(message.Author), message.Text, $"{keyPrefix}-{number}", number, cancellationToken);
+            await writer.PostAsync(_ids[message.Author], network.NameOf(message.Author), message.Text, number, cancellationToken);
             stage.Report(number / (double)network.Messages, writer.Counts.Messages);
         }
         await writer.FlushAsync(cancellationToken);

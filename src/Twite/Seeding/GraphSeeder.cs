@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Twite.Contracts;
 
 namespace Twite.Seeding;
@@ -39,7 +37,6 @@ internal sealed class GraphSeeder(SeedWriter writer)
         {
             throw new InvalidOperationException("The graph names nobody who could say something. Give a graph with at least one line.");
         }
-        // The same text on the same line is the same message, whatever the file is called or where it lies.
         try
         {
             await foreach (var (number, text) in file.ReadLinesAsync(cancellationToken))
@@ -50,7 +47,7 @@ internal sealed class GraphSeeder(SeedWriter writer)
                 }
                 var random = new DemoRandom(_names.Count, 0, number);
                 var author = (int)(_names.Count * Math.Pow(random.NextDouble(), 1.5));
-                await writer.PostAsync(_ids[author], _names[author], text.Trim(), Key(number, text), number, cancellationToken);
+                await writer.PostAsync(_ids[author], _names[author], text.Trim(), number, cancellationToken);
                 if (number % 2_000 == 0)
                 {
                     stage.Report(file.Fraction, writer.Counts.Messages);
@@ -64,9 +61,6 @@ internal sealed class GraphSeeder(SeedWriter writer)
         }
         stage.Report(1, writer.Counts.Messages);
     }
-
-    private static string Key(long number, string text) =>
-        $"seed-{number}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8))}";
 
     private async Task FollowAsync(List<Edge> edges, bool mutual, CancellationToken cancellationToken)
     {

@@ -31,7 +31,11 @@ internal sealed class SeedCounts
 /// <summary>Hands people, follows and messages to the services in batches. Doing the same again changes nothing, so a seeding that was cut
 /// short is simply run again. One thread at a time.</summary>
 internal sealed class SeedWriter(
-    AccountsService.AccountsServiceClient accounts, FollowsService.FollowsServiceClient follows, MessagesService.MessagesServiceClient messages)
+    AccountsService.AccountsServiceClient accounts,
+    FollowsService.FollowsServiceClient follows,
+    MessagesService.MessagesServiceClient messages,
+    SeedJournal journal,
+    string seed)
 {
     private const int PeoplePerCall = 500;
     private const int FollowsPerCall = 5_000;
@@ -43,6 +47,9 @@ internal sealed class SeedWriter(
 
     /// <summary>What has been done so far.</summary>
     public SeedCounts Counts { get; } = new();
+
+    /// <summary>Up to which message an earlier run has stored them: those need not be posted again.</summary>
+    public long StoredMessages { get; } = journal.StoredOf(seed);
 
     /// <summary>Creates people that do not exist yet.</summary>
     /// <returns>Their ids, in order.</returns>
@@ -70,13 +77,17 @@ internal sealed class SeedWriter(
     /// <param name="author">Whose.</param>
     /// <param name="authorName">The author's name.</param>
     /// <param name="text">What it says.</param>
-    /// <param name="key">Tells it from the author's others, the same each time it is seeded.</param>
-    /// <param name="line">Where it came from, for errors.</param>
+    /// <param name="line">Which message of the seed it is; they come in order.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="RefusedMessageException">The service refused one of those stored so far.</exception>
-    public ValueTask PostAsync(long author, string authorName, string text, string key, long line, CancellationToken cancellationToken)
+    public ValueTask PostAsync(long author, string authorName, string text, long line, CancellationToken cancellationToken)
     {
-        _messages.Messages.Add(new ImportedMessage { AuthorId = author, AuthorName = authorName, Text = text, IdempotencyKey = key });
+        if (line <= StoredMessages)
+        {
+            Counts.Messages++;
+            return default;
+        }
+        _messages.Messages.Add(new ImportedMessage { AuthorId = author, AuthorName = authorName, Text = text, IdempotencyKey = $"{seed}-{line}" });
         _lines.Add(line);
         return _lines.Count < MessagesPerCall ? default : new ValueTask(FlushMessagesAsync(cancellationToken));
     }
@@ -111,6 +122,7 @@ internal sealed class SeedWriter(
             var reply = await messages.ImportMessagesAsync(_messages.Clone(), cancellationToken: cancellationToken);
             Counts.Messages += _lines.Count;
             Counts.NewMessages += reply.Created;
+            journal.Advance(seed, _lines[^1]);
         }
         catch (RpcException error) when (error.StatusCode == StatusCode.InvalidArgument)
         {

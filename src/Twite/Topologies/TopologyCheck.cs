@@ -43,7 +43,11 @@ internal static class TopologyCheck
         var taken = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (service, endpoint) in topology.Services.Values.SelectMany(s => s.Listen.Select(e => (s.Name, e))))
         {
-            if (!taken.TryAdd(endpoint.ToString(), service) && endpoint.Port != 0)
+            if (endpoint.Port == 0)
+            {
+                yield return $"In the topology {topology.Source}, {service} listens at {endpoint}: with port 0 nobody would know where. Name a port.";
+            }
+            if (!taken.TryAdd(endpoint.ToString(), service))
             {
                 yield return $"In the topology {topology.Source}, {taken[endpoint.ToString()]} and {service} both listen at {endpoint}. Give one of them another address.";
             }

@@ -1,0 +1,121 @@
+using Anywire;
+using Anywire.InProcess;
+using Twite.Topologies;
+
+namespace Twite.ProgramTests;
+
+/// <summary>Topologies are understood or refused with a sentence that says what is wrong, where, and what to do.</summary>
+public sealed class TopologyTests
+{
+    private static readonly ContractTable Contracts = new(ServiceCatalog.Services.Values);
+
+    [Theory, InlineData("monolith"), InlineData("grpc")]
+    public void Those_that_come_with_the_program_can_run(string name) =>
+        Assert.Empty(TopologyCheck.Problems(TopologyFile.Load(name), Composition.Transports(), Contracts, insecure: false));
+
+    [Fact]
+    public void Comments_and_trailing_commas_are_read() =>
+        Assert.Equal("inproc:a", Parse("""{ /* who */ "services": { "a": { "listen": ["inproc:a",], }, }, }""")["a"].Listen.Single().ToString());
+
+    [Fact]
+    public void Callers_use_the_addresses_of_the_first_scheme()
+    {
+        var service = Parse("""{ "services": { "a": { "listen": ["grpcs://127.0.0.1:1", "inproc:a", "grpcs://127.0.0.1:2"] } } }""")["a"];
+        Assert.Equal([1, 2], service.CallAt.Select(e => e.Port));
+    }
+
+    [Theory]
+    [InlineData("{", "line 1")]
+    [InlineData("{ \"services\":\n { \"a\": { \"listens\": [] } } }", "line 2")]
+    [InlineData("{}", "no services")]
+    [InlineData("""{ "services": { "a": { "listen": [] } } }""", "a listens nowhere")]
+    [InlineData("""{ "services": { "a": null } }""", "a listens nowhere")]
+    [InlineData("""{ "services": { "a": { "listen": ["somewhere"] } } }""", "a listens at \"somewhere\", which is not an address")]
+    public void What_is_not_well_formed_is_refused(string json, string because)
+    {
+        var error = Assert.Throws<TopologyException>(() => Parse(json));
+        Assert.Contains(because, error.Message);
+        Assert.Contains("test.json", error.Message);
+    }
+
+    [Fact]
+    public void A_missing_service_is_refused() =>
+        Refuses(Placed(("messages", null)), "does not place messages");
+
+    [Fact]
+    public void An_unknown_service_is_refused() =>
+        Refuses(Placed(("gossip", "inproc:gossip")), "places \"gossip\", and Twite has no such service");
+
+    [Fact]
+    public void An_unknown_scheme_is_refused() =>
+        Refuses(Placed(("messages", "carrierpigeon://loft:1")), "no wire has the scheme \"carrierpigeon:\"");
+
+    [Fact]
+    public void Two_services_at_one_address_are_refused() =>
+        Refuses(Placed(("messages", "inproc:accounts")), "accounts and messages both listen at inproc:accounts");
+
+    [Fact]
+    public void A_plain_scheme_is_refused_without_insecure() =>
+        Refuses(Placed(("messages", "grpc://127.0.0.1:5152")), "--insecure");
+
+    [Fact]
+    public void A_plain_scheme_is_allowed_on_loopback_with_insecure() =>
+        Assert.Empty(TopologyCheck.Problems(Placed(("messages", "grpc://127.0.0.1:5152")), Composition.Transports(), Contracts, insecure: true));
+
+    [Theory, InlineData("grpc://203.0.113.7:5152"), InlineData("grpc://example.org:5152"), InlineData("grpc://172.32.0.1:5152")]
+    public void A_plain_scheme_that_strangers_could_reach_is_refused_even_with_insecure(string address) =>
+        Refuses(Placed(("messages", address)), "strangers", insecure: true);
+
+    [Fact]
+    public void A_port_that_nobody_could_know_is_refused() =>
+        Refuses(Placed(("messages", "grpcs://127.0.0.1:0")), "port");
+
+    [Fact]
+    public void A_wire_that_cannot_carry_a_method_is_refused()
+    {
+        var narrow = new Transports(new InProcessTransport(), new NarrowTransport());
+        var problem = TopologyCheck.Problems(Placed(("messages", "narrow:messages")), narrow, Contracts, insecure: false).First();
+        Assert.Contains("/twite.v1.MessagesService/", problem);
+        Assert.Contains("narrow:messages", problem);
+    }
+
+    [Fact]
+    public void Only_methods_that_a_caller_may_call_are_checked()
+    {
+        var callable = TopologyCheck.CallableBy("admin", "messages", Contracts).Select(c => c.FullName).ToList();
+        Assert.Contains("/twite.v1.MessagesService/ImportMessages", callable);
+        Assert.DoesNotContain("/twite.v1.MessagesService/Post", callable);
+    }
+
+    [Fact]
+    public void Every_edge_is_between_known_services() =>
+        Assert.All(ServiceCatalog.Edges, e => Assert.Contains(e.Callee, ServiceCatalog.Services.Keys));
+
+    private static void Refuses(Topology topology, string because, bool insecure = false)
+    {
+        var error = Assert.Throws<TopologyException>(() => TopologyCheck.Require(topology, Composition.Transports(), Contracts, insecure));
+        Assert.Contains(because, error.Message);
+    }
+
+    private static Topology Parse(string json) => TopologyFile.Parse(json, "test.json");
+
+    // The monolith with one service placed elsewhere, or nowhere.
+    private static Topology Placed((string Service, string? Address) change)
+    {
+        var services = TopologyFile.Load("monolith").Services.Remove(change.Service);
+        return new Topology("test.json", change.Address is null
+            ? services
+            : services.Add(change.Service, new PlacedService(change.Service, [Endpoint.Parse(change.Address)])));
+    }
+
+    /// <summary>A wire that carries messages of at most 100 bytes.</summary>
+    private sealed class NarrowTransport : ITransport
+    {
+        public TransportTraits Traits { get; } = new() { Name = "narrow", Scheme = "narrow", MaxMessageBytes = 100 };
+
+        public Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken) =>
+            throw new NotSupportedException("It is only asked what it can do.");
+
+        public ITransportClient Connect(TransportClientOptions options) => throw new NotSupportedException("It is only asked what it can do.");
+    }
+}

@@ -1,0 +1,94 @@
+namespace Twite.ProgramTests;
+
+/// <summary>The command line teaches, and what is asked for wrongly is said in a sentence with exit code 2.</summary>
+public sealed class UsageTests : IDisposable
+{
+    private readonly CommandLine _twite = new();
+
+    [Theory]
+    [InlineData("bogus")]
+    [InlineData("run", "--bogus")]
+    [InlineData("run", "extra")]
+    [InlineData("run", "--urls", "localhost:5141")]
+    [InlineData("run", "--topology", "nowhere")]
+    [InlineData("run", "--data")]
+    [InlineData("seed")]
+    [InlineData("seed", "--demo", "--graph", "x")]
+    [InlineData("seed", "--demo", "one")]
+    [InlineData("seed", "--demo", "1")]
+    [InlineData("seed", "--demo", "--mutual")]
+    [InlineData("seed", "--graph", "no-such-file")]
+    [InlineData("admin")]
+    [InlineData("admin", "token")]
+    [InlineData("admin", "create-account", "alice")]
+    [InlineData("admin", "create-account", "alice", "--password-stdin")]
+    [InlineData("topology", "nowhere")]
+    public async Task What_is_asked_for_wrongly_ends_with_2_and_one_sentence(params string[] arguments)
+    {
+        var result = await _twite.RunAsync(arguments);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Empty(result.Output);
+        Assert.Single(result.Errors.TrimEnd().Split('\n'));
+        Assert.DoesNotContain("   at ", result.Errors);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("run")]
+    [InlineData("seed")]
+    [InlineData("admin")]
+    [InlineData("admin", "token")]
+    [InlineData("admin", "create-account")]
+    [InlineData("topology")]
+    public async Task Help_has_examples(params string[] command)
+    {
+        var result = await _twite.RunAsync([.. command, "--help"]);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("Examples:", result.Output);
+        Assert.Contains("twite " + string.Join(' ', command), result.Output);
+    }
+
+    [Fact]
+    public async Task Help_states_the_exit_codes() => Assert.Contains("Exit codes:", (await _twite.RunAsync("--help")).Output);
+
+    [Fact]
+    public async Task Nothing_at_all_shows_the_help() => Assert.Contains("Commands:", (await _twite.RunAsync()).Output);
+
+    [Fact]
+    public async Task A_topology_is_shown()
+    {
+        var result = await _twite.RunAsync("topology");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("inproc:notifications", result.Output);
+        Assert.Contains("OnMessagePosted", result.Output);
+    }
+
+    [Fact]
+    public async Task Every_mistake_of_a_topology_is_shown()
+    {
+        var file = _twite.Write("t.json", """{ "services": { "accounts": { "listen": ["pigeon:a"] }, "gossip": { "listen": ["inproc:g"] } } }""");
+        var result = await _twite.RunAsync("topology", file);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("pigeon:", result.Errors);
+        Assert.Contains("gossip", result.Errors);
+        Assert.Contains("does not place messages", result.Errors);
+    }
+
+    [Fact]
+    public async Task A_mistake_in_a_topology_stops_run_before_anything_is_made()
+    {
+        var file = _twite.Write("t.json", """{ "services": { "accounts": { "listen": ["pigeon:a"] } } }""");
+        Assert.Equal(2, (await _twite.RunAsync("run", "--topology", file, "--data", _twite.Data)).ExitCode);
+        Assert.False(Directory.Exists(_twite.Data));
+    }
+
+    [Fact]
+    public async Task A_secured_topology_asks_for_certificates()
+    {
+        var result = await _twite.RunAsync("run", "--topology", "grpc", "--data", _twite.Data);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("--certificates", result.Errors);
+    }
+
+    public void Dispose() => _twite.Dispose();
+}
