@@ -37,3 +37,5 @@ public abstract partial class AccountsSuite(Func<Carrier> carrier) : IAsyncLifet
 public sealed class AccountsInProcess() : AccountsSuite(() => new Carrier.InProcess());
 
 public sealed class AccountsWireForced() : AccountsSuite(() => new Carrier.WireForced());
+
+public sealed class AccountsGrpc() : AccountsSuite(() => new Carrier.Grpc());

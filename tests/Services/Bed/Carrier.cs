@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using Anywire;
+using Anywire.Certificates;
+using Anywire.Grpc;
 using Anywire.InProcess;
 using Anywire.Wire;
 
@@ -32,5 +35,24 @@ public abstract class Carrier : IAsyncDisposable
         public override ITransport Transport { get; } = new WireTransport();
 
         public override Endpoint EndpointOf(string service) => Endpoint.Parse($"wire:{service}");
+    }
+
+    /// <summary>Messages go over loopback sockets, HTTP/2 and mutual TLS.</summary>
+    public sealed class Grpc : Carrier
+    {
+        private readonly TestAuthority _authority = new();
+        private readonly ConcurrentDictionary<string, ServiceCredentials> _credentials = new(StringComparer.Ordinal);
+
+        public override ITransport Transport { get; } = new GrpcTransport();
+
+        public override Endpoint EndpointOf(string service) => Endpoint.Parse("grpcs://127.0.0.1:0");
+
+        public override ServiceCredentials CredentialsOf(string service) => _credentials.GetOrAdd(service, _authority.For);
+
+        public override ValueTask DisposeAsync()
+        {
+            _authority.Dispose();
+            return base.DisposeAsync();
+        }
     }
 }

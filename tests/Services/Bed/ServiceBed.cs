@@ -11,7 +11,8 @@ using Twite.Storage;
 
 namespace Twite.Services.Bed;
 
-/// <summary>The services, really running, in a directory of their own, reached over one wire, with a clock that stands until it is moved.</summary>
+/// <summary>The services, really running, in a directory of their own, reached over one wire. The services'
+/// clock stands until it is moved; the wires keep the real one, since gRPC has no other.</summary>
 public sealed class ServiceBed : IAsyncDisposable
 {
     private static readonly ContractTable Contracts = new(
@@ -137,7 +138,7 @@ public sealed class ServiceBed : IAsyncDisposable
             Interceptors = [new StorageInterceptor()],
             Credentials = _carrier.CredentialsOf(name),
             Loggers = NullLoggerFactory.Instance,
-            Time = Time,
+            Time = TimeProvider.System,
         });
         _endpoints[name] = await server.ListenAsync(_carrier.EndpointOf(name), default);
         _running.Add((module, server));
@@ -153,7 +154,7 @@ public sealed class ServiceBed : IAsyncDisposable
             Contracts = Contracts,
             Credentials = _carrier.CredentialsOf(caller),
             Loggers = NullLoggerFactory.Instance,
-            Time = Time,
+            Time = TimeProvider.System,
         }));
         _directories.Add(directory);
         return directory;
