@@ -19,6 +19,7 @@ internal sealed class Address : IDisposable
     private readonly Lock _lock = new();
     private volatile bool _isUp = true;
     private volatile string? _tlsProblem;
+    private volatile string _reason = "";
     private int _failures;
     private long _failedAt;
     private TimeSpan _backOff;
@@ -97,8 +98,15 @@ internal sealed class Address : IDisposable
         OnChange?.Invoke();
     }
 
-    public void Down(string reason)
+    /// <param name="reason">Why, in words.</param>
+    /// <param name="error">What a call failed with; null when it was answered.</param>
+    public void Down(string reason, Exception? error = null)
     {
+        if (Find<RecentFailureException>(error) is not null)
+        {
+            // Nothing was tried, so nothing new is known.
+            return;
+        }
         bool wasUp;
         lock (_lock)
         {
@@ -110,7 +118,8 @@ internal sealed class Address : IDisposable
                 _backOff = TimeSpan.FromTicks(bound / 2 + Random.Shared.NextInt64(bound / 2));
                 _failures++;
             }
-            _failedAt = _options.Time.GetTimestamp();
+            Volatile.Write(ref _failedAt, _options.Time.GetTimestamp());
+            _reason = reason;
             _isUp = false;
         }
         if (wasUp)
@@ -133,9 +142,11 @@ internal sealed class Address : IDisposable
         _ => null,
     };
 
-    /// <summary>Whether the connection broke under a call; what the other side said by HTTP/2's own error codes is no such break.</summary>
-    public static bool IsLost(Exception error) =>
-        Find<HttpProtocolException>(error) is null && (Find<IOException>(error) is not null || Find<SocketException>(error) is not null);
+    /// <summary>Whether the connection broke under a call. What the other side said by HTTP/2's own error codes is no such break, save the two that
+    /// stand for a connection closed (0) and for one that is of no use, such as one whose pings go unanswered (1).</summary>
+    public static bool IsLost(Exception? error) => Find<HttpProtocolException>(error) is { } protocol
+        ? protocol.ErrorCode is 0 or 1
+        : Find<IOException>(error) is not null || Find<SocketException>(error) is not null;
 
     public void Dispose() => _connections.Dispose();
 
@@ -167,7 +178,7 @@ internal sealed class Address : IDisposable
     {
         if (!_isUp && _options.Time.GetElapsedTime(Volatile.Read(ref _failedAt)) < FailFast)
         {
-            throw new IOException("it could not be reached a moment ago");
+            throw new RecentFailureException(_reason);
         }
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -181,4 +192,6 @@ internal sealed class Address : IDisposable
             throw;
         }
     }
+
+    private sealed class RecentFailureException(string reason) : IOException(reason);
 }

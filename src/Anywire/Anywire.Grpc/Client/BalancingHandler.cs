@@ -61,10 +61,10 @@ internal sealed class BalancingHandler : HttpMessageHandler
             }
             catch (Exception error) when (address.WhyNotSent(error, cancellationToken) is { } reason)
             {
-                address.Down(reason);
+                address.Down(reason, error);
                 if (!MayGoElsewhere(attempt))
                 {
-                    throw NotExecuted.Because("unreachable", $"{_options.Service} at {address.Endpoint} cannot be reached: {reason}.", error);
+                    throw UnsentException.For(_options.Service, address, reason, error);
                 }
             }
             catch (HttpRequestException error) when (Address.IsLost(error))

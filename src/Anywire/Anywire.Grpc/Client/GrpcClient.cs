@@ -130,7 +130,7 @@ internal sealed class GrpcClient : ITransportClient
             }
             catch (Exception error) when (address.WhyNotSent(error, cancellationToken) is { } reason)
             {
-                throw NotExecuted.Because("unreachable", $"{service} at {address.Endpoint} cannot be reached: {reason}.", error);
+                throw UnsentException.For(service, address, reason, error);
             }
             catch (HttpRequestException error) when (Address.IsLost(error))
             {

@@ -31,9 +31,13 @@ internal sealed class GrpcInvoker(CallInvoker inner, ContractTable contracts) : 
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
         var limited = Limit(method);
-        return TooLarge(limited, request) is { } problem
-            ? FailedCall.ServerStreaming<TResponse>(problem)
-            : inner.AsyncServerStreamingCall((Method<TRequest, TResponse>)limited.Method, host, options, request);
+        if (TooLarge(limited, request) is { } problem)
+        {
+            return FailedCall.ServerStreaming<TResponse>(problem);
+        }
+        var call = inner.AsyncServerStreamingCall((Method<TRequest, TResponse>)limited.Method, host, options, request);
+        return new AsyncServerStreamingCall<TResponse>(
+            new ResponseStream<TResponse>(call.ResponseStream), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
     }
 
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
@@ -54,7 +58,7 @@ internal sealed class GrpcInvoker(CallInvoker inner, ContractTable contracts) : 
         var call = inner.AsyncDuplexStreamingCall((Method<TRequest, TResponse>)limited.Method, host, options);
         var requests = new RequestStream<TRequest>(call.RequestStream, m => TooLarge(limited, m), call.Dispose);
         return new AsyncDuplexStreamingCall<TRequest, TResponse>(
-            requests, requests.Explain(call.ResponseStream), call.ResponseHeadersAsync, () => requests.Problem?.Status ?? call.GetStatus(),
+            requests, new ResponseStream<TResponse>(call.ResponseStream, () => requests.Problem), call.ResponseHeadersAsync, () => requests.Problem?.Status ?? call.GetStatus(),
             () => requests.Problem?.Trailers ?? call.GetTrailers(), call.Dispose);
     }
 

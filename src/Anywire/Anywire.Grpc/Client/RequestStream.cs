@@ -23,13 +23,14 @@ internal sealed class RequestStream<TRequest>(IClientStreamWriter<TRequest> inne
 
     public Task WriteAsync(TRequest message, CancellationToken cancellationToken)
     {
-        if (check(message) is not { } problem)
+        if (check(message) is { } problem)
         {
-            return inner.WriteAsync(message, cancellationToken);
+            _problem = problem;
+            endCall();
+            return Task.FromException(problem);
         }
-        _problem = problem;
-        endCall();
-        return Task.FromException(problem);
+        var written = inner.WriteAsync(message, cancellationToken);
+        return written.IsCompletedSuccessfully ? written : ExplainAsync(written);
     }
 
     public Task CompleteAsync() => inner.CompleteAsync();
@@ -41,23 +42,26 @@ internal sealed class RequestStream<TRequest>(IClientStreamWriter<TRequest> inne
         {
             return await answer;
         }
-        catch (RpcException) when (_problem is { } problem)
+        catch (RpcException error) when (HasReason(error))
         {
-            throw new RpcException(problem.Status, problem.Trailers);
+            throw Explained(error);
         }
     }
 
-    /// <summary>As <see cref="ExplainAsync{T}"/>, for a stream of answers.</summary>
-    public IAsyncStreamReader<T> Explain<T>(IAsyncStreamReader<T> answers) => new Reader<T>(this, answers);
-
-    private sealed class Reader<T>(RequestStream<TRequest> requests, IAsyncStreamReader<T> inner) : IAsyncStreamReader<T>
+    private async Task ExplainAsync(Task written)
     {
-        public T Current => inner.Current;
-
-        public Task<bool> MoveNext(CancellationToken cancellationToken)
+        try
         {
-            var next = inner.MoveNext(cancellationToken);
-            return next.IsCompletedSuccessfully ? next : requests.ExplainAsync(next);
+            await written;
+        }
+        catch (RpcException error) when (HasReason(error))
+        {
+            throw Explained(error);
         }
     }
+
+    private bool HasReason(RpcException error) => _problem is not null || UnsentException.Caused(error);
+
+    private RpcException Explained(RpcException error) =>
+        _problem is { } problem ? new RpcException(problem.Status) : UnsentException.Marked(error);
 }

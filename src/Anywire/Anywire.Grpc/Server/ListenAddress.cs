@@ -6,7 +6,7 @@ namespace Anywire.Grpc.Server;
 /// <summary>From an endpoint's host to the addresses to listen on, and from what the system says about them to words.</summary>
 internal static class ListenAddress
 {
-    /// <summary>An IP address is taken as it is, <c>*</c> means all of the machine's, a name what it resolves to.</summary>
+    /// <summary>An IP address is taken as it is (<c>[::]</c> means all of the machine's), a name as what it resolves to.</summary>
     /// <exception cref="IOException">The name cannot be resolved.</exception>
     public static async Task<IReadOnlyList<IPEndPoint>> ResolveAsync(Endpoint endpoint, CancellationToken cancellationToken)
     {
@@ -14,10 +14,6 @@ internal static class ListenAddress
         if (IPAddress.TryParse(host, out var address))
         {
             return [new IPEndPoint(address, endpoint.Port)];
-        }
-        if (host is "*" or "+")
-        {
-            return [new IPEndPoint(IPAddress.IPv6Any, endpoint.Port)];
         }
         try
         {

@@ -110,7 +110,8 @@ internal sealed class RetryingCall<TRequest, TResponse>
         try
         {
             var headers = await attempt.ResponseHeadersAsync;
-            if (headers.Count > 0)
+            // What may be tried again is final only at its end: some wires have headers for a failure too.
+            if (headers.Count > 0 && !_contract.IsIdempotent)
             {
                 return headers;
             }
