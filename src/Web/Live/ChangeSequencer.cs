@@ -50,7 +50,8 @@ internal sealed class ChangeSequencer(TimeProvider time, TimeSpan grace)
         {
             return;
         }
-        _aheadByPrevious[previousId] = change;
+        // Between a change and its predecessor there is nothing, so a mark in between is as good as the predecessor.
+        _aheadByPrevious[Math.Max(previousId, Mark ?? 0)] = change;
         Advance(next);
         if (_aheadByPrevious.Count > MaxAhead)
         {
@@ -91,11 +92,15 @@ internal sealed class ChangeSequencer(TimeProvider time, TimeSpan grace)
         }
         _lost = false;
         _waiting = false;
-        foreach (var (previousId, change) in _aheadByPrevious)
+        foreach (var (previousId, change) in _aheadByPrevious.ToList())
         {
-            if (change.Id <= Mark)
+            if (previousId < Mark)
             {
                 _aheadByPrevious.Remove(previousId);
+                if (change.Id > Mark)
+                {
+                    _aheadByPrevious[Mark.Value] = change;
+                }
             }
         }
         Advance(next);

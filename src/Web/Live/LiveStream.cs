@@ -61,8 +61,11 @@ internal sealed class LiveStream(
     /// <summary>Shows what lies between a cursor and the mark, from the database; the cursor it reached, null when the reader is gone.</summary>
     private async Task<long?> CatchUpAsync(Audience audience, long cursor, long mark, WriteFrames write, CancellationToken cancellationToken)
     {
-        // A cursor above the mark is a page that was read a moment before its post came here; or nonsense, which reading sets right.
-        var more = cursor != mark;
+        if (cursor > mark)
+        {
+            return await LimitAsync(cursor, mark, write, cancellationToken);
+        }
+        var more = cursor < mark;
         while (more && !index.IsClosed(audience))
         {
             ListChangesReply page = null!;
@@ -105,6 +108,16 @@ internal sealed class LiveStream(
             more = cursor < mark;
         }
         return cursor;
+    }
+
+    /// <summary>A cursor above the mark is that of a page read a moment before its newest message came here; or nonsense, which would
+    /// silence the stream. Null when the reader is gone.</summary>
+    private async Task<long?> LimitAsync(long cursor, long mark, WriteFrames write, CancellationToken cancellationToken)
+    {
+        var newest = 0L;
+        var read = await PersistAsync(
+            async token => newest = (await messages.ListChangesAsync(new ListChangesRequest(), cancellationToken: token)).UpToId, write, cancellationToken);
+        return !read ? null : cursor <= newest ? cursor : mark;
     }
 
     /// <summary>Shows what is live until the subscription ends; the cursor it reached, null when the reader is gone.</summary>

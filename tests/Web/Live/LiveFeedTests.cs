@@ -169,11 +169,22 @@ public sealed class LiveFeedTests
     public async Task Misses_nothing_on_a_network_that_was_empty()
     {
         await using var live = await LiveSetup.StartAsync();
-        Assert.Equal(0, live.Feed.Mark);
+        Assert.Equal(1, live.Feed.Mark);
         var reader = await live.OpenAsync(StreamRequest.Public(null));
         live.Notifications.Number(live.Messages.Post(1));
         await live.PushAsync(live.Notifications.Tick());
         await Eventually.HoldsAsync(() => reader.Ids.Count == 1, live.Time);
+    }
+
+    [Fact]
+    public async Task Shows_the_very_first_message_without_reading()
+    {
+        await using var live = await LiveSetup.StartAsync();
+        var reader = await live.OpenAsync(StreamRequest.Public(null));
+        var readings = live.Messages.Readings;
+        await live.PostAsync(1);
+        await Eventually.HoldsAsync(() => reader.Ids.Count == 1);
+        Assert.Equal(readings, live.Messages.Readings);
     }
 
     [Fact]

@@ -83,8 +83,8 @@ internal sealed class FakeMessages : MessagesService.MessagesServiceBase
         }
         lock (_gate)
         {
-            var reply = new ListChangesReply { UpToId = _lastId };
-            if (request.SinceId == 0)
+            var reply = new ListChangesReply { UpToId = Math.Max(Math.Max(_lastId, 1), request.SinceId) };
+            if (request.SinceId == 0 || request.SinceId >= _lastId)
             {
                 return Task.FromResult(reply);
             }
