@@ -9,6 +9,7 @@ public abstract partial class ConformanceSuite : IAsyncLifetime
 {
     private readonly List<Stage> _stages = [];
     private readonly Lazy<TransportUnderTest> _wire;
+    private string? _skipped;
 
     protected ConformanceSuite() => _wire = new Lazy<TransportUnderTest>(Create);
 
@@ -34,7 +35,7 @@ public abstract partial class ConformanceSuite : IAsyncLifetime
                 _ => "FAIL",
             };
             var matrix = await TestContext.Current.GetFixture<Matrix>();
-            matrix?.Note(Path.GetFileNameWithoutExtension(method.GetCustomAttribute<FactAttribute>()?.SourceFilePath) ?? "", method.Name, Wire.Name, word, state.ExceptionMessages?.FirstOrDefault());
+            matrix?.Note(Path.GetFileNameWithoutExtension(method.GetCustomAttribute<FactAttribute>()?.SourceFilePath) ?? "", method.Name, Wire.Name, word, _skipped);
         }
         GC.SuppressFinalize(this);
     }
@@ -49,9 +50,15 @@ public abstract partial class ConformanceSuite : IAsyncLifetime
 
     /// <summary>Skips the case where the transport declares that it lacks a kind of call.</summary>
     private void Needs(CallKinds kinds) =>
-        Assert.SkipUnless((Wire.Traits.CallKinds & kinds) == kinds, $"{Wire.Traits.Name} declares to carry {Wire.Traits.CallKinds} calls only");
+        SkipUnless((Wire.Traits.CallKinds & kinds) == kinds, $"{Wire.Traits.Name} declares to carry {Wire.Traits.CallKinds} calls only");
 
     /// <summary>Skips the case where the transport declares that it carries no message of that size.</summary>
     private void NeedsMessagesOf(int bytes) =>
-        Assert.SkipUnless(Wire.Traits.MaxMessageBytes >= bytes, $"{Wire.Traits.Name} declares to carry at most {Wire.Traits.MaxMessageBytes:N0} bytes");
+        SkipUnless(Wire.Traits.MaxMessageBytes >= bytes, $"{Wire.Traits.Name} declares to carry at most {Wire.Traits.MaxMessageBytes:N0} bytes");
+
+    private void SkipUnless(bool condition, string reason)
+    {
+        _skipped = reason;
+        Assert.SkipUnless(condition, reason);
+    }
 }

@@ -73,7 +73,7 @@ public abstract partial class ConformanceSuite
     public async Task Metadata_makes_nobody_an_allowed_caller()
     {
         var provesNothing = Wire.Traits.NeedsCredentials && Wire.CredentialsOf("stranger") is null;
-        Assert.SkipWhen(provesNothing, $"a plain wire proves nothing; {Wire.Traits.PlainScheme}: is for measuring the price of security only");
+        SkipUnless(!provesNothing, $"a plain wire proves nothing; {Wire.Traits.PlainScheme}: is for measuring the price of security only");
         var stage = await OpenAsync(new StageOptions { Caller = "stranger" });
         var claim = new Metadata { { PeerIdentity.ClaimKey, "friend" } };
         await Wait.FailsAsync(StatusCode.PermissionDenied, () => stage.Calls.RestrictedAsync(new Item(), claim).ResponseAsync);

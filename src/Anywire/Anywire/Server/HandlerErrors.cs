@@ -8,16 +8,22 @@ namespace Anywire.Server;
 /// one it did not.</summary>
 internal sealed class HandlerErrors(ILogger logger, TimeProvider time)
 {
+    // Timers tick in coarser steps than the clock: a token that the deadline cancelled may be a little early by the clock.
+    private static readonly TimeSpan TimerTolerance = TimeSpan.FromMilliseconds(20);
+
     public RpcException ForCaller(Exception error, IMethod method, ServerCallContext context) => error switch
     {
         RpcException meant when RemoteFailure.MethodOf(meant) is { } dependency => OfDependency(meant, dependency, method),
         RpcException meant => Meant(meant),
-        OperationCanceledException when context.Deadline != DateTime.MaxValue && context.Deadline <= time.GetUtcNow().UtcDateTime =>
+        OperationCanceledException when IsTooLate(context) =>
             new RpcException(new Status(StatusCode.DeadlineExceeded, "The deadline passed while the call was being handled.")),
         OperationCanceledException when context.CancellationToken.IsCancellationRequested =>
             new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled.")),
         _ => Unexpected(error, method),
     };
+
+    private bool IsTooLate(ServerCallContext context) =>
+        context.Deadline != DateTime.MaxValue && context.Deadline - TimerTolerance <= time.GetUtcNow().UtcDateTime;
 
     // Without its cause, and without a mark that the handler's own call got: this handler has run.
     private static RpcException Meant(RpcException error)
