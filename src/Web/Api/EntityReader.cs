@@ -1,4 +1,5 @@
 using System.Globalization;
+using Grpc.Core;
 using Twite.Contracts;
 using Twite.Web.Api.Entities;
 using Twite.Web.Text;
@@ -9,6 +10,7 @@ namespace Twite.Web.Api;
 internal sealed class EntityReader(TwiteClients clients, ApiLinks links)
 {
     private const int MaxLookUps = 500;
+    private const int MaxMessages = 80;
 
     /// <summary>Messages, in their order. One whose author is gone by now is left out.</summary>
     public async Task<IReadOnlyList<StatusEntity>> StatusesAsync(IReadOnlyCollection<Message> messages, CancellationToken cancellationToken) =>
@@ -18,6 +20,20 @@ internal sealed class EntityReader(TwiteClients clients, ApiLinks links)
     /// <exception cref="ApiException">404: its author is gone.</exception>
     public async Task<StatusEntity> StatusAsync(Message message, CancellationToken cancellationToken) =>
         await StatusesAsync([message], cancellationToken) is [var status] ? status : throw ApiException.NotFound();
+
+    /// <summary>One message of an author who is known, with what belongs to it where that can be had. For what was done already: a failure
+    /// now would have the program do it again.</summary>
+    public async Task<StatusEntity> StatusDoneAsync(Message message, Account author, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StatusAsync(message, cancellationToken);
+        }
+        catch (RpcException)
+        {
+            return Status(message, new People([author], [author.Id], [new FollowCounts()], [0], links))!;
+        }
+    }
 
     /// <summary>People by their ids, in that order. Those who are gone are left out.</summary>
     public async Task<IReadOnlyList<AccountEntity>> AccountsAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
@@ -43,9 +59,11 @@ internal sealed class EntityReader(TwiteClients clients, ApiLinks links)
         IReadOnlyCollection<Notification> notifications, CancellationToken cancellationToken)
     {
         var ids = notifications.Select(n => n.MessageId).Where(id => id != 0).Distinct().ToList();
-        var messages = ids.Count == 0
-            ? []
-            : (await clients.Messages.ListByIdsAsync(new ListByIdsRequest { Ids = { ids } }, cancellationToken: cancellationToken)).Messages;
+        var messages = new List<Message>();
+        foreach (var some in ids.Chunk(MaxMessages))
+        {
+            messages.AddRange((await clients.Messages.ListByIdsAsync(new ListByIdsRequest { Ids = { some } }, cancellationToken: cancellationToken)).Messages);
+        }
         var people = await PeopleAsync([], [.. notifications.Select(n => n.AccountId)], messages, cancellationToken);
         var statuses = Statuses(messages, people).ToDictionary(s => s.Id);
         return [.. notifications.Select(n => Notification(n, people, statuses)).OfType<NotificationEntity>()];

@@ -16,7 +16,7 @@ internal static class StatusEndpoints
         var message = await call.Clients.Messages.PostAsync(
             new PostRequest { Text = draft.Text, IdempotencyKey = Key(call.Http.Request.Headers["Idempotency-Key"]) },
             viewer.Headers(), cancellationToken: CancellationToken.None);
-        await call.WriteAsync(await call.Entities.StatusAsync(message, call.Aborted), ApiJson.Plain.StatusEntity);
+        await call.WriteAsync(await call.Entities.StatusDoneAsync(message, viewer.Account, call.Aborted), ApiJson.Plain.StatusEntity);
     }
 
     public static async Task GetAsync(ApiCall call)
@@ -32,7 +32,7 @@ internal static class StatusEndpoints
         call.Limits.TakeDelete(call.Http, viewer);
         var message = await call.Clients.Messages.GetAsync(new GetRequest { Id = id }, cancellationToken: call.Aborted);
         await call.Clients.Messages.DeleteAsync(new DeleteRequest { Id = id }, viewer.Headers(), cancellationToken: call.Aborted);
-        await call.WriteAsync(await call.Entities.StatusAsync(message, call.Aborted), ApiJson.Plain.StatusEntity);
+        await call.WriteAsync(await call.Entities.StatusDoneAsync(message, viewer.Account, call.Aborted), ApiJson.Plain.StatusEntity);
     }
 
     public static async Task ContextAsync(ApiCall call)

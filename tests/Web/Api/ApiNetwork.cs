@@ -7,6 +7,7 @@ using Twite.Accounts;
 using Twite.Accounts.Passwords;
 using Twite.Contracts;
 using Twite.Follows;
+using Twite.Messages;
 using Twite.Web.Api;
 
 [assembly: AssemblyFixture(typeof(Twite.Web.Tests.Api.ApiNetwork))]
@@ -33,18 +34,20 @@ public sealed class ApiNetwork : IAsyncLifetime
 
     internal AccountsService.AccountsServiceClient Accounts { get; private set; } = null!;
 
+    /// <summary>The services as the front end sees them.</summary>
+    internal TwiteClients Clients => new(_services.For("web"));
+
     public async ValueTask InitializeAsync()
     {
         await AddAsync("accounts", async c => await AccountsModule.OpenAsync(
             c, new AccountsOptions { DataDirectory = _directory, PasswordCost = new PasswordCost(8, 1) }, default));
         await AddAsync("follows", async c => await FollowsModule.OpenAsync(c, new FollowsOptions { DataDirectory = _directory }, default));
-        var keys = new AccountsService.AccountsServiceClient(_services.For("messages").Connect("accounts"));
+        await AddAsync("messages", async c => await MessagesModule.OpenAsync(c, new MessagesOptions { DataDirectory = _directory }, default));
+        var keys = new AccountsService.AccountsServiceClient(_services.For("notifications").Connect("accounts"));
         var users = new UserAssertionVerifier(
             async token => [.. (await keys.AssertionKeysAsync(new Empty(), cancellationToken: token)).Keys.Select(k => new AssertionPublicKey(k.Id, k.PublicKey.Memory))],
             TimeProvider.System);
         Notifications = new MemoryNotifications(users);
-        var messages = new MemoryMessages(users);
-        await _services.ListenAsync("messages", [new ServiceRegistration(MessagesService.Descriptor, b => MessagesService.BindService(b, messages))]);
         await _services.ListenAsync(
             "notifications", [new ServiceRegistration(NotificationsService.Descriptor, b => NotificationsService.BindService(b, Notifications))]);
         await AddAsync("web", async c => _web = await WebModule.OpenAsync(

@@ -58,6 +58,16 @@ public sealed class FailingServiceTests(ApiNetwork network)
     }
 
     [Fact]
+    public async Task What_was_posted_or_deleted_is_not_called_failed_because_something_else_is()
+    {
+        var person = await network.SignUpAsync();
+        using var failure = network.Probe.Fail("CountFollows", new RpcException(new Status(StatusCode.Unavailable, "down")));
+        var status = await person.Http.PostJsonAsync("/api/v1/statuses", new { status = "posted" });
+        Assert.Equal(person.Name, status.GetProperty("account").Text("acct"));
+        Assert.Equal("posted", (await person.Http.DeleteJsonAsync($"/api/v1/statuses/{status.Text("id")}")).Text("text"));
+    }
+
+    [Fact]
     public async Task A_bug_is_500_and_says_nothing_of_the_program()
     {
         using var failure = network.Probe.Fail("ListPublic", new InvalidOperationException("secret at line 7"));
