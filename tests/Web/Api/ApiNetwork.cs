@@ -1,13 +1,12 @@
 using System.Net.Http.Headers;
 using Anywire;
-using Anywire.Identity;
-using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Twite.Accounts;
 using Twite.Accounts.Passwords;
 using Twite.Contracts;
 using Twite.Follows;
 using Twite.Messages;
+using Twite.Notifications;
 using Twite.Web.Api;
 
 [assembly: AssemblyFixture(typeof(Twite.Web.Tests.Api.ApiNetwork))]
@@ -30,8 +29,6 @@ public sealed class ApiNetwork : IAsyncLifetime
     /// <summary>Where the front end is; no slash at the end.</summary>
     public string Url => _web.Urls[0].TrimEnd('/');
 
-    internal MemoryNotifications Notifications { get; private set; } = null!;
-
     internal AccountsService.AccountsServiceClient Accounts { get; private set; } = null!;
 
     /// <summary>The services as the front end sees them.</summary>
@@ -43,13 +40,7 @@ public sealed class ApiNetwork : IAsyncLifetime
             c, new AccountsOptions { DataDirectory = _directory, PasswordCost = new PasswordCost(8, 1) }, default));
         await AddAsync("follows", async c => await FollowsModule.OpenAsync(c, new FollowsOptions { DataDirectory = _directory }, default));
         await AddAsync("messages", async c => await MessagesModule.OpenAsync(c, new MessagesOptions { DataDirectory = _directory }, default));
-        var keys = new AccountsService.AccountsServiceClient(_services.For("notifications").Connect("accounts"));
-        var users = new UserAssertionVerifier(
-            async token => [.. (await keys.AssertionKeysAsync(new Empty(), cancellationToken: token)).Keys.Select(k => new AssertionPublicKey(k.Id, k.PublicKey.Memory))],
-            TimeProvider.System);
-        Notifications = new MemoryNotifications(users);
-        await _services.ListenAsync(
-            "notifications", [new ServiceRegistration(NotificationsService.Descriptor, b => NotificationsService.BindService(b, Notifications))]);
+        await AddAsync("notifications", async c => await NotificationsModule.OpenAsync(c, new NotificationsOptions { DataDirectory = _directory }, default));
         await AddAsync("web", async c => _web = await WebModule.OpenAsync(
             c, new WebOptions { Urls = ["http://127.0.0.1:0"], DataDirectory = _directory, Api = Options }, default), Probe);
         foreach (var module in _modules)

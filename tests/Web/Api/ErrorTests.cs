@@ -97,9 +97,9 @@ public sealed class FailingServiceTests(ApiNetwork network)
         await author.Http.PostJsonAsync($"{reader.Path}/follow");
         for (var i = 0; i < 25; i++)
         {
-            var id = await author.SayAsync($"hello @{reader.Name} {i}");
-            network.Notifications.Add(reader.Id, Twite.Contracts.NotificationType.Mention, author.Id, long.Parse(id));
+            await author.SayAsync($"hello @{reader.Name} {i}");
         }
+        await reader.NotifiedAsync(26);
         var own = await reader.SayAsync($"hello @{author.Name}");
         network.Probe.Forget();
         using var request = new HttpRequestMessage(new HttpMethod(method), string.Format(path, author.Id, own));

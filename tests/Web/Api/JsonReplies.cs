@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -32,6 +33,22 @@ internal static class JsonReplies
     public static string Text(this JsonElement element, string name) => element.GetProperty(name).GetString()!;
 
     public static IReadOnlyList<string> Ids(this JsonElement list) => [.. list.EnumerateArray().Select(e => e.Text("id"))];
+
+    /// <summary>Waits until somebody has so many notifications; the list.</summary>
+    public static async Task<JsonElement> NotifiedAsync(this Person person, int count)
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            var list = await person.Http.GetJsonAsync("/api/v1/notifications?limit=40");
+            if (list.GetArrayLength() == count)
+            {
+                return list;
+            }
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"{list.GetArrayLength()} notifications instead of {count}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
 
     /// <summary>Follows <c>Link</c> headers to the end; the ids of each page.</summary>
     public static async Task<IReadOnlyList<IReadOnlyList<string>>> WalkAsync(this HttpClient http, string path, string relation)

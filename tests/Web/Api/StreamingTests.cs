@@ -86,6 +86,23 @@ public sealed class StreamingTests(ApiNetwork network)
     }
 
     [Fact]
+    public async Task What_happens_to_somebody_is_shown_at_once()
+    {
+        var (reader, actor) = (await network.SignUpAsync(), await network.SignUpAsync());
+        using var stream = await EventReader.OpenAsync(reader.Http, User);
+        var next = stream.NextAsync();
+        while (!next.IsCompleted)
+        {
+            // Until the front end has its lease, which takes a moment after the start, notifications are only on the list.
+            await actor.SayAsync($"hello @{reader.Name}");
+            await Task.WhenAny(next, Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System));
+        }
+        var (kind, data) = await next;
+        Assert.Equal("notification", kind);
+        Assert.Equal(actor.Name, JsonDocument.Parse(data).RootElement.GetProperty("account").Text("acct"));
+    }
+
+    [Fact]
     public async Task Notifications_are_events_too_however_many_come_at_once()
     {
         var (reader, actor) = (await network.SignUpAsync(), await network.SignUpAsync());

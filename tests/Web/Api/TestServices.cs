@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Anywire;
 using Anywire.InProcess;
 using Grpc.Core;
@@ -11,7 +12,7 @@ namespace Twite.Web.Tests.Api;
 internal sealed class TestServices : IAsyncDisposable
 {
     private readonly InProcessTransport _transport = new();
-    private readonly List<IAsyncDisposable> _owned = [];
+    private readonly ConcurrentStack<IAsyncDisposable> _owned = new();
 
     public ContractTable Contracts { get; } = new(
         [AccountsService.Descriptor, MessagesService.Descriptor, FollowsService.Descriptor, NotificationsService.Descriptor, LiveUpdatesService.Descriptor]);
@@ -26,7 +27,7 @@ internal sealed class TestServices : IAsyncDisposable
             Loggers = NullLoggerFactory.Instance,
         });
         await server.ListenAsync(Endpoint.Parse($"inproc:{name}"), CancellationToken.None);
-        _owned.Add(server);
+        _owned.Push(server);
     }
 
     /// <summary>The services as one of them sees them.</summary>
@@ -34,7 +35,7 @@ internal sealed class TestServices : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var owned in Enumerable.Reverse(_owned))
+        foreach (var owned in _owned)
         {
             await owned.DisposeAsync();
         }
@@ -42,9 +43,15 @@ internal sealed class TestServices : IAsyncDisposable
 
     private sealed class Directory(TestServices services, string caller, Interceptor? interceptor) : IServiceDirectory
     {
+        private readonly ConcurrentDictionary<Endpoint, CallInvoker> _invokers = new();
+
         public CallInvoker Connect(string service) => ConnectTo(service, Endpoint.Parse($"inproc:{service}"));
 
-        public CallInvoker ConnectTo(string service, Endpoint endpoint)
+        public CallInvoker ConnectTo(string service, Endpoint endpoint) => _invokers.GetOrAdd(endpoint, _ => Open(service, endpoint));
+
+        public TransportTraits TraitsOf(string service) => services._transport.Traits;
+
+        private CallInvoker Open(string service, Endpoint endpoint)
         {
             var client = new AnywireClient(services._transport, new TransportClientOptions
             {
@@ -55,10 +62,8 @@ internal sealed class TestServices : IAsyncDisposable
                 Loggers = NullLoggerFactory.Instance,
                 Time = TimeProvider.System,
             });
-            services._owned.Add(client);
+            services._owned.Push(client);
             return interceptor is null ? client.Invoker : client.Invoker.Intercept(interceptor);
         }
-
-        public TransportTraits TraitsOf(string service) => services._transport.Traits;
     }
 }
