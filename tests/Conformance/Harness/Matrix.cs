@@ -7,7 +7,7 @@ using System.Text;
 namespace Anywire.Conformance;
 
 /// <summary>Case by transport: what a run has shown. Printed when the run ends; <c>TWITE_UPDATE_CONFORMANCE=1</c> also writes it to
-/// <c>docs/conformance.md</c>, when every case of every transport has run.</summary>
+/// <c>docs/conformance.md</c>, as it is: run the whole suite when you set it.</summary>
 public sealed class Matrix : IDisposable
 {
     private readonly ConcurrentDictionary<(string Case, string Wire), Outcome> _outcomes = new();
