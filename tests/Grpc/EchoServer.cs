@@ -71,6 +71,8 @@ internal sealed class EchoServer : IAsyncDisposable
             return Task.FromResult(new Word { Text = name });
         }
 
+        public override Task<Word> Ask(Word request, ServerCallContext context) => Say(request, context);
+
         public override Task<Word> WhoAmI(Word request, ServerCallContext context)
         {
             Interlocked.Increment(ref _calls);

@@ -146,7 +146,9 @@ internal sealed class Address : IDisposable
     /// stand for a connection closed (0) and for one that is of no use, such as one whose pings go unanswered (1).</summary>
     public static bool IsLost(Exception? error) => Find<HttpProtocolException>(error) is { } protocol
         ? protocol.ErrorCode is 0 or 1
-        : Find<IOException>(error) is not null || Find<SocketException>(error) is not null;
+        // Without any cause: the other side closed a new connection, as after a handshake it did not like.
+        : error is HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: null }
+            || Find<IOException>(error) is not null || Find<SocketException>(error) is not null;
 
     public void Dispose() => _connections.Dispose();
 
