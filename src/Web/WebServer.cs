@@ -69,6 +69,7 @@ internal static class WebServer
             .AddSingleton(clients)
             .AddSingleton(feed.Streams)
             .AddSingleton(new SessionCookie(secure))
+            .AddSingleton(new DeviceCookie(secure))
             .AddSingleton<ViewerResolver>()
             .AddSingleton<SignUpThrottle>()
             .AddSingleton<RecentAccounts>()

@@ -7,7 +7,7 @@ using Twite.Web.Text;
 namespace Twite.Web.Pages;
 
 /// <summary>Logging in, and back to where one came from.</summary>
-internal sealed class LogInModel(RequestViewer viewers, TwiteClients clients, SessionCookie cookie) : SitePage(viewers)
+internal sealed class LogInModel(RequestViewer viewers, TwiteClients clients, SessionCookie cookie, DeviceCookie device) : SitePage(viewers)
 {
     [BindProperty]
     public string? Name { get; set; }
@@ -35,9 +35,11 @@ internal sealed class LogInModel(RequestViewer viewers, TwiteClients clients, Se
                 Password = password,
                 Label = BrowserLabel.Of(Request.Headers.UserAgent),
                 ClientAddress = ClientAddress.Of(HttpContext).ToString(),
+                Device = device.Read(Request),
             };
             var reply = await clients.Accounts.LogInAsync(request, cancellationToken: Aborted);
             cookie.Write(Response, reply.Token);
+            device.Write(Response, reply);
             return Redirect(Sessions.ReturnUrl.OrHome(ReturnUrl));
         }
         catch (RpcException e) when (e.StatusCode == Grpc.Core.StatusCode.Unauthenticated)

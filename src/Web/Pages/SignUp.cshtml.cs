@@ -7,7 +7,7 @@ using Twite.Web.Text;
 namespace Twite.Web.Pages;
 
 /// <summary>Making an account, which also logs in.</summary>
-internal sealed class SignUpModel(RequestViewer viewers, TwiteClients clients, SessionCookie cookie, SignUpThrottle throttle) : SitePage(viewers)
+internal sealed class SignUpModel(RequestViewer viewers, TwiteClients clients, SessionCookie cookie, DeviceCookie device, SignUpThrottle throttle) : SitePage(viewers)
 {
     [BindProperty]
     public string? Name { get; set; }
@@ -34,6 +34,7 @@ internal sealed class SignUpModel(RequestViewer viewers, TwiteClients clients, S
             var reply = await clients.Accounts.SignUpAsync(request, cancellationToken: Aborted);
             throttle.Count(address);
             cookie.Write(Response, reply.Token);
+            device.Write(Response, reply);
             return Redirect("/");
         }
         catch (RpcException e) when (e.StatusCode == Grpc.Core.StatusCode.AlreadyExists)
