@@ -6,6 +6,7 @@ using Twite.Accounts;
 using Twite.Follows;
 using Twite.Hosting;
 using Twite.Messages;
+using Twite.Notifications;
 using Twite.Topologies;
 using Twite.Web;
 
@@ -32,6 +33,8 @@ internal static class Composition
                 context, Configured(host, "Follows", new FollowsOptions { DataDirectory = host.DataDirectory, Alongside = host.Alongside }), cancellationToken),
             "messages" => await MessagesModule.OpenAsync(
                 context, Configured(host, "Messages", new MessagesOptions { DataDirectory = host.DataDirectory, Alongside = host.Alongside }), cancellationToken),
+            "notifications" => await NotificationsModule.OpenAsync(
+                context, Configured(host, "Notifications", new NotificationsOptions { DataDirectory = host.DataDirectory, Alongside = host.Alongside }), cancellationToken),
             ServiceCatalog.Web => await WebModule.OpenAsync(
                 context,
                 Configured(host, "Web", new WebOptions

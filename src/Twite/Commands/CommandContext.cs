@@ -30,6 +30,8 @@ internal sealed class CommandContext : IDisposable
             .Build();
         Loggers = LoggerFactory.Create(logging => logging
             .SetMinimumLevel(parsed.GetValue(options.Verbose) ? LogLevel.Debug : quiet ? LogLevel.Warning : LogLevel.Information)
+            // Keys in the data directory are as protected as the rest of it; the warning about that helps nobody.
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
             .AddFilter("Microsoft", parsed.GetValue(options.Verbose) ? LogLevel.Information : LogLevel.Warning)
             .AddConfiguration(Configuration.GetSection("Logging"))
             .AddSimpleConsole(console =>

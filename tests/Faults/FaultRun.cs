@@ -1,0 +1,106 @@
+using Twite.Faults.History;
+using Twite.Faults.Load;
+using Twite.Faults.Network;
+
+namespace Twite.Faults;
+
+/// <summary>A network with some authors in a directory of its own, under load and under watch, from the first post to the judgement.</summary>
+internal sealed class FaultRun : IAsyncDisposable
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private static readonly string[] Authors = ["ada", "bela", "chidi", "dana", "emre", "fumiko"];
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("twite-faults-");
+    private PostingLoad? _load;
+    private Screen? _screen;
+    private Dictionary<string, string> _tokens = [];
+
+    private FaultRun() => Server = new TwiteServer(DataDirectory);
+
+    /// <summary>The network.</summary>
+    public TwiteServer Server { get; }
+
+    /// <summary>The load, once it has begun.</summary>
+    public PostingLoad Load => _load ?? throw new InvalidOperationException("The load has not begun.");
+
+    /// <summary>Who watches.</summary>
+    public Screen Screen => _screen ?? throw new InvalidOperationException("The load has not begun.");
+
+    private string DataDirectory => Path.Combine(_directory.FullName, "data");
+
+    /// <summary>Makes the directory; nothing runs yet.</summary>
+    public static FaultRun Create() => new();
+
+    /// <summary>Makes the authors and their tokens, with the operator's own commands.</summary>
+    public async Task AddAuthorsAsync()
+    {
+        var graph = Path.Combine(_directory.FullName, "graph.txt");
+        await File.WriteAllLinesAsync(graph, Authors.Select((a, i) => $"{a} {Authors[(i + 1) % Authors.Length]}"));
+        await TwiteProgram.RunAsync("seed", "--graph", graph, "--data", DataDirectory);
+        foreach (var author in Authors)
+        {
+            _tokens[author] = (await TwiteProgram.RunAsync("admin", "token", author, "--data", DataDirectory)).Trim();
+        }
+    }
+
+    /// <summary>Begins to watch, then to post.</summary>
+    public async Task BeginLoadAsync()
+    {
+        _screen = new Screen(Server.Url);
+        await _screen.Watching.WaitAsync(Timeout);
+        _load = new PostingLoad(Server.Url, _tokens, "run");
+    }
+
+    /// <summary>Waits for some more acknowledged posts.</summary>
+    /// <returns>How long the first of them took.</returns>
+    public async Task<TimeSpan> WaitForPostsAsync(int count)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var before = Load.Acknowledged;
+        await UntilAsync(() => Load.Acknowledged > before, "a post was acknowledged");
+        var first = TimeProvider.System.GetElapsedTime(started);
+        await UntilAsync(() => Load.Acknowledged >= before + count, $"{count} posts were acknowledged");
+        return first;
+    }
+
+    /// <summary>Ends the load with the network up, reads everything, waits for the screen to catch up, stops the network, and judges.</summary>
+    public async Task<Verdict> JudgeAsync()
+    {
+        await Load.FinishAsync();
+        using var reader = new ApiClient(Server.Url, null);
+        var final = await reader.ReadAllAsync(CancellationToken.None);
+        // Late is allowed, never is not: the checker says what is missing.
+        await UntilAsync(() => final.Count == 0 || Screen.Shown.Any(m => m.Id == final[0].Id), "the screen showed the newest post", mayFail: true);
+        Assert.Equal(0, await Server.StopAsync());
+        return HistoryChecker.Judge(Load.History(final, [new ScreenOperation(Screen.Shown, Complete: true)]));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_screen is not null)
+        {
+            await _screen.DisposeAsync();
+        }
+        await Server.DisposeAsync();
+        if (_load is not null)
+        {
+            await _load.DisposeAsync();
+        }
+        _directory.Delete(recursive: true);
+    }
+
+    private async Task UntilAsync(Func<bool> condition, string what, bool mayFail = false)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > Timeout)
+            {
+                Assert.True(mayFail, $"After {Timeout.TotalSeconds} s it was still not so that {what}.\n{Server.Errors}");
+                return;
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Twite.Faults.Network;
+
+/// <summary>The program as people run it: a process of its own.</summary>
+internal static class TwiteProgram
+{
+    private static readonly TimeSpan CommandTimeout = TimeSpan.FromMinutes(2);
+
+    /// <summary>How to start it with some arguments; output and errors are redirected.</summary>
+    public static ProcessStartInfo StartInfo(IEnumerable<string> arguments) => new("dotnet", [Path(), .. arguments])
+    {
+        UseShellExecute = false,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        RedirectStandardInput = true,
+    };
+
+    /// <summary>Runs a command to its end.</summary>
+    /// <returns>What it wrote.</returns>
+    public static async Task<string> RunAsync(params string[] arguments)
+    {
+        using var process = Process.Start(StartInfo(arguments))!;
+        process.StandardInput.Close();
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync().WaitAsync(CommandTimeout);
+        Assert.True(process.ExitCode == 0, $"twite {string.Join(' ', arguments)} ended with {process.ExitCode}: {await errors}");
+        return await output;
+    }
+
+    // The same configuration as this test's own.
+    private static string Path([CallerFilePath] string thisFile = "")
+    {
+        var root = System.IO.Path.GetFullPath(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(thisFile)!, "..", "..", ".."));
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        return System.IO.Path.Combine(root, "src", "Twite", "bin", configuration, "net10.0", "twite.dll");
+    }
+}
