@@ -5,7 +5,7 @@ using Twite.Storage;
 namespace Twite.Faults;
 
 /// <summary>The process dies at each of Storage's named points while people post; then it is started again and everything is judged.</summary>
-public sealed class CrashPointTests
+public sealed class CrashPointTests(Authors authors)
 {
     private static readonly TimeSpan DeathTimeout = TimeSpan.FromSeconds(60);
 
@@ -20,8 +20,7 @@ public sealed class CrashPointTests
     [Theory, MemberData(nameof(UnderLoad))]
     public async Task Dying_there_loses_and_doubles_nothing(string crash)
     {
-        await using var run = FaultRun.Create();
-        await run.AddAuthorsAsync();
+        await using var run = FaultRun.Create(authors);
         run.Server.Start(crash);
         await run.Server.WaitUntilReadyAsync();
         await run.BeginLoadAsync();
@@ -38,7 +37,7 @@ public sealed class CrashPointTests
     [Fact]
     public async Task Dying_in_a_migration_leaves_files_that_start_again()
     {
-        await using var run = FaultRun.Create();
+        await using var run = FaultRun.CreateEmpty();
         run.Server.Start("messages/" + CrashPoint.MidMigration);
         await run.Server.WaitForDeathAsync(DeathTimeout);
         Assert.Contains("Crash point messages/" + CrashPoint.MidMigration, run.Server.Errors);

@@ -8,12 +8,11 @@ namespace Twite.Faults;
 internal sealed class FaultRun : IAsyncDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
-    private static readonly string[] Authors = ["ada", "bela", "chidi", "dana", "emre", "fumiko"];
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("twite-faults-");
     private PostingLoad? _load;
     private Screen? _screen;
-    private Dictionary<string, string> _tokens = [];
+    private IReadOnlyDictionary<string, string> _tokens = new Dictionary<string, string>();
 
     private FaultRun() => Server = new TwiteServer(DataDirectory);
 
@@ -28,20 +27,19 @@ internal sealed class FaultRun : IAsyncDisposable
 
     private string DataDirectory => Path.Combine(_directory.FullName, "data");
 
-    /// <summary>Makes the directory; nothing runs yet.</summary>
-    public static FaultRun Create() => new();
+    /// <summary>A network without anybody; nothing runs yet.</summary>
+    public static FaultRun CreateEmpty() => new();
 
-    /// <summary>Makes the authors and their tokens, with the operator's own commands.</summary>
-    public async Task AddAuthorsAsync()
+    /// <summary>A network with some authors; nothing runs yet.</summary>
+    public static FaultRun Create(Authors authors)
     {
-        var graph = Path.Combine(_directory.FullName, "graph.txt");
-        await File.WriteAllLinesAsync(graph, Authors.Select((a, i) => $"{a} {Authors[(i + 1) % Authors.Length]}"));
-        await TwiteProgram.RunAsync("seed", "--graph", graph, "--data", DataDirectory);
-        foreach (var author in Authors)
-        {
-            _tokens[author] = (await TwiteProgram.RunAsync("admin", "token", author, "--data", DataDirectory)).Trim();
-        }
+        var run = new FaultRun { _tokens = authors.Tokens };
+        authors.CopyTo(run.DataDirectory);
+        return run;
     }
+
+    /// <summary>Makes the authors in an empty network.</summary>
+    public async Task AddAuthorsAsync() => _tokens = await Authors.AddAsync(DataDirectory);
 
     /// <summary>Begins to watch, then to post.</summary>
     public async Task BeginLoadAsync()

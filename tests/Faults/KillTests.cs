@@ -3,7 +3,7 @@ using Twite.Faults.History;
 namespace Twite.Faults;
 
 /// <summary><c>kill -9</c> in a loop under a posting load: nothing acknowledged is lost, nothing is doubled, in the timeline and on a screen.</summary>
-public sealed class KillTests(ITestOutputHelper output)
+public sealed class KillTests(Authors authors, ITestOutputHelper output)
 {
     private const int Seed = 20_261_123;
 
@@ -12,8 +12,7 @@ public sealed class KillTests(ITestOutputHelper output)
     [Fact]
     public async Task No_acknowledged_post_is_lost_or_doubled_by_kill_9()
     {
-        await using var run = FaultRun.Create();
-        await run.AddAuthorsAsync();
+        await using var run = FaultRun.Create(authors);
         run.Server.Start();
         await run.Server.WaitUntilReadyAsync();
         await run.BeginLoadAsync();

@@ -16,6 +16,7 @@ internal sealed class TwiteHost : IAsyncDisposable
     private readonly List<(string Name, IServiceModule Module)> _modules = [];
     private readonly List<AnywireServer> _servers = [];
     private readonly Dictionary<string, ServiceDirectory> _directories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ServiceCredentials?> _credentials = new(StringComparer.Ordinal);
     private bool _stopped;
 
     private TwiteHost(TwiteHostOptions options, Wiring wiring)
@@ -36,11 +37,15 @@ internal sealed class TwiteHost : IAsyncDisposable
         var wiring = new Wiring(
             options.Transports ?? Composition.Transports(), new ContractTable(ServiceCatalog.Services.Values), options.Loggers, options.Time);
         TopologyCheck.Require(options.Topology, wiring.Transports, wiring.Contracts, options.Insecure);
-        DataDirectory.Create(options.DataDirectory);
-
         var host = new TwiteHost(options, wiring);
         try
         {
+            // Whatever can be refused is refused before the first file is touched.
+            foreach (var service in options.Services)
+            {
+                host.DirectoryOf(service);
+            }
+            DataDirectory.Create(options.DataDirectory);
             await host.OpenAsync(cancellationToken);
             return host;
         }
@@ -139,7 +144,7 @@ internal sealed class TwiteHost : IAsyncDisposable
             Services = module.Services,
             Contracts = _wiring.Contracts,
             Interceptors = [new Storage.StorageInterceptor()],
-            Credentials = CredentialsOf(name, _options.Topology[name].Listen),
+            Credentials = CredentialsOf(name),
             Loggers = _options.Loggers,
             Time = _options.Time,
         });
@@ -155,13 +160,23 @@ internal sealed class TwiteHost : IAsyncDisposable
     {
         if (!_directories.TryGetValue(caller, out var directory))
         {
-            var called = ServiceCatalog.Edges.Where(e => e.Caller == caller).SelectMany(e => _options.Topology[e.Callee].CallAt);
-            directory = new ServiceDirectory(caller, _options.Topology, _wiring, CredentialsOf(caller, called));
+            directory = new ServiceDirectory(caller, _options.Topology, _wiring, CredentialsOf(caller));
             _directories.Add(caller, directory);
         }
         return directory;
     }
 
-    private ServiceCredentials? CredentialsOf(string service, IEnumerable<Endpoint> endpoints) =>
-        endpoints.Any(_wiring.IsSecured) ? CertificateFolder.Load(_options.CertificateDirectory, service) : null;
+    // Null when nothing that the service listens at or calls is secured.
+    private ServiceCredentials? CredentialsOf(string service)
+    {
+        if (!_credentials.TryGetValue(service, out var credentials))
+        {
+            var topology = _options.Topology;
+            var endpoints = ServiceCatalog.Edges.Where(e => e.Caller == service).SelectMany(e => topology[e.Callee].CallAt)
+                .Concat(topology.Services.TryGetValue(service, out var placed) ? placed.Listen : []);
+            credentials = endpoints.Any(_wiring.IsSecured) ? CertificateFolder.Load(_options.CertificateDirectory, service) : null;
+            _credentials.Add(service, credentials);
+        }
+        return credentials;
+    }
 }

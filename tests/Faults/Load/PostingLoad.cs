@@ -10,6 +10,7 @@ internal sealed class PostingLoad : IAsyncDisposable
 {
     private const int ReadEvery = 7;
     private const int RepeatEvery = 11;
+    private const int MentionEvery = 3;
     private static readonly TimeSpan GiveUp = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentQueue<PostOperation> _posts = new();
@@ -67,9 +68,11 @@ internal sealed class PostingLoad : IAsyncDisposable
         {
             var invoked = Tick();
             Interlocked.Increment(ref _open);
-            var (outcome, ids, tries) = await TryAsync(client, $"{run} {author} {number}", $"{run}-{author}-{number}", twice: number % RepeatEvery == 0);
+            // A mention makes Notifications write too.
+            var text = $"{run} {author} {number}{(number % MentionEvery == 0 ? " @ada" : "")}";
+            var (outcome, ids, tries) = await TryAsync(client, text, $"{run}-{author}-{number}", twice: number % RepeatEvery == 0);
             Interlocked.Decrement(ref _open);
-            _posts.Enqueue(new PostOperation(author, $"{run}-{author}-{number}", $"{run} {author} {number}", invoked, Tick(), outcome, ids, tries));
+            _posts.Enqueue(new PostOperation(author, $"{run}-{author}-{number}", text, invoked, Tick(), outcome, ids, tries));
             if (outcome == Outcome.Acknowledged)
             {
                 Interlocked.Increment(ref _acknowledged);

@@ -1,0 +1,58 @@
+using Twite.Faults.Network;
+
+[assembly: AssemblyFixture(typeof(Twite.Faults.Authors))]
+
+namespace Twite.Faults;
+
+/// <summary>A data directory with some people and their tokens, made once with the operator's own commands; each run starts from a copy.</summary>
+public sealed class Authors : IAsyncLifetime
+{
+    private static readonly string[] Names = ["ada", "bela", "chidi", "dana", "emre", "fumiko"];
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("twite-authors-");
+    private readonly Dictionary<string, string> _tokens = [];
+
+    /// <summary>Each author's token.</summary>
+    internal IReadOnlyDictionary<string, string> Tokens => _tokens;
+
+    private string Data => Path.Combine(_directory.FullName, "data");
+
+    public async ValueTask InitializeAsync()
+    {
+        foreach (var (name, token) in await AddAsync(Data))
+        {
+            _tokens.Add(name, token);
+        }
+    }
+
+    /// <summary>Makes the authors in another directory.</summary>
+    /// <returns>Their tokens.</returns>
+    internal static async Task<Dictionary<string, string>> AddAsync(string data)
+    {
+        var graph = Path.Combine(Path.GetDirectoryName(data)!, "graph.txt");
+        await File.WriteAllLinesAsync(graph, Names.Select((a, i) => $"{a} {Names[(i + 1) % Names.Length]}"));
+        await TwiteProgram.RunAsync("seed", "--graph", graph, "--data", data);
+        var tokens = new Dictionary<string, string>();
+        foreach (var name in Names)
+        {
+            tokens[name] = (await TwiteProgram.RunAsync("admin", "token", name, "--data", data)).Trim();
+        }
+        return tokens;
+    }
+
+    /// <summary>Copies the files; nothing runs on them.</summary>
+    internal void CopyTo(string data)
+    {
+        Directory.CreateDirectory(data);
+        foreach (var file in Directory.EnumerateFiles(Data))
+        {
+            File.Copy(file, Path.Combine(data, Path.GetFileName(file)));
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _directory.Delete(recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}
