@@ -32,6 +32,8 @@ internal sealed class CommandContext : IDisposable
             .SetMinimumLevel(parsed.GetValue(options.Verbose) ? LogLevel.Debug : quiet ? LogLevel.Warning : LogLevel.Information)
             // Keys in the data directory are as protected as the rest of it; the warning about that helps nobody.
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
+            // What keeps the front end from starting is said in a sentence, by us.
+            .AddFilter("Microsoft.Extensions.Hosting", parsed.GetValue(options.Verbose) ? LogLevel.Information : LogLevel.None)
             .AddFilter("Microsoft", parsed.GetValue(options.Verbose) ? LogLevel.Information : LogLevel.Warning)
             .AddConfiguration(Configuration.GetSection("Logging"))
             .AddSimpleConsole(console =>
