@@ -74,6 +74,9 @@ public sealed class Database : IAsyncDisposable
         _lock?.Dispose();
     }
 
+    /// <summary>A connection like the writer's, outside of the group commits: what benchmarks compare with.</summary>
+    internal StorageConnection OpenBare() => new ConnectionFactory(Options).OpenWriter();
+
     private static Database Open(DatabaseOptions options, ILoggerFactory loggers, TimeProvider time)
     {
         var logger = loggers.CreateLogger<Database>();

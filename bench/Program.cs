@@ -1,0 +1,29 @@
+using Twite.Bench;
+using Twite.Bench.Messages;
+
+// One line a benchmark. Each prints its figure, the floor of the same run, their ratio, and what it is held to.
+Benchmark[] benchmarks =
+[
+    new("timeline", "home timelines among 1,000,000 messages, against fetching the same rows by key", TimelineBenchmark.RunAsync),
+    new("timeline10", "the same first page among 10,000,000 messages, against 1,000,000 (writes 2 GB)", TenTimesBenchmark.RunAsync),
+    new("search", "two words, 50 newest, among 1,000,000 messages", SearchBenchmark.RunAsync),
+    new("post", "a lone post and 64 writers, against a bare FULL transaction writing the same rows", PostBenchmark.RunAsync),
+];
+
+var asked = benchmarks.Where(b => args.Contains(b.Name) || args is ["all"]).ToList();
+if (asked.Count == 0)
+{
+    Console.WriteLine("dotnet run -c Release --project bench -- NAME…   (or: all)");
+    foreach (var benchmark in benchmarks)
+    {
+        Console.WriteLine($"  {benchmark.Name,-12} {benchmark.About}");
+    }
+    return args.Length == 0 ? 0 : 2;
+}
+foreach (var benchmark in asked)
+{
+    Console.WriteLine($"{benchmark.Name}: {benchmark.About}");
+    await benchmark.RunAsync();
+    Console.WriteLine();
+}
+return 0;
