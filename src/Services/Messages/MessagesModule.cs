@@ -87,6 +87,8 @@ public sealed class MessagesModule : IServiceModule
         var (recent, hidden) = Load(context, options, database);
         var writes = new MessageWrites(recent, hidden);
         var timeline = new Timeline(database, recent, hidden);
+        // The first person after a start shall not wait for the compiler.
+        _ = timeline.ListByAuthors(recent.Current.Authors.Keys.Take(3), Window.Of(null));
         var housekeeping = new Housekeeping(database, writes, options, context.Time, context.Loggers.CreateLogger<Housekeeping>());
         var accounts = new Lazy<AccountsService.AccountsServiceClient>(() => new(context.Directory.Connect("accounts")));
         var users = new UserAssertionVerifier(

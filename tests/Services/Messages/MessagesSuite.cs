@@ -360,3 +360,5 @@ public abstract class MessagesSuite(Carrier carrier) : IAsyncLifetime
 public sealed class MessagesInProcessTests() : MessagesSuite(new Carrier.InProcess());
 
 public sealed class MessagesWireForcedTests() : MessagesSuite(new Carrier.WireForced());
+
+public sealed class MessagesGrpcTests() : MessagesSuite(new Carrier.Grpc());
