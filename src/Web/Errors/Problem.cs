@@ -1,6 +1,7 @@
 using Google.Rpc;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
 
 namespace Twite.Web.Errors;
 
@@ -19,6 +20,9 @@ internal sealed record Problem(int Status, string Title, string Explanation, str
     {
         RpcException rpc => Of(rpc),
         BadHttpRequestException bad => OfStatus(bad.StatusCode),
+        // A form that cannot be read; the cause behind it knows why.
+        ValueProviderException { InnerException: BadHttpRequestException bad } => OfStatus(bad.StatusCode),
+        ValueProviderException => OfStatus(StatusCodes.Status400BadRequest),
         _ => OfStatus(StatusCodes.Status500InternalServerError),
     };
 

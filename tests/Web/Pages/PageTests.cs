@@ -1,5 +1,4 @@
 using System.Net;
-using Twite.Contracts;
 using Twite.Web.Tests.Api;
 
 namespace Twite.Web.Tests.Pages;
@@ -154,7 +153,7 @@ public sealed class PageTests(ApiNetwork network) : IClassFixture<ApiNetwork>
     {
         var (author, account) = await Browser.SignUpAsync(network);
         await author.SubmitAsync("/", "/compose", ("text", "mine"), ("key", "k1"));
-        var id = (await author.ReadAsync("/@" + account.Name)).Split("id=\"m")[1].Split('"')[0];
+        var id = (await author.ReadAsync("/@" + account.Name)).Split("data-id=\"")[1].Split('"')[0];
         var (other, _) = await Browser.SignUpAsync(network);
         Assert.Equal(HttpStatusCode.Forbidden, (await other.SubmitAsync("/settings", $"/@{account.Name}/{id}")).StatusCode);
     }
@@ -236,7 +235,7 @@ public sealed class PageTests(ApiNetwork network) : IClassFixture<ApiNetwork>
             read.Add(await reader.ReadLineAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token) ?? throw new EndOfStreamException());
         }
         Assert.Contains("event: posted", read);
-        Assert.Contains(read, line => line.Contains("<p class=\"text\" dir=\"auto\">&lt;live&gt; &amp; well</p>", StringComparison.Ordinal));
+        Assert.Contains("<p class=\"text\" dir=\"auto\">&lt;live&gt; &amp; well</p>", string.Join('\n', read));
     }
 
     private Browser Stranger() => new(network.Url);
