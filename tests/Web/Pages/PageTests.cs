@@ -230,7 +230,7 @@ public sealed class PageTests(ApiNetwork network) : IClassFixture<ApiNetwork>
         await reader.ReadLineAsync();
         await author.SubmitAsync("/", "/compose", ("text", "<live> & well"), ("key", "k1"));
         var read = new List<string>();
-        while (read.LastOrDefault()?.EndsWith("</li>", StringComparison.Ordinal) != true)
+        while (read.LastOrDefault()?.EndsWith("well</p>", StringComparison.Ordinal) != true)
         {
             read.Add(await reader.ReadLineAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token) ?? throw new EndOfStreamException());
         }
