@@ -29,12 +29,6 @@ public sealed record WebOptions
     /// <summary>The most connections held at once, live streams among them; one more is closed at once. Default: 16,000.</summary>
     public int MaxConnections { get; init; } = 16_000;
 
-    /// <summary>How many accounts may be made from one address within <see cref="SignUpWindow"/>. Default: 5.</summary>
-    public int MaxSignUps { get; init; } = 5;
-
-    /// <summary>Default: 30 minutes.</summary>
-    public TimeSpan SignUpWindow { get; init; } = TimeSpan.FromMinutes(30);
-
     /// <summary>How the API for people's programs behaves.</summary>
     public ApiOptions Api { get; init; } = new();
 

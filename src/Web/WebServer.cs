@@ -71,7 +71,6 @@ internal static class WebServer
             .AddSingleton(new SessionCookie(secure))
             .AddSingleton(new DeviceCookie(secure))
             .AddSingleton<ViewerResolver>()
-            .AddSingleton<SignUpThrottle>()
             .AddSingleton<RecentAccounts>()
             .AddSingleton<UnreadCounts>()
             .AddSingleton<TimelineReader>()

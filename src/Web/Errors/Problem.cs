@@ -1,6 +1,7 @@
 using Google.Rpc;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
 
 namespace Twite.Web.Errors;
 
@@ -8,7 +9,7 @@ namespace Twite.Web.Errors;
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Title">What happened, in a few words.</param>
 /// <param name="Explanation">What happened, in a sentence.</param>
-/// <param name="Advice">What to do.</param>
+/// <param name="Advice">What to do; empty when the explanation says it.</param>
 /// <param name="RetryAfter">When trying again makes sense; null when nobody knows.</param>
 internal sealed record Problem(int Status, string Title, string Explanation, string Advice, TimeSpan? RetryAfter = null)
 {
@@ -19,6 +20,9 @@ internal sealed record Problem(int Status, string Title, string Explanation, str
     {
         RpcException rpc => Of(rpc),
         BadHttpRequestException bad => OfStatus(bad.StatusCode),
+        // A form that cannot be read; the cause behind it knows why.
+        ValueProviderException { InnerException: BadHttpRequestException bad } => OfStatus(bad.StatusCode),
+        ValueProviderException => OfStatus(StatusCodes.Status400BadRequest),
         _ => OfStatus(StatusCodes.Status500InternalServerError),
     };
 
@@ -30,7 +34,7 @@ internal sealed record Problem(int Status, string Title, string Explanation, str
             OfStatus(400) with { Explanation = error.Status.Detail },
         StatusCode.Unauthenticated => new(401, "Log in first", "This needs to know who you are, and your session has ended.", "Log in and try again."),
         StatusCode.ResourceExhausted when error.GetRpcStatus()?.GetDetail<RetryInfo>()?.RetryDelay.ToTimeSpan() is { } wait =>
-            OfStatus(429) with { Explanation = error.Status.Detail, Advice = $"Try again in {Describe(wait)}.", RetryAfter = wait },
+            OfStatus(429) with { Explanation = error.Status.Detail, Advice = "", RetryAfter = wait },
         StatusCode.ResourceExhausted => OfStatus(503) with { Explanation = "There is more to do right now than can be done.", RetryAfter = TimeSpan.FromSeconds(5) },
         StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled => OfStatus(503) with { Explanation = Missing(error) },
         _ => OfStatus(500),
@@ -60,13 +64,5 @@ internal sealed record Problem(int Status, string Title, string Explanation, str
         "follows" => "Follows do not answer: who follows whom is not known.",
         "notifications" => "Notifications do not answer.",
         _ => "A part of the network does not answer.",
-    };
-
-    private static string Describe(TimeSpan wait) => wait.TotalSeconds switch
-    {
-        <= 1 => "a second",
-        < 100 => $"{Math.Ceiling(wait.TotalSeconds):0} seconds",
-        < 6000 => $"{Math.Ceiling(wait.TotalMinutes):0} minutes",
-        _ => $"{Math.Ceiling(wait.TotalHours):0} hours",
     };
 }

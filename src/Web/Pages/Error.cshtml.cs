@@ -1,6 +1,7 @@
 using System.Globalization;
 using Grpc.Core;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.Logging;
@@ -36,7 +37,7 @@ public sealed class ErrorModel(ILogger<ErrorModel> log) : PageModel
             Log(failed);
             if (failed.Error is RpcException { StatusCode: Grpc.Core.StatusCode.Unauthenticated })
             {
-                return Redirect(ReturnUrl.LogIn(Request.Method == "GET" ? failed.Path : ""));
+                return Redirect(ReturnUrl.LogIn(HttpMethods.IsGet(Request.Method) ? failed.Path + Request.QueryString : ""));
             }
         }
         Response.StatusCode = Problem.Status;

@@ -7,7 +7,7 @@ using Twite.Web.Text;
 namespace Twite.Web.Pages;
 
 /// <summary>Logging in, and back to where one came from.</summary>
-internal sealed class LogInModel(RequestViewer viewers, TwiteClients clients, SessionCookie cookie, DeviceCookie device) : SitePage(viewers)
+internal sealed class LogInModel(RequestViewer viewers, TwiteClients clients, SessionCookie session, DeviceCookie device) : SitePage(viewers)
 {
     [BindProperty]
     public string? Name { get; set; }
@@ -35,23 +35,17 @@ internal sealed class LogInModel(RequestViewer viewers, TwiteClients clients, Se
                 Password = password,
                 Label = BrowserLabel.Of(Request.Headers.UserAgent),
                 ClientAddress = ClientAddress.Of(HttpContext).ToString(),
-                Device = device.Read(Request),
+                Device = device.Read(Request) ?? "",
             };
             var reply = await clients.Accounts.LogInAsync(request, cancellationToken: Aborted);
-            cookie.Write(Response, reply.Token);
-            device.Write(Response, reply);
+            session.Write(Response, reply.Token);
+            device.Write(Response, reply.Device);
             return Redirect(Sessions.ReturnUrl.OrHome(ReturnUrl));
         }
-        catch (RpcException e) when (e.StatusCode == Grpc.Core.StatusCode.Unauthenticated)
-        {
-            ModelState.AddModelError("", "The name or the password is wrong.");
-            Response.StatusCode = 422;
-            return Page();
-        }
-        catch (RpcException e) when (e.StatusCode is Grpc.Core.StatusCode.PermissionDenied or Grpc.Core.StatusCode.FailedPrecondition)
+        catch (RpcException e) when (e.StatusCode is Grpc.Core.StatusCode.Unauthenticated or Grpc.Core.StatusCode.PermissionDenied)
         {
             ModelState.AddModelError("", e.Status.Detail);
-            Response.StatusCode = 403;
+            Response.StatusCode = 422;
             return Page();
         }
         catch (RpcException e)

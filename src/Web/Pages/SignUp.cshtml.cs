@@ -7,7 +7,7 @@ using Twite.Web.Text;
 namespace Twite.Web.Pages;
 
 /// <summary>Making an account, which also logs in.</summary>
-internal sealed class SignUpModel(RequestViewer viewers, TwiteClients clients, SessionCookie cookie, DeviceCookie device, SignUpThrottle throttle) : SitePage(viewers)
+internal sealed class SignUpModel(RequestViewer viewers, TwiteClients clients, SessionCookie session, DeviceCookie device) : SitePage(viewers)
 {
     [BindProperty]
     public string? Name { get; set; }
@@ -16,13 +16,6 @@ internal sealed class SignUpModel(RequestViewer viewers, TwiteClients clients, S
 
     public async Task<IActionResult> OnPostAsync([FromForm] string? password)
     {
-        var address = ClientAddress.Of(HttpContext);
-        if (!throttle.Allows(address))
-        {
-            ModelState.AddModelError("", "Several accounts were made from your address just now. Wait half an hour, then make this one.");
-            Response.StatusCode = 429;
-            return Page();
-        }
         try
         {
             var request = new SignUpRequest
@@ -30,11 +23,11 @@ internal sealed class SignUpModel(RequestViewer viewers, TwiteClients clients, S
                 Name = (Name ?? "").Trim().TrimStart('@'),
                 Password = password ?? "",
                 Label = BrowserLabel.Of(Request.Headers.UserAgent),
+                ClientAddress = ClientAddress.Of(HttpContext).ToString(),
             };
             var reply = await clients.Accounts.SignUpAsync(request, cancellationToken: Aborted);
-            throttle.Count(address);
-            cookie.Write(Response, reply.Token);
-            device.Write(Response, reply);
+            session.Write(Response, reply.Token);
+            device.Write(Response, reply.Device);
             return Redirect("/");
         }
         catch (RpcException e) when (e.StatusCode == Grpc.Core.StatusCode.AlreadyExists)

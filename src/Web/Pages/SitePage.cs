@@ -60,7 +60,7 @@ internal abstract class SitePage(RequestViewer viewers) : PageModel
         var violation = Anywire.RpcErrors.Violation(error);
         ModelState.AddModelError((violation is null ? null : fieldOf(violation.Field)) ?? "", problem.Status == 400
             ? error.Status.Detail
-            : $"{problem.Explanation} {problem.Advice}");
+            : $"{problem.Explanation} {problem.Advice}".TrimEnd());
         Response.StatusCode = problem.Status == 400 ? 422 : problem.Status;
         if (problem.RetryAfter is { } wait)
         {

@@ -12,5 +12,6 @@ internal static class Monogram
         name.Length == 0 ? "?" : StringInfo.GetNextTextElement(name).ToUpperInvariant();
 
     /// <summary>The style sheet's class; the same for a person everywhere.</summary>
-    public static string Class(long accountId) => $"hue-{(ulong)(accountId ^ (accountId >> 17)) % Colours}";
+    // Multiplicative hashing: ids are times, and people who signed up together would otherwise look alike.
+    public static string Class(long accountId) => $"hue-{(unchecked((ulong)accountId * 0x9E3779B97F4A7C15) >> 32) % Colours}";
 }

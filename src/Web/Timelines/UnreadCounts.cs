@@ -7,10 +7,13 @@ using Twite.Web.Sessions;
 namespace Twite.Web.Timelines;
 
 /// <summary>How many notifications somebody has not read. Timelines ask; other pages show what was last heard. Any thread may use it.</summary>
-internal sealed class UnreadCounts(TwiteClients clients) : IDisposable
+internal sealed class UnreadCounts(TwiteClients clients, TimeProvider time) : IDisposable
 {
     private const int MaxRemembered = 20_000;
     private static readonly TimeSpan RememberedFor = TimeSpan.FromMinutes(2);
+
+    // A page waits no longer for it.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
 
     private readonly MemoryCache _recent = new(Options.Create(new MemoryCacheOptions { SizeLimit = MaxRemembered }));
 
@@ -20,7 +23,8 @@ internal sealed class UnreadCounts(TwiteClients clients) : IDisposable
         try
         {
             var request = new ListNotificationsRequest { Page = new Page { Limit = 1 } };
-            var reply = await clients.Notifications.ListNotificationsAsync(request, viewer.Headers(), cancellationToken: cancellationToken);
+            var reply = await clients.Notifications.ListNotificationsAsync(
+                request, viewer.Headers(), time.GetUtcNow().UtcDateTime + Patience, cancellationToken);
             return Remember(viewer.Account.Id, reply.Unread);
         }
         catch (RpcException)

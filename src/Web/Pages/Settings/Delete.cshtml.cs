@@ -1,3 +1,4 @@
+using Anywire;
 using Grpc.Core;
 using Microsoft.AspNetCore.Mvc;
 using Twite.Contracts;
@@ -20,9 +21,9 @@ internal sealed class DeleteModel(RequestViewer viewers, TwiteClients clients, S
             cookie.Clear(Response);
             return Redirect("/");
         }
-        catch (RpcException e) when (Viewer is not null && (e.StatusCode is Grpc.Core.StatusCode.Unauthenticated or Grpc.Core.StatusCode.PermissionDenied))
+        catch (RpcException e) when (e.Reason() == "WRONG_PASSWORD")
         {
-            ModelState.AddModelError(nameof(password), "That is not your password.");
+            ModelState.AddModelError(nameof(password), e.Status.Detail);
             Response.StatusCode = 422;
             return Page();
         }

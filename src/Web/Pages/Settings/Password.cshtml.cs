@@ -1,3 +1,4 @@
+using Anywire;
 using Grpc.Core;
 using Microsoft.AspNetCore.Mvc;
 using Twite.Contracts;
@@ -24,9 +25,9 @@ internal sealed class PasswordModel(RequestViewer viewers, TwiteClients clients)
             await clients.Accounts.ChangePasswordAsync(request, viewer.Headers(), cancellationToken: Aborted);
             return Redirect("/settings/password?done=password");
         }
-        catch (RpcException e) when (Viewer is not null && (e.StatusCode is Grpc.Core.StatusCode.Unauthenticated or Grpc.Core.StatusCode.PermissionDenied))
+        catch (RpcException e) when (e.Reason() == "WRONG_PASSWORD")
         {
-            ModelState.AddModelError(nameof(current), "That is not your password.");
+            ModelState.AddModelError(nameof(current), e.Status.Detail);
             Response.StatusCode = 422;
             return Page();
         }

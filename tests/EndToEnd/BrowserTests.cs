@@ -1,0 +1,100 @@
+using Microsoft.Playwright;
+
+namespace Twite.EndToEnd;
+
+/// <summary>What only a browser can tell: what it runs, keeps and shows.</summary>
+public sealed class BrowserTests(RunningNetwork network, Chromium chromium)
+{
+    private const string Markup = "<script>alert(1)</script><img src=x onerror=alert(2)><svg onload=alert(3)>\" onmouseover=\"alert(4)";
+
+    [Fact]
+    public async Task Markup_that_somebody_writes_is_shown_and_never_run()
+    {
+        await using var mallory = await chromium.OpenAsync(network);
+        await using var reader = await chromium.OpenAsync(network);
+        await mallory.SignUpAsync("mallory");
+        await reader.Page.GotoAsync("/public");
+        await reader.GoLiveAsync();
+
+        await mallory.PostAsync(Markup);
+
+        await Assertions.Expect(reader.Message(Markup)).ToBeVisibleAsync(new() { Timeout = 10_000 });
+        Assert.Equal(0, await reader.Page.Locator(".text script, .text img, .text svg").CountAsync());
+        Assert.Empty(mallory.Complaints.Concat(reader.Complaints));
+    }
+
+    [Theory]
+    [InlineData("", "141 left")]
+    [InlineData("hello", "136 left")]
+    [InlineData("👩‍👩‍👧‍👦", "140 left")]
+    [InlineData("e\u0301", "140 left")]
+    [InlineData("नमस्ते", "138 left")]
+    public async Task The_counter_counts_characters_as_people_do(string text, string left)
+    {
+        await using var visitor = await CountingAsync();
+        await visitor.Page.Locator("#compose-text").FillAsync(text);
+        await Assertions.Expect(visitor.Page.Locator("#compose-counter")).ToHaveTextAsync(left);
+    }
+
+    [Fact]
+    public async Task One_character_too_many_cannot_be_sent()
+    {
+        await using var visitor = await CountingAsync();
+        await visitor.Page.Locator("#compose-text").FillAsync(new string('a', 142));
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Post", Exact = true })).ToBeDisabledAsync();
+    }
+
+    [Fact]
+    public async Task The_session_is_kept_in_a_cookie_for_this_host_alone()
+    {
+        await using var visitor = await chromium.OpenAsync(network);
+        await visitor.SignUpAsync("keeper");
+        var cookie = Assert.Single(await visitor.Page.Context.CookiesAsync(), c => c.Name == "__Host-session");
+        Assert.True(cookie is { Secure: true, HttpOnly: true, SameSite: SameSiteAttribute.Lax, Path: "/" });
+    }
+
+    [Fact]
+    public async Task Logging_out_ends_it_and_logging_in_leads_back()
+    {
+        await using var visitor = await chromium.OpenAsync(network);
+        await visitor.SignUpAsync("returner");
+        await visitor.Page.GotoAsync("/settings");
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Log out" }).ClickAsync();
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Link, new() { Name = "Sign up" })).ToBeVisibleAsync();
+
+        await visitor.Page.GotoAsync("/notifications");
+        await visitor.Page.GetByLabel("Name").FillAsync("returner");
+        await visitor.Page.GetByLabel("Password").FillAsync("a finch on a fence");
+        await visitor.Page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Button, new() { Name = "Log in" }).ClickAsync();
+        await visitor.Page.WaitForURLAsync("**/notifications");
+        Assert.Empty(visitor.Complaints);
+    }
+
+    [Fact]
+    public async Task A_page_that_was_hidden_catches_up_when_it_is_seen_again()
+    {
+        await using var writer = await chromium.OpenAsync(network);
+        await using var reader = await chromium.OpenAsync(network);
+        await writer.SignUpAsync("catcher");
+        await reader.Page.GotoAsync("/public");
+        await reader.GoLiveAsync();
+        await SetHiddenAsync(reader.Page, hidden: true);
+
+        await writer.PostAsync("While you were away");
+        await Assertions.Expect(reader.Message("While you were away")).ToHaveCountAsync(0);
+        await SetHiddenAsync(reader.Page, hidden: false);
+
+        await Assertions.Expect(reader.Message("While you were away")).ToHaveCountAsync(1, new() { Timeout = 10_000 });
+    }
+
+    private static Task SetHiddenAsync(IPage page, bool hidden) => page.EvaluateAsync(
+        "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }",
+        hidden);
+
+    private async Task<Visitor> CountingAsync()
+    {
+        var visitor = await chromium.OpenAsync(network);
+        await visitor.SignUpAsync("counter_" + Guid.NewGuid().ToString("N")[..12]);
+        return visitor;
+    }
+}
