@@ -1,5 +1,6 @@
 using Google.Rpc;
 using Grpc.Core;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 
@@ -21,8 +22,8 @@ internal sealed record Problem(int Status, string Title, string Explanation, str
         RpcException rpc => Of(rpc),
         BadHttpRequestException bad => OfStatus(bad.StatusCode),
         // A form that cannot be read; the cause behind it knows why.
-        ValueProviderException { InnerException: BadHttpRequestException bad } => OfStatus(bad.StatusCode),
-        ValueProviderException => OfStatus(StatusCodes.Status400BadRequest),
+        ValueProviderException or AntiforgeryValidationException => OfStatus(
+            error.InnerException is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status400BadRequest),
         _ => OfStatus(StatusCodes.Status500InternalServerError),
     };
 
