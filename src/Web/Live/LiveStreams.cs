@@ -60,13 +60,14 @@ public sealed class LiveStreams
             await RunAsync(
                 audience,
                 request.SinceId,
-                async (frames, token) =>
+                async (frames, _) =>
                 {
                     foreach (var frame in frames)
                     {
                         body.Write(frame.Frame.Span);
                     }
-                    var flushed = await body.FlushAsync(token);
+                    // Not the stream's own end: a flush that is cancelled resets the connection, and an old stream is to end in order.
+                    var flushed = await body.FlushAsync(cancellationToken);
                     return !flushed.IsCompleted && !flushed.IsCanceled;
                 },
                 ending.Token);
