@@ -48,7 +48,7 @@ internal sealed class DemoSeeder(DemoNetwork network, SeedWriter writer)
         {
             var message = network.Message(number);
             await writer.PostAsync(_ids[message.Author], network.NameOf(message.Author), message.Text, number, cancellationToken);
-            stage.Report(number / (double)network.Messages, writer.Counts.Messages);
+            stage.Report((number - 1) / (double)network.Messages, writer.Counts.Messages);
         }
         await writer.FlushAsync(cancellationToken);
         stage.Report(1, writer.Counts.Messages);

@@ -21,7 +21,7 @@ internal sealed class GraphSeeder(SeedWriter writer)
             if (edges.Count == EdgesAtOnce)
             {
                 await FollowAsync(edges, mutual, cancellationToken);
-                stage.Report(file.Fraction, writer.Counts.Follows);
+                stage.Report(Math.Min(file.Fraction, 0.999), writer.Counts.Follows);
             }
         }
         await FollowAsync(edges, mutual, cancellationToken);
@@ -50,7 +50,7 @@ internal sealed class GraphSeeder(SeedWriter writer)
                 await writer.PostAsync(_ids[author], _names[author], text.Trim(), number, cancellationToken);
                 if (number % 2_000 == 0)
                 {
-                    stage.Report(file.Fraction, writer.Counts.Messages);
+                    stage.Report(Math.Min(file.Fraction, 0.999), writer.Counts.Messages);
                 }
             }
             await writer.FlushAsync(cancellationToken);

@@ -67,15 +67,17 @@ internal sealed class SeedProgress(IAnsiConsole console, TimeProvider time)
     {
         private readonly long _started = time.GetTimestamp();
         private long _said = time.GetTimestamp();
+        private bool _done;
 
         public void Report(double fraction, long count)
         {
             var elapsed = time.GetElapsedTime(_started);
-            if (fraction >= 1)
+            if (fraction >= 1 && !_done)
             {
+                _done = true;
                 console.WriteLine($"{name}: {count:N0} in {elapsed.TotalSeconds:N1} s");
             }
-            else if (fraction > 0 && time.GetElapsedTime(_said) >= LineInterval)
+            else if (fraction is > 0 and < 1 && time.GetElapsedTime(_said) >= LineInterval)
             {
                 _said = time.GetTimestamp();
                 console.WriteLine($"{name}: {count:N0}, {fraction:P0}, {count / elapsed.TotalSeconds:N0}/s, {elapsed.TotalSeconds * (1 - fraction) / fraction:N0} s left");
