@@ -1,9 +1,11 @@
 using Twite.Bench;
+using Twite.Bench.InProcess;
 using Twite.Bench.Messages;
 
 // One line a benchmark. Each prints its figure, the floor of the same run, their ratio, and what it is held to.
 Benchmark[] benchmarks =
 [
+    new("inprocess", "a call in process, over calling the service's method directly", InProcessBenchmark.RunAsync),
     new("timeline", "home timelines among 1,000,000 messages, against fetching the same rows by key", TimelineBenchmark.RunAsync),
     new("timeline10", "the same first page among 10,000,000 messages, against 1,000,000 (writes 2 GB)", TenTimesBenchmark.RunAsync),
     new("search", "two words, 50 newest, among 1,000,000 messages", SearchBenchmark.RunAsync),
