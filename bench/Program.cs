@@ -1,4 +1,5 @@
 using Twite.Bench;
+using Twite.Bench.Grpc;
 using Twite.Bench.InProcess;
 using Twite.Bench.Messages;
 
@@ -10,6 +11,7 @@ Benchmark[] benchmarks =
     new("timeline10", "the same first page among 10,000,000 messages, against 1,000,000 (writes 2 GB)", TenTimesBenchmark.RunAsync),
     new("search", "two words, 50 newest, among 1,000,000 messages", SearchBenchmark.RunAsync),
     new("post", "a lone post and 64 writers, against a bare FULL transaction writing the same rows", PostBenchmark.RunAsync),
+    new("grpc", "the hot call by gRPC through Anywire, against plain grpc-dotnet", GrpcBenchmark.RunAsync),
 ];
 
 var asked = benchmarks.Where(b => args.Contains(b.Name) || args is ["all"]).ToList();

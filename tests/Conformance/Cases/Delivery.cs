@@ -87,15 +87,26 @@ public abstract partial class ConformanceSuite
             arrived.Enqueue(item.Number);
             await release.Task;
         };
-        for (var i = 0; i < 200; i++)
+        var sent = 0;
+        void Send() => _ = stage.Calls.BestEffortAsync(new Item { Number = sent++ }).ResponseAsync;
+        var underWay = Wire.Traits.SharesMemory ? 1 : 16;
+        await Wait.UntilAsync(
+            () =>
+            {
+                Send();
+                return arrived.Count == underWay;
+            },
+            "as many are under way as may be");
+        // Now there is the queue and nothing else, and it holds fewer.
+        for (var i = 0; i < 10; i++)
         {
-            await stage.Calls.BestEffortAsync(new Item { Number = i }).ResponseAsync;
+            Send();
         }
-        Assert.InRange(dropped.Own, 1, 196);
+        Assert.InRange(dropped.Own, 1, sent - underWay - 4);
         release.SetResult();
-        await Wait.UntilAsync(() => arrived.Count + dropped.Own == 200, "all that were not dropped have arrived");
+        await Wait.UntilAsync(() => arrived.Count + dropped.Own == sent, "all that were not dropped have arrived");
         Assert.Contains(0, arrived);
-        Assert.DoesNotContain(199, arrived);
+        Assert.DoesNotContain(sent - 1, arrived);
     }
 
     [Fact]
