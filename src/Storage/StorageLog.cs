@@ -25,8 +25,7 @@ internal static partial class StorageLog
     [LoggerMessage(6012, LogLevel.Warning, "Event {EventId} ({Type}) was not handled by {Receiver} at attempt {Attempt}: {Reason}")]
     public static partial void EventFailed(this ILogger logger, string eventId, string type, string receiver, int attempt, string reason);
 
-    [LoggerMessage(6013, LogLevel.Error, "Event {EventId} ({Type}) is parked, because {Receiver} refused it {Attempt} times: {Reason} "
-        + "Replay or drop it with twite admin outbox.")]
+    [LoggerMessage(6013, LogLevel.Error, "Event {EventId} ({Type}) is parked, because {Receiver} refused it {Attempt} times: {Reason}")]
     public static partial void EventParked(this ILogger logger, string eventId, string type, string receiver, int attempt, string reason);
 
     [LoggerMessage(6014, LogLevel.Error, "The outbox of {Database} could not be read or written; trying again.")]

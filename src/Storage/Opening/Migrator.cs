@@ -102,8 +102,13 @@ internal sealed class Migrator(DatabaseOptions options, ILogger logger)
 
         public void LogWarning(string format, params object[] args) => logger.Migrating(database, string.Format(format, args));
 
-        public void LogError(string format, params object[] args) => logger.Migrating(database, string.Format(format, args));
+        // What went wrong comes back with the result and is said once, in people's words, by whoever opened the database.
+        public void LogError(string format, params object[] args)
+        {
+        }
 
-        public void LogError(Exception ex, string format, params object[] args) => logger.Migrating(database, string.Format(format, args));
+        public void LogError(Exception ex, string format, params object[] args)
+        {
+        }
     }
 }

@@ -172,7 +172,6 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
             Contracts = Contracts,
             Credentials = _carrier.CredentialsOf(name),
             Loggers = NullLoggerFactory.Instance,
-            Time = Time,
         });
         return (server, await server.ListenAsync(_carrier.EndpointOf(name), default));
     }
@@ -187,6 +186,7 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
             Contracts = Contracts,
             Credentials = _carrier.CredentialsOf(key.Caller),
             Loggers = NullLoggerFactory.Instance,
-            Time = Time,
+            // A wire's deadlines are real: its other side may be another process.
+            Time = TimeProvider.System,
         }));
 }

@@ -237,3 +237,6 @@ public sealed class NotificationsInProcess() : NotificationsSuite(new Carrier.In
 
 /// <summary>Through serializer and frames.</summary>
 public sealed class NotificationsWireForced() : NotificationsSuite(new Carrier.WireForced());
+
+/// <summary>Over gRPC, with mutual TLS.</summary>
+public sealed class NotificationsGrpc() : NotificationsSuite(new Carrier.Grpc());
