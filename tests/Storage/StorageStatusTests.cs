@@ -24,6 +24,14 @@ public sealed class StorageStatusTests
         Assert.DoesNotContain("/secret", error.Status.Detail, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_handler_that_throws_before_it_waits_is_translated_too()
+    {
+        var error = await Assert.ThrowsAsync<RpcException>(() => new StorageInterceptor().UnaryServerHandler<string, string>(
+            "", null!, (_, _) => throw new StorageException(StorageFailure.Busy, "too many wait")));
+        Assert.Equal(StatusCode.ResourceExhausted, error.StatusCode);
+    }
+
     [Theory]
     [InlineData(StatusCode.Unavailable, HandOverResult.Away)]
     [InlineData(StatusCode.DeadlineExceeded, HandOverResult.Away)]

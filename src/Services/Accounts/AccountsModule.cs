@@ -28,7 +28,7 @@ public sealed class AccountsModule : IServiceModule
         Hasher = hasher;
         Verifier = verifier;
         Upkeep = upkeep;
-        Services = [new ServiceRegistration(AccountsService.Descriptor, binder => AccountsService.BindService(new StorageBinder(binder), endpoint))];
+        Services = [new ServiceRegistration(AccountsService.Descriptor, binder => AccountsService.BindService(binder, endpoint))];
     }
 
     /// <inheritdoc/>

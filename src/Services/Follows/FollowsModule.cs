@@ -18,7 +18,7 @@ public sealed class FollowsModule : IServiceModule
     {
         _database = database;
         _relay = relay;
-        Services = [new ServiceRegistration(FollowsService.Descriptor, binder => FollowsService.BindService(new StorageBinder(binder), endpoint))];
+        Services = [new ServiceRegistration(FollowsService.Descriptor, binder => FollowsService.BindService(binder, endpoint))];
     }
 
     /// <inheritdoc/>

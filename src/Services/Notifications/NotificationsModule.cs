@@ -22,7 +22,7 @@ public sealed class NotificationsModule : IServiceModule
         (_database, _live, _confirmations) = (database, live, confirmations);
         Services =
         [
-            new ServiceRegistration(NotificationsService.Descriptor, binder => NotificationsService.BindService(new StorageBinder(binder), endpoint)),
+            new ServiceRegistration(NotificationsService.Descriptor, binder => NotificationsService.BindService(binder, endpoint)),
         ];
     }
 

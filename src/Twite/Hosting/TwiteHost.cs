@@ -143,6 +143,7 @@ internal sealed class TwiteHost : IAsyncDisposable
             Transports = _wiring.Transports,
             Services = module.Services,
             Contracts = _wiring.Contracts,
+            CheckReadiness = module.CheckReadinessAsync,
             Interceptors = [new Storage.StorageInterceptor()],
             Credentials = CredentialsOf(name),
             Loggers = _options.Loggers,

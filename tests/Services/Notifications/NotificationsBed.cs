@@ -8,6 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 using Twite.Contracts;
 using Twite.Notifications;
 using Twite.Services.Bed;
+using Twite.Storage;
 
 namespace Twite.Services.Notifications;
 
@@ -171,6 +172,7 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
             Services = services,
             Contracts = Contracts,
             Credentials = _carrier.CredentialsOf(name),
+            Interceptors = [new StorageInterceptor()],
             Loggers = NullLoggerFactory.Instance,
         });
         return (server, await server.ListenAsync(_carrier.EndpointOf(name), default));
