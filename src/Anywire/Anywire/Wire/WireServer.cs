@@ -10,8 +10,10 @@ internal delegate Task WireHandler(WireServerCall call, WireCallContext context)
 /// <summary>The handlers that listen under one name.</summary>
 internal sealed class WireServer : ITransportServer
 {
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
+
     private readonly FrozenDictionary<string, Func<WireServerCall, WireHandler>> _handlers;
-    private readonly ConcurrentDictionary<WireEnd, byte> _calls = new();
+    private readonly ConcurrentDictionary<WireEnd, Task> _calls = new();
     private readonly Action<WireServer> _onStopped;
 
     public WireServer(TransportServerOptions options, Action<WireServer> onStopped)
@@ -29,15 +31,24 @@ internal sealed class WireServer : ITransportServer
     /// <summary>Serves one call until it has ended.</summary>
     public void Accept(WireEnd end, string caller)
     {
-        _calls.TryAdd(end, 0);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _calls.TryAdd(end, ended.Task);
         // A real wire hands over to another thread, too.
-        _ = Task.Run(() => ServeAsync(end, caller));
+        _ = Task.Run(() => ServeAsync(end, caller, ended));
     }
 
-    public Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         _onStopped(this);
-        return Task.CompletedTask;
+        try
+        {
+            // The waist has seen the handlers end; their answers are on the way out. One that did not end in time is not waited for again.
+            await Task.WhenAll(_calls.Values).WaitAsync(AnswerTimeout, TimeProvider.System, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Disposing ends what is left, and its callers learn that the peer went away.
+        }
     }
 
     public ValueTask DisposeAsync()
@@ -51,7 +62,7 @@ internal sealed class WireServer : ITransportServer
         return ValueTask.CompletedTask;
     }
 
-    private async Task ServeAsync(WireEnd end, string caller)
+    private async Task ServeAsync(WireEnd end, string caller, TaskCompletionSource ended)
     {
         try
         {
@@ -74,6 +85,7 @@ internal sealed class WireServer : ITransportServer
         {
             end.Close();
             _calls.TryRemove(end, out _);
+            ended.SetResult();
         }
     }
 }
