@@ -4,7 +4,7 @@ using Grpc.Core;
 namespace Anywire.InProcess;
 
 /// <summary>Calls handlers directly.</summary>
-internal sealed class InProcessInvoker(InProcessTransport transport, TransportClientOptions options, CancellationToken closed) : CallInvoker
+internal sealed class InProcessInvoker(LocalServers<InProcessServer> servers, TransportClientOptions options, CancellationToken closed) : CallInvoker
 {
     private int _turn;
 
@@ -72,9 +72,6 @@ internal sealed class InProcessInvoker(InProcessTransport transport, TransportCl
 
     /// <summary>Why a call ends whose client has been closed.</summary>
     public static Status ClientClosed => new(StatusCode.Cancelled, "The call was cancelled: its client has been closed.");
-
-    public static RpcException NobodyListens(TransportClientOptions options) => NotExecuted.Because(
-        "unreachable", $"Nobody listens on {string.Join(", ", options.Endpoints)} in this process: {options.Service} has not started, or has stopped.");
 
     public static RpcException? TooLarge(IMethod method, object message, int limit, string what) =>
         message is IMessage protobuf && protobuf.CalculateSize() is var size && size > limit
@@ -165,26 +162,10 @@ internal sealed class InProcessInvoker(InProcessTransport transport, TransportCl
         server = Listening();
         var handler = server?.Find<THandler>(method);
         problem = server is null
-            ? NobodyListens(options)
+            ? LocalServers.NobodyListens(options)
             : handler is null ? new RpcException(new Status(StatusCode.Unimplemented, $"{options.Service} has no method {method.FullName}.")) : null;
         return handler;
     }
 
-    private InProcessServer? Listening()
-    {
-        var endpoints = options.Endpoints;
-        if (endpoints.Count == 1)
-        {
-            return transport.Find(endpoints[0].Path);
-        }
-        var first = (int)((uint)Interlocked.Increment(ref _turn) % (uint)endpoints.Count);
-        for (var i = 0; i < endpoints.Count; i++)
-        {
-            if (transport.Find(endpoints[(first + i) % endpoints.Count].Path) is { } server)
-            {
-                return server;
-            }
-        }
-        return null;
-    }
+    private InProcessServer? Listening() => servers.Pick(options.Endpoints, ref _turn);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Grpc.Core;
 
 namespace Anywire.InProcess;
@@ -15,7 +14,7 @@ public sealed record InProcessOptions
 /// are handed over, not copied, so neither side may change one afterwards. One instance is one namespace of names. Any thread may use it.</summary>
 public sealed class InProcessTransport(InProcessOptions? options = null) : ITransport
 {
-    private readonly ConcurrentDictionary<string, InProcessServer> _servers = new(StringComparer.Ordinal);
+    private readonly LocalServers<InProcessServer> _servers = new();
     private readonly HandOverCheck? _check = options is { VerifyHandOver: true } ? new HandOverCheck() : null;
 
     /// <inheritdoc/>
@@ -30,30 +29,22 @@ public sealed class InProcessTransport(InProcessOptions? options = null) : ITran
     /// <inheritdoc/>
     public Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken)
     {
-        var server = new InProcessServer(options, _check, stopped => _servers.TryRemove(KeyValuePair.Create(stopped.Endpoint.Path, stopped)));
-        if (!_servers.TryAdd(options.Endpoint.Path, server))
-        {
-            throw new IOException($"{options.Endpoint} is taken: something in this process listens there already.");
-        }
+        var server = new InProcessServer(options, _check, _servers.Remove);
+        _servers.Add(server);
         return Task.FromResult<ITransportServer>(server);
     }
 
     /// <inheritdoc/>
-    public ITransportClient Connect(TransportClientOptions options) => new InProcessClient(this, options);
+    public ITransportClient Connect(TransportClientOptions options) => new InProcessClient(_servers, options);
 
-    internal InProcessServer? Find(string name) => _servers.GetValueOrDefault(name);
-
-    private sealed class InProcessClient(InProcessTransport transport, TransportClientOptions options) : ITransportClient
+    private sealed class InProcessClient(LocalServers<InProcessServer> servers, TransportClientOptions options) : ITransportClient
     {
         private readonly CancellationTokenSource _closed = new();
         private InProcessInvoker? _invoker;
 
-        public CallInvoker Invoker => _invoker ??= new InProcessInvoker(transport, options, _closed.Token);
+        public CallInvoker Invoker => _invoker ??= new InProcessInvoker(servers, options, _closed.Token);
 
-        public Task ConnectAsync(CancellationToken cancellationToken) =>
-            options.Endpoints.Any(e => transport.Find(e.Path) is not null)
-                ? Task.CompletedTask
-                : Task.FromException(InProcessInvoker.NobodyListens(options));
+        public Task ConnectAsync(CancellationToken cancellationToken) => servers.ConnectAsync(options);
 
         public async ValueTask DisposeAsync() => await _closed.CancelAsync();
     }

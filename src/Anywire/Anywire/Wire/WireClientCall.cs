@@ -31,7 +31,7 @@ internal sealed class WireClientCall<TRequest, TResponse> : ICallState
 
         if (server is null)
         {
-            var nobody = WireInvoker.NobodyListens(options);
+            var nobody = LocalServers.NobodyListens(options);
             End(nobody.Status, nobody.Trailers);
         }
         else if (_lifetime.Token.IsCancellationRequested)

@@ -4,7 +4,7 @@ using Grpc.Core;
 namespace Anywire.Wire;
 
 /// <summary>Calls by frames.</summary>
-internal sealed class WireInvoker(WireTransport transport, TransportClientOptions options, CancellationToken closed) : CallInvoker
+internal sealed class WireInvoker(LocalServers<WireServer> servers, TransportClientOptions options, CancellationToken closed) : CallInvoker
 {
     private int _turn;
 
@@ -55,23 +55,8 @@ internal sealed class WireInvoker(WireTransport transport, TransportClientOption
             static c => ((ICallState)c).Trailers, static c => ((ICallState)c).Cancel(), call);
     }
 
-    public static RpcException NobodyListens(TransportClientOptions options) => NotExecuted.Because(
-        "unreachable", $"Nobody listens on {string.Join(", ", options.Endpoints)} in this process: {options.Service} has not started, or has stopped.");
-
     public static Status TooLarge(IMethod method, int size, int limit, string what) =>
         new(StatusCode.ResourceExhausted, $"The {what} of {method.FullName} has {size:N0} bytes; at most {limit:N0} are allowed.");
 
-    private WireServer? Listening()
-    {
-        var endpoints = options.Endpoints;
-        var first = (int)((uint)Interlocked.Increment(ref _turn) % (uint)endpoints.Count);
-        for (var i = 0; i < endpoints.Count; i++)
-        {
-            if (transport.Find(endpoints[(first + i) % endpoints.Count].Path) is { } server)
-            {
-                return server;
-            }
-        }
-        return null;
-    }
+    private WireServer? Listening() => servers.Pick(options.Endpoints, ref _turn);
 }

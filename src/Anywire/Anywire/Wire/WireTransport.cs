@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Grpc.Core;
 
 namespace Anywire.Wire;
@@ -8,7 +7,7 @@ namespace Anywire.Wire;
 /// names. Any thread may use it.</summary>
 public sealed class WireTransport : ITransport
 {
-    private readonly ConcurrentDictionary<string, WireServer> _servers = new(StringComparer.Ordinal);
+    private readonly LocalServers<WireServer> _servers = new();
 
     /// <inheritdoc/>
     public TransportTraits Traits { get; } = new()
@@ -21,30 +20,22 @@ public sealed class WireTransport : ITransport
     /// <inheritdoc/>
     public Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken)
     {
-        var server = new WireServer(options, stopped => _servers.TryRemove(KeyValuePair.Create(stopped.Endpoint.Path, stopped)));
-        if (!_servers.TryAdd(options.Endpoint.Path, server))
-        {
-            throw new IOException($"{options.Endpoint} is taken: something in this process listens there already.");
-        }
+        var server = new WireServer(options, _servers.Remove);
+        _servers.Add(server);
         return Task.FromResult<ITransportServer>(server);
     }
 
     /// <inheritdoc/>
-    public ITransportClient Connect(TransportClientOptions options) => new WireClient(this, options);
+    public ITransportClient Connect(TransportClientOptions options) => new WireClient(_servers, options);
 
-    internal WireServer? Find(string name) => _servers.GetValueOrDefault(name);
-
-    private sealed class WireClient(WireTransport transport, TransportClientOptions options) : ITransportClient
+    private sealed class WireClient(LocalServers<WireServer> servers, TransportClientOptions options) : ITransportClient
     {
         private readonly CancellationTokenSource _closed = new();
         private WireInvoker? _invoker;
 
-        public CallInvoker Invoker => _invoker ??= new WireInvoker(transport, options, _closed.Token);
+        public CallInvoker Invoker => _invoker ??= new WireInvoker(servers, options, _closed.Token);
 
-        public Task ConnectAsync(CancellationToken cancellationToken) =>
-            options.Endpoints.Any(e => transport.Find(e.Path) is not null)
-                ? Task.CompletedTask
-                : Task.FromException(WireInvoker.NobodyListens(options));
+        public Task ConnectAsync(CancellationToken cancellationToken) => servers.ConnectAsync(options);
 
         public async ValueTask DisposeAsync() => await _closed.CancelAsync();
     }
