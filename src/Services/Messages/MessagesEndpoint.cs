@@ -5,6 +5,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Twite.Contracts;
 using Twite.Storage;
+using Twite.Text;
 
 namespace Twite.Messages;
 
@@ -60,7 +61,7 @@ internal sealed class MessagesEndpoint(
 
     public override Task<MessagesReply> Search(SearchRequest request, ServerCallContext context)
     {
-        if (MessageText.Count(request.Query) > MaxQuery)
+        if (Characters.Count(request.Query) > MaxQuery)
         {
             throw RpcErrors.InvalidArgument("query", "TOO_LONG", $"Search for at most {MaxQuery} characters.");
         }

@@ -16,6 +16,14 @@ public abstract partial class AccountsSuite
     }
 
     [Fact]
+    public async Task A_password_is_the_same_however_a_keyboard_composes_its_letters()
+    {
+        const string composed = "d\u00E9j\u00E0 vu na\u00EFf", decomposed = "de\u0301ja\u0300 vu nai\u0308f";
+        var ada = await Accounts.SignUpAsync(new SignUpRequest { Name = "ada", Password = decomposed });
+        Assert.Equal(ada.Account.Id, (await VerifyAsync(await LogInAsync("ada", composed))).Account.Id);
+    }
+
+    [Fact]
     public async Task An_unknown_name_and_a_wrong_password_cannot_be_told_apart()
     {
         await SignUpAsync("ada");

@@ -11,6 +11,7 @@ public sealed class ProfileRulesTests
     [InlineData("", "")]
     [InlineData("   ", "")]
     [InlineData("עדה", "עדה")]
+    [InlineData("Zoe\u0308", "Zo\u00EB")] // typed in two parts, stored as one
     [InlineData("\u0645\u06CC\u200C\u062E", "\u0645\u06CC\u200C\u062E")] // a zero-width non-joiner, which Persian needs
     [InlineData("👩‍👩‍👧", "👩‍👩‍👧")]
     public void Takes_a_display_name(string typed, string stored) => Assert.Equal(stored, ProfileRules.DisplayName(typed, "display_name"));

@@ -1,5 +1,6 @@
 using Twite.Messages;
 using Twite.Services.Bed;
+using Twite.Text;
 
 namespace Twite.Services.Messages;
 
@@ -65,7 +66,7 @@ public sealed class MessageTextTests
     {
         // 141 family emoji would fit by count and not by bytes: those are another test.
         var most = string.Concat(Enumerable.Repeat(character, 1000 / System.Text.Encoding.UTF8.GetByteCount(character)))[..];
-        var count = Math.Min(141, MessageText.Count(most));
+        var count = Math.Min(141, Characters.Count(most));
         var fits = string.Concat(Enumerable.Repeat(character, count));
         Assert.Equal(fits, MessageText.Clean(fits));
         Refusals.Invalid("text", "TOO_LONG", () => MessageText.Clean(string.Concat(Enumerable.Repeat(character, 142))));
@@ -75,8 +76,8 @@ public sealed class MessageTextTests
     public void More_than_1000_bytes_are_refused_though_few_characters()
     {
         var family = "👨‍👩‍👧‍👦";
-        Assert.Equal(1, MessageText.Count(family));
-        Assert.Equal(40, MessageText.Count(MessageText.Clean(string.Concat(Enumerable.Repeat(family, 40)))));
+        Assert.Equal(1, Characters.Count(family));
+        Assert.Equal(40, Characters.Count(MessageText.Clean(string.Concat(Enumerable.Repeat(family, 40)))));
         Refusals.Invalid("text", "TOO_MANY_BYTES", () => MessageText.Clean(string.Concat(Enumerable.Repeat(family, 41))));
         Refusals.Invalid("text", "TOO_MANY_BYTES", () => MessageText.Clean("a" + new string('\u0300', 501)));
     }

@@ -1,4 +1,4 @@
-using Twite.Messages;
+using Twite.Text;
 
 namespace Twite.Services.Messages;
 

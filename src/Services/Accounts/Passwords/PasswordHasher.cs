@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Anywire;
 using NSec.Cryptography;
+using Twite.Text;
 
 namespace Twite.Accounts.Passwords;
 
@@ -91,6 +92,6 @@ internal sealed class PasswordHasher : IDisposable
             NumberOfPasses = cost.Passes,
         });
         // Keyboards differ in how they compose an accented letter; the password is the same.
-        return algorithm.DeriveBytes(Encoding.UTF8.GetBytes(password.Normalize(NormalizationForm.FormC)), salt, HashBytes);
+        return algorithm.DeriveBytes(Encoding.UTF8.GetBytes(Nfc.Of(password)), salt, HashBytes);
     }
 }

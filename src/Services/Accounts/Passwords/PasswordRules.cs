@@ -1,10 +1,11 @@
 using System.Text;
 using Anywire;
 using Twite.Accounts.Names;
+using Twite.Text;
 
 namespace Twite.Accounts.Passwords;
 
-/// <summary>What a new password must be: 8 to 128 characters (code points), not the name, not one that everybody tries first, and not
+/// <summary>What a new password must be: 8 to 128 characters (code points after NFC), not the name, not one that everybody tries first, and not
 /// one character over and over. No rule about digits or signs: they make passwords worse (NIST SP 800-63B). Any thread may use it.</summary>
 internal sealed class PasswordRules(CommonPasswords common)
 {
@@ -43,7 +44,7 @@ internal sealed class PasswordRules(CommonPasswords common)
     /// <summary>Whether it could be anybody's password: one that is too long is not worth hashing.</summary>
     public static bool IsPlausible(string password) => password.Length > 0 && LengthOf(password) <= MaxLength;
 
-    private static int LengthOf(string password) => password.EnumerateRunes().Count();
+    private static int LengthOf(string password) => Nfc.Of(password).EnumerateRunes().Count();
 
     private static bool IsOneCharacter(string password)
     {

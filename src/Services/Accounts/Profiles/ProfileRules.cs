@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Anywire;
 using Twite.Accounts.Names;
+using Twite.Text;
 
 namespace Twite.Accounts.Profiles;
 
@@ -20,7 +21,7 @@ internal static class ProfileRules
     /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT: TOO_LONG, CHARACTERS or INVISIBLE.</exception>
     public static string DisplayName(string typed, string field)
     {
-        var text = typed.Normalize(NormalizationForm.FormC).Trim();
+        var text = Nfc.Of(typed).Trim();
         CheckCharacters(text, "display name", field, lineBreaks: false);
         CheckLength(text, "display name", field, MaxDisplayName, MaxDisplayNameBytes);
         if (text.Length > 0 && !text.EnumerateRunes().Any(IsVisible))
@@ -34,7 +35,7 @@ internal static class ProfileRules
     /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT: TOO_LONG or CHARACTERS.</exception>
     public static string Biography(string typed, string field)
     {
-        var text = typed.Normalize(NormalizationForm.FormC).ReplaceLineEndings("\n").Trim();
+        var text = Nfc.Of(typed).ReplaceLineEndings("\n").Trim();
         CheckCharacters(text, "biography", field, lineBreaks: true);
         CheckLength(text, "biography", field, MaxBiography, MaxBiographyBytes);
         return text.EnumerateRunes().Any(IsVisible) ? text : "";
@@ -48,12 +49,7 @@ internal static class ProfileRules
 
     private static void CheckLength(string text, string what, string field, int maxCharacters, int maxBytes)
     {
-        var characters = StringInfo.GetTextElementEnumerator(text);
-        var count = 0;
-        while (characters.MoveNext())
-        {
-            count++;
-        }
+        var count = Characters.Count(text);
         if (count > maxCharacters)
         {
             throw RpcErrors.InvalidArgument(field, "TOO_LONG", $"The {what} has {count} characters, {count - maxCharacters} more than the {maxCharacters} that fit.");

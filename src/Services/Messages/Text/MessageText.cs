@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Anywire;
 using Grpc.Core;
+using Twite.Text;
 
 namespace Twite.Messages;
 
@@ -33,7 +34,7 @@ internal static class MessageText
         {
             throw RpcErrors.InvalidArgument(field, "EMPTY", "A message needs at least one character that can be seen.");
         }
-        var characters = Count(clean);
+        var characters = Characters.Count(clean);
         if (characters > MaxCharacters)
         {
             throw RpcErrors.InvalidArgument(field, "TOO_LONG", $"A message has at most {MaxCharacters} characters; this one has {characters}.");
@@ -44,17 +45,6 @@ internal static class MessageText
                 $"A message takes at most {MaxBytes:N0} bytes; this one takes {bytes:N0}, because its characters are made of many parts.");
         }
         return clean;
-    }
-
-    /// <summary>How many characters people count.</summary>
-    public static int Count(string text)
-    {
-        var count = 0;
-        for (var rest = text.AsSpan(); !rest.IsEmpty; count++)
-        {
-            rest = rest[StringInfo.GetNextTextElementLength(rest)..];
-        }
-        return count;
     }
 
     /// <returns>Whether something of it can be seen.</returns>

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text;
 
-namespace Twite.Messages;
+namespace Twite.Text;
 
-/// <summary>Unicode's Normalization Form C (UAX 15). <see cref="string.Normalize()"/> does nothing under invariant globalization, which this
-/// program runs with so that it needs no ICU on the machine. Thread-safe.</summary>
-internal static class Nfc
+/// <summary>Unicode's Normalization Form C (UAX 15). <c>string.Normalize</c> does nothing under invariant globalization, which this
+/// program runs with so that it needs no ICU on the machine. Any thread may use it.</summary>
+public static class Nfc
 {
     private const int HangulBase = 0xAC00, HangulCount = 11_172;
     private const int LeadBase = 0x1100, LeadCount = 19;
