@@ -1,3 +1,6 @@
+using Anywire.HttpConnections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
 namespace Anywire.Grpc;
 
 /// <summary>Settings of the gRPC transport. Immutable.</summary>
@@ -15,4 +18,13 @@ public sealed record GrpcOptions
 
     /// <summary>How long connecting may take, TLS included. Default: 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    internal HttpConnectionOptions Connections => new()
+    {
+        Protocols = HttpProtocols.Http2,
+        MaxStreamsPerConnection = MaxStreamsPerConnection,
+        KeepAliveDelay = KeepAliveDelay,
+        KeepAliveTimeout = KeepAliveTimeout,
+        ConnectTimeout = ConnectTimeout,
+    };
 }

@@ -1,4 +1,5 @@
-using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using Anywire.HttpConnections.Client;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
@@ -12,103 +13,49 @@ internal sealed class GrpcClient : ITransportClient
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
 
     private readonly TransportClientOptions _options;
-    private readonly BalancingHandler _handler;
+    private readonly ServiceConnections _connections;
     private readonly GrpcChannel _channel;
-    private readonly ConcurrentDictionary<Address, Task> _probes = [];
-    private readonly CancellationTokenSource _disposed = new();
+    private readonly string _scheme;
 
     public GrpcClient(TransportClientOptions options, GrpcOptions grpc)
     {
         _options = options;
-        var logger = options.Loggers.CreateLogger<GrpcTransport>();
         var isSecured = options.Endpoints.Any(e => e.Scheme == "grpcs");
         var tls = isSecured && options.Credentials is { } credentials ? new ClientTls(credentials, options.Service) : null;
-        _handler = new BalancingHandler(options, options.Endpoints.Select(e => new Address(e, options, grpc, tls, logger)))
-        {
-            Probe = address => _probes[address] = ProbeAsync(address),
-        };
-        Scheme = isSecured ? "https" : "http";
-        _channel = ChannelOver(_handler);
+        // The requests that are still in memory once they were sent; a stream's are gone.
+        var repeatable = options.Contracts.All.Where(c => c.Type is MethodType.Unary or MethodType.ServerStreaming).Select(c => c.FullName)
+            .ToFrozenSet(StringComparer.Ordinal);
+        _connections = new ServiceConnections(
+            options, grpc.Connections, tls, request => repeatable.Contains(request.RequestUri!.AbsolutePath), IsServingAsync,
+            options.Loggers.CreateLogger<GrpcTransport>());
+        _scheme = isSecured ? "https" : "http";
+        _channel = ChannelOver(_connections.Handler);
         Invoker = new GrpcInvoker(_channel.CreateCallInvoker(), options.Contracts);
     }
 
     public CallInvoker Invoker { get; }
 
-    private string Scheme { get; }
-
-    public async Task ConnectAsync(CancellationToken cancellationToken)
-    {
-        RpcException? failure = null;
-        foreach (var address in _handler.All)
-        {
-            try
-            {
-                await AskAsync(address, cancellationToken);
-                address.Up();
-                return;
-            }
-            catch (RpcException error) when (!cancellationToken.IsCancellationRequested)
-            {
-                failure = error;
-            }
-        }
-        throw failure!;
-    }
+    public Task ConnectAsync(CancellationToken cancellationToken) => _connections.ConnectAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        await _disposed.CancelAsync();
-        await Task.WhenAll(_probes.Values);
         _channel.Dispose();
-        _handler.Dispose();
+        await _connections.DisposeAsync();
     }
 
-    /// <summary>Asks with a standard health check, which brings up the connection with it.</summary>
-    private async Task ProbeAsync(Address address)
+    private async Task<bool> IsServingAsync(HttpMessageHandler address, CancellationToken cancellationToken)
     {
-        // The call that noticed goes on at once.
-        await Task.Yield();
-        try
-        {
-            await AskAsync(address, _disposed.Token);
-            address.Up();
-        }
-        catch (RpcException error)
-        {
-            if (!_disposed.IsCancellationRequested)
-            {
-                address.Down(error.Status.Detail);
-            }
-        }
-        finally
-        {
-            address.EndProbe();
-        }
-    }
-
-    private async Task AskAsync(Address address, CancellationToken cancellationToken)
-    {
-        using var channel = ChannelOver(new DirectHandler(address, _options.Service));
-        try
-        {
-            var answer = await new Health.HealthClient(channel).CheckAsync(
-                new HealthCheckRequest(), deadline: _options.Time.GetUtcNow().UtcDateTime + ProbeTimeout, cancellationToken: cancellationToken);
-            if (answer.Status == HealthCheckResponse.Types.ServingStatus.NotServing)
-            {
-                throw new RpcException(new Status(StatusCode.Unavailable, $"{_options.Service} at {address.Endpoint} takes no calls now."));
-            }
-        }
-        catch (RpcException error) when (error.StatusCode is not (StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled or StatusCode.Internal))
-        {
-            // Someone else's server, which has no health service, or not for us: it answers, and that was the question.
-        }
+        using var channel = ChannelOver(address);
+        var answer = await new Health.HealthClient(channel).CheckAsync(
+            new HealthCheckRequest(), deadline: _options.Time.GetUtcNow().UtcDateTime + ProbeTimeout, cancellationToken: cancellationToken);
+        return answer.Status != HealthCheckResponse.Types.ServingStatus.NotServing;
     }
 
     // The service's name is the authority, whatever the address: TLS then asks for that name, and certificates need no host names.
     private GrpcChannel ChannelOver(HttpMessageHandler handler)
     {
         var largest = SizeLimits.Largest(_options.Contracts);
-        return GrpcChannel.ForAddress($"{Scheme}://{_options.Service}", new GrpcChannelOptions
+        return GrpcChannel.ForAddress($"{_scheme}://{_options.Service}", new GrpcChannelOptions
         {
             HttpHandler = handler,
             DisposeHttpClient = false,
@@ -118,25 +65,5 @@ internal sealed class GrpcClient : ITransportClient
             MaxRetryAttempts = null,
             ServiceConfig = null,
         });
-    }
-
-    private sealed class DirectHandler(Address address, string service) : HttpMessageHandler
-    {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            try
-            {
-                return await address.SendAsync(request, cancellationToken);
-            }
-            catch (Exception error) when (address.WhyNotSent(error, cancellationToken) is { } reason)
-            {
-                throw UnsentException.For(service, address, reason, error);
-            }
-            catch (HttpRequestException error) when (Address.IsLost(error))
-            {
-                throw new RpcException(new Status(
-                    StatusCode.Unavailable, $"The connection to {service} at {address.Endpoint} was lost before it answered.", error));
-            }
-        }
     }
 }

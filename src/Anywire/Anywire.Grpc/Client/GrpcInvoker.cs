@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Anywire.HttpConnections.Client;
 using Google.Protobuf;
 using Grpc.Core;
 

@@ -1,3 +1,4 @@
+using Anywire.HttpConnections.Client;
 using Grpc.Core;
 
 namespace Anywire.Grpc.Client;

@@ -1,128 +1,27 @@
-using System.Net;
+using Anywire.HttpConnections.Server;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Anywire.Grpc.Server;
 
-/// <summary>One listening address: a Kestrel of its own with gRPC's server library on it.</summary>
-internal sealed class GrpcServer : ITransportServer
+/// <summary>gRPC's server library on a listener.</summary>
+internal static class GrpcServer
 {
-    // Calls that were on their way when the last refusal was sent arrive within this time.
-    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+    public static Task<HttpListener> ListenAsync(TransportServerOptions options, GrpcOptions grpc, CancellationToken cancellationToken) =>
+        HttpListener.ListenAsync(
+            options, grpc.Connections, services => AddGrpc(services, options), app => Map(app, options),
+            options.Loggers.CreateLogger<GrpcTransport>(), cancellationToken);
 
-    private readonly WebApplication _services;
-    private readonly IServer _server;
-    private readonly CallApplication _application;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private bool _isClosed;
-
-    private GrpcServer(WebApplication services, IServer server, CallApplication application, Endpoint endpoint, TimeProvider time, ILogger logger) =>
-        (_services, _server, _application, Endpoint, _time, _logger) = (services, server, application, endpoint, time, logger);
-
-    public Endpoint Endpoint { get; }
-
-    public static async Task<GrpcServer> ListenAsync(TransportServerOptions options, GrpcOptions grpc, CancellationToken cancellationToken)
+    private static void AddGrpc(IServiceCollection services, TransportServerOptions options) => services.AddGrpc(o =>
     {
-        var logger = options.Loggers.CreateLogger<GrpcTransport>();
-        var addresses = await ListenAddress.ResolveAsync(options.Endpoint, cancellationToken);
-        // Not run as a host: it would listen to SIGTERM, and stopping is the waist's to decide.
-        var app = Build(options, grpc, addresses, logger);
-        var server = app.Services.GetRequiredService<IServer>();
-        try
-        {
-            var application = new CallApplication(
-                ((IApplicationBuilder)app).Build(), app.Services.GetRequiredService<IServiceScopeFactory>(), options.Time);
-            await server.StartAsync(application, cancellationToken);
-            var endpoint = options.Endpoint.WithPort(PortOf(server));
-            logger.Listening(endpoint);
-            return new GrpcServer(app, server, application, endpoint, options.Time, logger);
-        }
-        catch (Exception error)
-        {
-            server.Dispose();
-            await app.DisposeAsync();
-            if (ListenAddress.Explain(options.Endpoint, error) is { } reason)
-            {
-                throw new IOException(reason, error);
-            }
-            throw;
-        }
-    }
+        var largest = SizeLimits.Largest(options.Contracts);
+        o.MaxReceiveMessageSize = largest;
+        o.MaxSendMessageSize = largest;
+    });
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    private static void Map(WebApplication app, TransportServerOptions options)
     {
-        await SettleAsync(cancellationToken);
-        using var timeout = new CancellationTokenSource(CloseTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        await CloseAsync(either.Token);
-        if (timeout.IsCancellationRequested)
-        {
-            _logger.ClosedByForce(Endpoint);
-        }
-    }
-
-    public async ValueTask DisposeAsync() => await CloseAsync(new CancellationToken(canceled: true));
-
-    /// <summary>Closing a connection races with calls on their way over it, which would then fail without proof that they were not executed. So
-    /// a busy server goes on refusing calls for a moment, until the clients have gone elsewhere.</summary>
-    private async Task SettleAsync(CancellationToken cancellationToken)
-    {
-        var since = _time.GetTimestamp();
-        while (_application.LastCallAt != 0 && _time.GetElapsedTime(_application.LastCallAt) is var idle && idle < Quiet
-            && _time.GetElapsedTime(since) < LongestQuiet)
-        {
-            await Task.Delay(Quiet - idle, _time, cancellationToken);
-        }
-    }
-
-    private async Task CloseAsync(CancellationToken cancellationToken)
-    {
-        if (Interlocked.Exchange(ref _isClosed, true))
-        {
-            return;
-        }
-        await _server.StopAsync(cancellationToken);
-        _server.Dispose();
-        await _services.DisposeAsync();
-    }
-
-    private static WebApplication Build(TransportServerOptions options, GrpcOptions grpc, IReadOnlyList<IPEndPoint> addresses, ILogger logger)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton<ILoggerFactory>(new QuietLoggers(options.Loggers));
-        builder.Services.AddRouting();
-        builder.Services.AddGrpc(o =>
-        {
-            var largest = SizeLimits.Largest(options.Contracts);
-            o.MaxReceiveMessageSize = largest;
-            o.MaxSendMessageSize = largest;
-        });
-        var tls = options.Credentials is { } credentials ? new ServerTls(credentials, logger) : null;
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            Limit(kestrel, options.Limits, grpc);
-            foreach (var address in addresses)
-            {
-                kestrel.Listen(address, listen =>
-                {
-                    listen.Protocols = HttpProtocols.Http2;
-                    if (tls is not null)
-                    {
-                        listen.UseHttps(tls.Options());
-                    }
-                });
-            }
-        });
-
-        var app = builder.Build();
         var binder = new DefinitionBinder(options.Contracts);
         options.Bind(binder);
         Reflection.Bind(binder, options.Contracts);
@@ -131,25 +30,5 @@ internal sealed class GrpcServer : ITransportServer
 #pragma warning disable ASP0014 // Without the host nothing adds the end of the pipeline.
         app.UseEndpoints(static _ => { });
 #pragma warning restore ASP0014
-        return app;
     }
-
-    private static void Limit(KestrelServerOptions kestrel, ServerLimits limits, GrpcOptions grpc)
-    {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = limits.MaxConnections;
-        // Messages have their own limit; a stream has none.
-        kestrel.Limits.MaxRequestBodySize = null;
-        // A reader may be slow for as long as it answers pings: its stream's window bounds what waits for it.
-        kestrel.Limits.MinResponseDataRate = null;
-        var http2 = kestrel.Limits.Http2;
-        http2.MaxStreamsPerConnection = grpc.MaxStreamsPerConnection;
-        http2.KeepAlivePingDelay = grpc.KeepAliveDelay;
-        http2.KeepAlivePingTimeout = grpc.KeepAliveTimeout;
-        http2.InitialStreamWindowSize = limits.StreamWindowBytes;
-        http2.InitialConnectionWindowSize = (int)Math.Min(int.MaxValue, 4L * limits.StreamWindowBytes);
-    }
-
-    private static int PortOf(IServer server) =>
-        new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
 }

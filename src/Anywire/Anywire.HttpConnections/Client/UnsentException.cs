@@ -1,6 +1,6 @@
 using Grpc.Core;
 
-namespace Anywire.Grpc.Client;
+namespace Anywire.HttpConnections.Client;
 
 /// <summary>The cause behind a call that was never sent. gRPC's library keeps a failed stream's cause but not its trailers, so this is how the mark
 /// of <see cref="NotExecuted"/> is found again.</summary>

@@ -2,7 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Anywire.Grpc.Client;
+namespace Anywire.HttpConnections.Client;
 
 /// <summary>Mutual TLS 1.3 on the calling side: the callee's certificate must chain to the cluster's authorities and carry its service's name.</summary>
 internal sealed class ClientTls(ServiceCredentials credentials, string service)

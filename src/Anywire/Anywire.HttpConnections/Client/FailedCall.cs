@@ -1,6 +1,6 @@
 using Grpc.Core;
 
-namespace Anywire.Grpc.Client;
+namespace Anywire.HttpConnections.Client;
 
 /// <summary>Calls that failed before anything was sent: they look like any failed call.</summary>
 internal static class FailedCall

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 
-namespace Anywire.Grpc;
+namespace Anywire.HttpConnections;
 
-internal static partial class GrpcLog
+internal static partial class ConnectionLog
 {
     [LoggerMessage(7101, LogLevel.Information, "Listening on {Endpoint}")]
     public static partial void Listening(this ILogger logger, Endpoint endpoint);

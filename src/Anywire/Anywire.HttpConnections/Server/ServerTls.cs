@@ -3,13 +3,14 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Anywire.Identity;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
-namespace Anywire.Grpc.Server;
+namespace Anywire.HttpConnections.Server;
 
 /// <summary>Mutual TLS 1.3 on the listening side: whoever cannot prove to be a service of the cluster gets no further than the handshake.</summary>
-internal sealed class ServerTls(ServiceCredentials credentials, ILogger logger)
+internal sealed class ServerTls(ServiceCredentials credentials, HttpProtocols protocols, ILogger logger)
 {
     private readonly SslStreamCertificateContext _certificate =
         SslStreamCertificateContext.Create(credentials.Certificate, credentials.Authorities, offline: true);
@@ -24,7 +25,7 @@ internal sealed class ServerTls(ServiceCredentials credentials, ILogger logger)
     {
         ServerCertificateContext = _certificate,
         EnabledSslProtocols = SslProtocols.Tls13,
-        ApplicationProtocols = [SslApplicationProtocol.Http2],
+        ApplicationProtocols = protocols == HttpProtocols.Http2 ? [SslApplicationProtocol.Http2] : [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
         ClientCertificateRequired = true,
         CertificateChainPolicy = credentials.ChainPolicy(),
         // A resumed session would be believed without looking at the certificate's dates again.

@@ -1,29 +1,27 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
-using Grpc.Core;
 
-namespace Anywire.Grpc.Client;
+namespace Anywire.HttpConnections.Client;
 
 /// <summary>Spreads calls over the addresses that can be reached, in turn. A call of which it is proved that it was not executed goes to the next
 /// one at once: it costs no retry, as it was never anyone's load. Any thread may use it.</summary>
 internal sealed class BalancingHandler : HttpMessageHandler
 {
     private readonly TransportClientOptions _options;
-    private readonly FrozenSet<string> _repeatable;
+    private readonly Func<HttpRequestMessage, bool> _mayRepeat;
     private readonly Lock _lock = new();
     private ImmutableArray<Address> _up;
     private int _turn;
 
-    public BalancingHandler(TransportClientOptions options, IEnumerable<Address> addresses)
+    /// <param name="options">Where to and as whom.</param>
+    /// <param name="addresses">The addresses, which this disposes.</param>
+    /// <param name="mayRepeat">Whether a request is still whole after it was sent.</param>
+    public BalancingHandler(TransportClientOptions options, IEnumerable<Address> addresses, Func<HttpRequestMessage, bool> mayRepeat)
     {
-        _options = options;
+        (_options, _mayRepeat) = (options, mayRepeat);
         All = [.. addresses];
         _up = All;
         // Clients that share a list must not all begin with its head.
         _turn = Random.Shared.Next(All.Length);
-        // The requests that are still in memory once they were sent; a stream's are gone.
-        _repeatable = options.Contracts.All.Where(c => c.Type is MethodType.Unary or MethodType.ServerStreaming).Select(c => c.FullName)
-            .ToFrozenSet(StringComparer.Ordinal);
         foreach (var address in All)
         {
             address.OnChange = Recount;
@@ -53,7 +51,7 @@ internal sealed class BalancingHandler : HttpMessageHandler
                     return response;
                 }
                 address.Down("it is shutting down");
-                if (!MayGoElsewhere(attempt) || !_repeatable.Contains(request.RequestUri!.AbsolutePath))
+                if (!MayGoElsewhere(attempt) || !_mayRepeat(request))
                 {
                     return response;
                 }
@@ -69,8 +67,7 @@ internal sealed class BalancingHandler : HttpMessageHandler
             }
             catch (HttpRequestException error) when (Address.IsLost(error))
             {
-                throw new RpcException(new Status(
-                    StatusCode.Unavailable, $"The connection to {_options.Service} at {address.Endpoint} was lost before it answered.", error));
+                throw address.Lost(_options.Service, error);
             }
         }
     }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Anywire.Grpc.Server;
+namespace Anywire.HttpConnections.Server;
 
 /// <summary>What Kestrel hands each request to. ASP.NET Core's own would start a span and write logs and metrics for each, all of which the waist
 /// does, once for all wires.</summary>

@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
-namespace Anywire.Grpc.Client;
+namespace Anywire.HttpConnections.Client;
 
 /// <summary>One address of a service: its connections, and whether it can be reached. Any thread may use it.</summary>
 internal sealed class Address : IDisposable
@@ -25,18 +26,18 @@ internal sealed class Address : IDisposable
     private TimeSpan _backOff;
     private bool _isProbing;
 
-    public Address(Endpoint endpoint, TransportClientOptions options, GrpcOptions grpc, ClientTls? tls, ILogger logger)
+    public Address(Endpoint endpoint, TransportClientOptions options, HttpConnectionOptions http, ClientTls? tls, ILogger logger)
     {
         (Endpoint, _options, _logger) = (endpoint, options, logger);
         var handler = new SocketsHttpHandler
         {
             ConnectCallback = DialAsync,
-            ConnectTimeout = grpc.ConnectTimeout,
+            ConnectTimeout = http.ConnectTimeout,
             EnableMultipleHttp2Connections = true,
-            KeepAlivePingDelay = grpc.KeepAliveDelay,
-            KeepAlivePingTimeout = grpc.KeepAliveTimeout,
+            KeepAlivePingDelay = http.KeepAliveDelay,
+            KeepAlivePingTimeout = http.KeepAliveTimeout,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            PooledConnectionIdleTimeout = http.IdleTimeout,
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
@@ -149,6 +150,10 @@ internal sealed class Address : IDisposable
         // Without any cause: the other side closed a new connection, as after a handshake it did not like.
         : error is HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: null }
             || Find<IOException>(error) is not null || Find<SocketException>(error) is not null;
+
+    /// <summary>What a call fails with whose connection broke before it was answered.</summary>
+    public RpcException Lost(string service, Exception cause) =>
+        new(new Status(StatusCode.Unavailable, $"The connection to {service} at {Endpoint} was lost before it answered.", cause));
 
     public void Dispose() => _connections.Dispose();
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Anywire.Grpc.Server;
+namespace Anywire.HttpConnections.Server;
 
 /// <summary>The program's loggers without what Kestrel and gRPC's library say about each request: that is the waist's to tell, in one way for
 /// all wires.</summary>
