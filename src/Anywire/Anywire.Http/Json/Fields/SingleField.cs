@@ -1,0 +1,52 @@
+using Anywire.Http.Json.Values;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+
+namespace Anywire.Http.Json.Fields;
+
+/// <summary>One scalar, enum or wrapper.</summary>
+internal sealed class SingleField<TMessage, T, TValue>(FieldDescriptor descriptor, int index, JsonCodecOptions options, TValue form)
+    : JsonField<TMessage>(descriptor, index, options)
+    where TMessage : class, IMessage
+    where TValue : struct, IJsonValue<T>
+{
+    private readonly Func<TMessage, T> _get = Accessors.Getter<TMessage, T>(descriptor);
+    private readonly Action<TMessage, T> _set = Accessors.Setter<TMessage, T>(descriptor);
+    private readonly Func<TMessage, bool>? _has = Accessors.Has<TMessage>(descriptor);
+    private readonly TValue _value = form;
+
+    public override bool TakesNull { get; } = form.TakesNull;
+
+    public override bool IsText => true;
+
+    public override void Write(ref JsonOutput output, TMessage message)
+    {
+        var value = _get(message);
+        if (_has is null ? !_value.IsDefault(value) : _has(message))
+        {
+            output.Name(EncodedName);
+            _value.Write(ref output, value);
+        }
+    }
+
+    public override void Read(ref JsonInput input, TMessage message) => _set(message, _value.Read(ref input));
+
+    public override void SetText(IMessage message, ReadOnlySpan<byte> text) => _set((TMessage)message, _value.Parse(text));
+
+    public override IEnumerable<string> Texts(IMessage message)
+    {
+        var value = _get((TMessage)message);
+        return (_has is null ? !_value.IsDefault(value) : _has((TMessage)message)) ? [_value.Format(value)] : [];
+    }
+
+    protected override void WriteValue(ref JsonOutput output, IMessage message)
+    {
+        var value = _get((TMessage)message);
+        if (value is null)
+        {
+            output.Null();
+            return;
+        }
+        _value.Write(ref output, value);
+    }
+}
