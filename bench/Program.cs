@@ -1,6 +1,7 @@
 using Twite.Bench;
 using Twite.Bench.Grpc;
 using Twite.Bench.InProcess;
+using Twite.Bench.Json;
 using Twite.Bench.Messages;
 
 // One line a benchmark. Each prints its figure, the floor of the same run, their ratio, and what it is held to.
@@ -12,6 +13,7 @@ Benchmark[] benchmarks =
     new("search", "two words, 50 newest, among 1,000,000 messages", SearchBenchmark.RunAsync),
     new("post", "a lone post and 64 writers, against a bare FULL transaction writing the same rows", PostBenchmark.RunAsync),
     new("grpc", "the hot call by gRPC through Anywire, against plain grpc-dotnet", GrpcBenchmark.RunAsync),
+    new("json", "the JSON of HTTP, against System.Text.Json with generated code", JsonBenchmark.RunAsync),
 ];
 
 var asked = benchmarks.Where(b => args.Contains(b.Name) || args is ["all"]).ToList();

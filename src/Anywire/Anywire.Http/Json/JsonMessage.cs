@@ -27,7 +27,24 @@ internal abstract class JsonMessage(MessageDescriptor descriptor, JsonCodecOptio
     public virtual bool IsText => false;
 
     /// <summary>The field with a name, in lowerCamelCase or as it stands in the .proto file; null when there is none.</summary>
-    public JsonField? Field(string name) => Fields.FirstOrDefault(f => f.Descriptor.JsonName == name) ?? Fields.FirstOrDefault(f => f.Descriptor.Name == name);
+    public JsonField? Field(ReadOnlySpan<char> name)
+    {
+        foreach (var field in Fields)
+        {
+            if (name.SequenceEqual(field.Descriptor.JsonName))
+            {
+                return field;
+            }
+        }
+        foreach (var field in Fields)
+        {
+            if (name.SequenceEqual(field.Descriptor.Name))
+            {
+                return field;
+            }
+        }
+        return null;
+    }
 
     /// <summary>Writes a message. What was written before a failure is in the buffer.</summary>
     /// <exception cref="JsonFormatException">JSON cannot carry it, such as a Timestamp beyond the year 9999.</exception>

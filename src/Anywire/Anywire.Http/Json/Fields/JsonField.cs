@@ -65,8 +65,14 @@ internal abstract class JsonField(FieldDescriptor descriptor, int index, JsonCod
     /// <exception cref="JsonFormatException">It is no such value; without a path.</exception>
     public virtual void SetText(IMessage message, ReadOnlySpan<byte> text) => throw new NotSupportedException();
 
-    /// <summary>Its values as text: none when it is not set, one for each element of a list.</summary>
-    public virtual IEnumerable<string> Texts(IMessage message) => throw new NotSupportedException();
+    /// <summary>Its value as text, of a field that is no list; null when it is not set. Without presence it is always set.</summary>
+    public virtual string? Text(IMessage message) => throw new NotSupportedException();
+
+    /// <summary>Adds what JSON would not leave out, as text: one for each element of a list.</summary>
+    public virtual void AddTexts(IMessage message, string path, List<KeyValuePair<string, string>> texts) => throw new NotSupportedException();
+
+    /// <summary>Whether JSON would leave it out.</summary>
+    public abstract bool IsLeftOut(IMessage message);
 
     /// <summary>Its message, where <see cref="Message"/>; null when it is not set.</summary>
     public virtual IMessage? GetMessage(IMessage message) => throw new NotSupportedException();

@@ -50,7 +50,15 @@ internal sealed class ListField<TMessage, T, TValue>(FieldDescriptor descriptor,
 
     public override void SetText(IMessage message, ReadOnlySpan<byte> text) => _get((TMessage)message).Add(_value.Parse(text));
 
-    public override IEnumerable<string> Texts(IMessage message) => _get((TMessage)message).Select(v => _value.Format(v));
+    public override void AddTexts(IMessage message, string path, List<KeyValuePair<string, string>> texts)
+    {
+        foreach (var value in _get((TMessage)message))
+        {
+            texts.Add(new(path, _value.Format(value)));
+        }
+    }
+
+    public override bool IsLeftOut(IMessage message) => _get((TMessage)message).Count == 0;
 
     protected override void WriteValue(ref JsonOutput output, IMessage message) => Write(ref output, _get((TMessage)message));
 

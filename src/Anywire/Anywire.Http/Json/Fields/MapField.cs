@@ -56,6 +56,8 @@ internal sealed class MapField<TMessage, TKey, TKeyValue, T, TValue>(
         }
     }
 
+    public override bool IsLeftOut(IMessage message) => _get((TMessage)message).Count == 0;
+
     protected override void WriteValue(ref JsonOutput output, IMessage message) => Write(ref output, _get((TMessage)message));
 
     private void Write(ref JsonOutput output, MapField<TKey, T> map)

@@ -48,7 +48,17 @@ internal sealed class MessageField<TMessage, T>(FieldDescriptor descriptor, int 
         _set((TMessage)message, value);
     }
 
-    public override IEnumerable<string> Texts(IMessage message) => _get((TMessage)message) is { } value ? [type.Format(value)] : [];
+    public override string? Text(IMessage message) => _get((TMessage)message) is { } value ? type.Format(value) : null;
+
+    public override void AddTexts(IMessage message, string path, List<KeyValuePair<string, string>> texts)
+    {
+        if (_get((TMessage)message) is { } value)
+        {
+            texts.Add(new(path, type.Format(value)));
+        }
+    }
+
+    public override bool IsLeftOut(IMessage message) => _get((TMessage)message) is null;
 
     public override IMessage? GetMessage(IMessage message) => _get((TMessage)message);
 

@@ -22,7 +22,7 @@ internal sealed class SingleField<TMessage, T, TValue>(FieldDescriptor descripto
     public override void Write(ref JsonOutput output, TMessage message)
     {
         var value = _get(message);
-        if (_has is null ? !_value.IsDefault(value) : _has(message))
+        if (IsWritten(message, value))
         {
             output.Name(EncodedName);
             _value.Write(ref output, value);
@@ -33,11 +33,22 @@ internal sealed class SingleField<TMessage, T, TValue>(FieldDescriptor descripto
 
     public override void SetText(IMessage message, ReadOnlySpan<byte> text) => _set((TMessage)message, _value.Parse(text));
 
-    public override IEnumerable<string> Texts(IMessage message)
+    public override string? Text(IMessage message)
     {
         var value = _get((TMessage)message);
-        return (_has is null ? !_value.IsDefault(value) : _has((TMessage)message)) ? [_value.Format(value)] : [];
+        return value is null || _has?.Invoke((TMessage)message) == false ? null : _value.Format(value);
     }
+
+    public override void AddTexts(IMessage message, string path, List<KeyValuePair<string, string>> texts)
+    {
+        var value = _get((TMessage)message);
+        if (IsWritten((TMessage)message, value))
+        {
+            texts.Add(new(path, _value.Format(value)));
+        }
+    }
+
+    public override bool IsLeftOut(IMessage message) => !IsWritten((TMessage)message, _get((TMessage)message));
 
     protected override void WriteValue(ref JsonOutput output, IMessage message)
     {
@@ -49,4 +60,6 @@ internal sealed class SingleField<TMessage, T, TValue>(FieldDescriptor descripto
         }
         _value.Write(ref output, value);
     }
+
+    private bool IsWritten(TMessage message, T value) => _has is null ? !_value.IsDefault(value) : _has(message);
 }
