@@ -1,5 +1,6 @@
 using Anywire;
 using Anywire.Grpc;
+using Anywire.Http;
 using Anywire.InProcess;
 using Microsoft.Extensions.Configuration;
 using Twite.Accounts;
@@ -16,7 +17,7 @@ namespace Twite;
 internal static class Composition
 {
     /// <summary>The wires there are; a new set has in-process names of its own.</summary>
-    public static Transports Transports() => new(new InProcessTransport(), new GrpcTransport());
+    public static Transports Transports() => new(new InProcessTransport(), new HttpTransport(), new GrpcTransport());
 
     /// <summary>Opens one service.</summary>
     /// <param name="name">Its name in the topology.</param>

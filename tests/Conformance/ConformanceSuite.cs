@@ -52,6 +52,9 @@ public abstract partial class ConformanceSuite : IAsyncLifetime
     private void Needs(CallKinds kinds) =>
         SkipUnless((Wire.Traits.CallKinds & kinds) == kinds, $"{Wire.Traits.Name} declares to carry {Wire.Traits.CallKinds} calls only");
 
+    /// <summary>Whether the transport declares to carry a kind of call, for the cases that go through all kinds there are.</summary>
+    private bool Carries(CallKinds kind) => Wire.Traits.CallKinds.HasFlag(kind);
+
     /// <summary>Skips the case where the transport declares that it carries no message of that size.</summary>
     private void NeedsMessagesOf(int bytes) =>
         SkipUnless(Wire.Traits.MaxMessageBytes >= bytes, $"{Wire.Traits.Name} declares to carry at most {Wire.Traits.MaxMessageBytes:N0} bytes");

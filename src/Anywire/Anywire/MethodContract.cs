@@ -35,6 +35,9 @@ public sealed record MethodContract
     /// <summary>The services that may call; empty: any authenticated peer.</summary>
     public ImmutableArray<string> AllowedCallers { get; init; } = [];
 
+    /// <summary>Where, over HTTP, what the call has made can be found: a path with fields of the reply in braces; empty: it makes nothing.</summary>
+    public string Location { get; init; } = "";
+
     /// <summary>Whether doing it twice is the same as doing it once (<c>idempotency_level</c>), so that it may be retried.</summary>
     public bool IsIdempotent { get; init; }
 
@@ -62,6 +65,7 @@ public sealed record MethodContract
             MaxRequestBytes = contract.MaxRequestBytes == 0 ? DefaultMaxMessageBytes : checked((int)contract.MaxRequestBytes),
             MaxReplyBytes = contract.MaxReplyBytes == 0 ? DefaultMaxMessageBytes : checked((int)contract.MaxReplyBytes),
             AllowedCallers = [.. contract.AllowedCallers],
+            Location = contract.Location,
             IsIdempotent = level is MethodOptions.Types.IdempotencyLevel.Idempotent or MethodOptions.Types.IdempotencyLevel.NoSideEffects,
             ReturnsEmpty = method.OutputType.FullName == "google.protobuf.Empty",
         };

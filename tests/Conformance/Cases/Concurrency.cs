@@ -47,17 +47,20 @@ public abstract partial class ConformanceSuite
     [Fact]
     public async Task Calls_of_every_kind_share_the_wire()
     {
-        Needs(CallKinds.All);
+        Needs(CallKinds.ServerStreaming);
         var stage = await OpenAsync();
         await Task.WhenAll(Enumerable.Range(0, 50).Select(async i =>
         {
-            using var up = stage.Calls.ClientStream();
             using var down = stage.Calls.ServerStream(new Item { Number = i });
             var unary = stage.Calls.UnaryAsync(new Item { Number = i }).ResponseAsync;
-            await up.RequestStream.WriteAsync(new Item());
-            await up.RequestStream.CompleteAsync();
+            if (Carries(CallKinds.ClientStreaming))
+            {
+                using var up = stage.Calls.ClientStream();
+                await up.RequestStream.WriteAsync(new Item());
+                await up.RequestStream.CompleteAsync();
+                Assert.Equal(1, (await up.ResponseAsync).Number);
+            }
             Assert.Equal(i, Assert.Single(await down.ResponseStream.ToListAsync()).Number);
-            Assert.Equal(1, (await up.ResponseAsync).Number);
             Assert.Equal(i, (await unary).Number);
         })).Soon();
     }

@@ -9,7 +9,7 @@ public abstract partial class ConformanceSuite
     [Fact]
     public async Task Interceptors_run_in_order_on_every_kind_of_call()
     {
-        Needs(CallKinds.All);
+        Needs(CallKinds.ServerStreaming);
         var steps = new ConcurrentQueue<string>();
         var stage = await OpenAsync(new StageOptions { Interceptors = [new Recorder("outer", steps), new Recorder("inner", steps)] });
 
@@ -19,6 +19,10 @@ public abstract partial class ConformanceSuite
         using var down = stage.Calls.ServerStream(new Item());
         Assert.Single(await down.ResponseStream.ToListAsync());
         await AssertPassedAsync("ServerStream");
+        if (!Carries(CallKinds.All))
+        {
+            return;
+        }
 
         using var up = stage.Calls.ClientStream();
         await up.RequestStream.CompleteAsync().Soon();

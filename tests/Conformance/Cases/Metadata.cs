@@ -46,7 +46,7 @@ public abstract partial class ConformanceSuite
     [Fact]
     public async Task Metadata_reaches_the_handler_of_every_kind_of_stream()
     {
-        Needs(CallKinds.All);
+        Needs(CallKinds.ServerStreaming);
         var stage = await OpenAsync();
         var seen = new List<string?>();
         stage.Handlers.ServerStream = (_, _, context) => Note(context);
@@ -59,13 +59,16 @@ public abstract partial class ConformanceSuite
         var headers = new Metadata { { "who", "me" } };
         using var down = stage.Calls.ServerStream(new Item(), headers);
         await down.ResponseStream.ToListAsync();
-        using var up = stage.Calls.ClientStream(headers);
-        await up.RequestStream.CompleteAsync().Soon();
-        await up.ResponseAsync.Soon();
-        using var both = stage.Calls.Duplex(headers);
-        await both.RequestStream.CompleteAsync().Soon();
-        await both.ResponseStream.ToListAsync();
-        Assert.Equal(["me", "me", "me"], seen);
+        if (Carries(CallKinds.All))
+        {
+            using var up = stage.Calls.ClientStream(headers);
+            await up.RequestStream.CompleteAsync().Soon();
+            await up.ResponseAsync.Soon();
+            using var both = stage.Calls.Duplex(headers);
+            await both.RequestStream.CompleteAsync().Soon();
+            await both.ResponseStream.ToListAsync();
+        }
+        Assert.Equal(Enumerable.Repeat("me", Carries(CallKinds.All) ? 3 : 1), seen);
 
         Task Note(ServerCallContext context)
         {

@@ -53,7 +53,8 @@ public abstract partial class ConformanceSuite
     [Fact]
     public async Task The_trace_goes_through_every_kind_of_stream()
     {
-        Needs(CallKinds.All);
+        Needs(CallKinds.ServerStreaming);
+        var kinds = Carries(CallKinds.All) ? 3 : 1;
         var stage = await OpenAsync();
         var seen = new ConcurrentQueue<string?>();
         stage.Handlers.ServerStream = (_, _, _) => Note();
@@ -67,12 +68,15 @@ public abstract partial class ConformanceSuite
         using var spans = new Spans(root.TraceId, ActivitySamplingResult.AllDataAndRecorded);
         using var down = stage.Calls.ServerStream(new Item());
         await down.ResponseStream.ToListAsync();
-        using var up = stage.Calls.ClientStream();
-        await up.ResponseAsync.Soon();
-        using var both = stage.Calls.Duplex();
-        await both.ResponseStream.ToListAsync();
-        Assert.Equal(Enumerable.Repeat(root.TraceId.ToHexString(), 3), seen);
-        await Wait.UntilAsync(() => spans.Ended.Count(s => s.Kind == ActivityKind.Server) == 3, "three handlers' spans have ended");
+        if (Carries(CallKinds.All))
+        {
+            using var up = stage.Calls.ClientStream();
+            await up.ResponseAsync.Soon();
+            using var both = stage.Calls.Duplex();
+            await both.ResponseStream.ToListAsync();
+        }
+        Assert.Equal(Enumerable.Repeat(root.TraceId.ToHexString(), kinds), seen);
+        await Wait.UntilAsync(() => spans.Ended.Count(s => s.Kind == ActivityKind.Server) == kinds, "all handlers' spans have ended");
 
         Task Note()
         {

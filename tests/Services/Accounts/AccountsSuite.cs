@@ -39,3 +39,7 @@ public sealed class AccountsInProcess() : AccountsSuite(() => new Carrier.InProc
 public sealed class AccountsWireForced() : AccountsSuite(() => new Carrier.WireForced());
 
 public sealed class AccountsGrpc() : AccountsSuite(() => new Carrier.Grpc());
+
+public sealed class AccountsHttpJson() : AccountsSuite(() => new Carrier.HttpJson());
+
+public sealed class AccountsHttpProtobuf() : AccountsSuite(() => new Carrier.HttpProtobuf());

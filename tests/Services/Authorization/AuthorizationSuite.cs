@@ -59,3 +59,5 @@ public sealed class AuthorizationInProcess(MatrixBed<Carrier.InProcess> matrix) 
 public sealed class AuthorizationWireForced(MatrixBed<Carrier.WireForced> matrix) : AuthorizationSuite<Carrier.WireForced>(matrix);
 
 public sealed class AuthorizationGrpc(MatrixBed<Carrier.Grpc> matrix) : AuthorizationSuite<Carrier.Grpc>(matrix);
+
+public sealed class AuthorizationHttpJson(MatrixBed<Carrier.HttpJson> matrix) : AuthorizationSuite<Carrier.HttpJson>(matrix);

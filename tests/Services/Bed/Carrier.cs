@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Anywire;
 using Anywire.Certificates;
 using Anywire.Grpc;
+using Anywire.Http;
 using Anywire.InProcess;
 using Anywire.Wire;
 
@@ -37,15 +38,23 @@ public abstract class Carrier : IAsyncDisposable
         public override Endpoint EndpointOf(string service) => Endpoint.Parse($"wire:{service}");
     }
 
-    /// <summary>Messages go over loopback sockets, HTTP/2 and mutual TLS.</summary>
-    public sealed class Grpc : Carrier
+    /// <summary>Messages go by gRPC over loopback sockets with mutual TLS.</summary>
+    public sealed class Grpc() : Secured(new GrpcTransport(), "grpcs://127.0.0.1:0");
+
+    /// <summary>Messages go as JSON over HTTP/2 with mutual TLS, by the routes of the contracts.</summary>
+    public sealed class HttpJson() : Secured(new HttpTransport(), "https://127.0.0.1:0");
+
+    /// <summary>The same in protobuf.</summary>
+    public sealed class HttpProtobuf() : Secured(new HttpTransport(), "https://127.0.0.1:0?codec=protobuf");
+
+    public abstract class Secured(ITransport transport, string address) : Carrier
     {
         private readonly TestAuthority _authority = new();
         private readonly ConcurrentDictionary<string, ServiceCredentials> _credentials = new(StringComparer.Ordinal);
 
-        public override ITransport Transport { get; } = new GrpcTransport();
+        public override ITransport Transport => transport;
 
-        public override Endpoint EndpointOf(string service) => Endpoint.Parse("grpcs://127.0.0.1:0");
+        public override Endpoint EndpointOf(string service) => Endpoint.Parse(address);
 
         public override ServiceCredentials CredentialsOf(string service) => _credentials.GetOrAdd(service, _authority.For);
 

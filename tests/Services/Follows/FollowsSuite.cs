@@ -177,3 +177,7 @@ public sealed class FollowsInProcess() : FollowsSuite(() => new Carrier.InProces
 public sealed class FollowsWireForced() : FollowsSuite(() => new Carrier.WireForced());
 
 public sealed class FollowsGrpc() : FollowsSuite(() => new Carrier.Grpc());
+
+public sealed class FollowsHttpJson() : FollowsSuite(() => new Carrier.HttpJson());
+
+public sealed class FollowsHttpProtobuf() : FollowsSuite(() => new Carrier.HttpProtobuf());

@@ -362,3 +362,7 @@ public sealed class MessagesInProcessTests() : MessagesSuite(new Carrier.InProce
 public sealed class MessagesWireForcedTests() : MessagesSuite(new Carrier.WireForced());
 
 public sealed class MessagesGrpcTests() : MessagesSuite(new Carrier.Grpc());
+
+public sealed class MessagesHttpJsonTests() : MessagesSuite(new Carrier.HttpJson());
+
+public sealed class MessagesHttpProtobufTests() : MessagesSuite(new Carrier.HttpProtobuf());

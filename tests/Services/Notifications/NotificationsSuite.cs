@@ -240,3 +240,7 @@ public sealed class NotificationsWireForced() : NotificationsSuite(new Carrier.W
 
 /// <summary>Over gRPC, with mutual TLS.</summary>
 public sealed class NotificationsGrpc() : NotificationsSuite(new Carrier.Grpc());
+
+public sealed class NotificationsHttpJson() : NotificationsSuite(new Carrier.HttpJson());
+
+public sealed class NotificationsHttpProtobuf() : NotificationsSuite(new Carrier.HttpProtobuf());

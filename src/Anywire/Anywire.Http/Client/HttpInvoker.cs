@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using Anywire.HttpConnections.Client;
+using Grpc.Core;
+
+namespace Anywire.Http.Client;
+
+/// <summary>Carries calls over HTTP. Streams of requests it does not carry: no edge with such a method passes the start-up check.</summary>
+internal sealed class HttpInvoker(HttpCalls calls) : CallInvoker
+{
+    private readonly ConcurrentDictionary<IMethod, object> _methods = new();
+
+    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    {
+        var ofMethod = Of(method);
+        return ofMethod.Refuse(request) is { } problem
+            ? FailedCall.Unary<TResponse>(problem)
+            : new UnaryExchange<TRequest, TResponse>(ofMethod, options).Start(request);
+    }
+
+    public override TResponse BlockingUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    {
+        using var call = AsyncUnaryCall(method, host, options, request);
+#pragma warning disable VSTHRD002 // Blocking is what this member of gRPC's API is for.
+        return call.ResponseAsync.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
+    }
+
+    public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    {
+        var ofMethod = Of(method);
+        return ofMethod.Refuse(request) is { } problem
+            ? FailedCall.ServerStreaming<TResponse>(problem)
+            : new StreamExchange<TRequest, TResponse>(ofMethod, options).Start(request);
+    }
+
+    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw NotCarried(method);
+
+    public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw NotCarried(method);
+
+    private static RpcException NotCarried(IMethod method) => new(new Status(
+        StatusCode.Unimplemented, $"{method.FullName} takes a stream of requests, which HTTP does not carry here. Use gRPC."));
+
+    // A method is a static of the generated code: found by reference after its first call.
+    private MethodCalls<TRequest, TResponse> Of<TRequest, TResponse>(Method<TRequest, TResponse> method)
+        where TRequest : class
+        where TResponse : class =>
+        (MethodCalls<TRequest, TResponse>)(_methods.TryGetValue(method, out var known)
+            ? known
+            : _methods.GetOrAdd(method, new MethodCalls<TRequest, TResponse>(method, calls.Contracts[method], calls.RoutesOf(method), calls)));
+}

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using Anywire.Http.Mapping;
+using Grpc.Core;
+
+namespace Anywire.Http.Client;
+
+/// <summary>What the calls of one method share. Any thread may use it.</summary>
+internal sealed class MethodCalls<TRequest, TResponse> : MethodReplies<TResponse>
+    where TRequest : class
+    where TResponse : class
+{
+    public MethodCalls(Method<TRequest, TResponse> method, MethodContract contract, ImmutableArray<RestRoute> routes, HttpCalls client)
+        : base(method, contract, new Codec<TResponse>(method.ResponseMarshaller, client.Codec), client.Problems, client.Failures)
+    {
+        Client = client;
+        Method = method;
+        Requests = new MethodRequests<TRequest>(
+            method, new Codec<TRequest>(method.RequestMarshaller, client.Codec), routes, client.Origin, client.IsProtobuf);
+        var isProtobuf = client.IsProtobuf || Codec.Json is null;
+        AcceptOne = isProtobuf ? MediaTypes.Protobuf : MediaTypes.Json;
+        AcceptMany = isProtobuf ? MediaTypes.Frames : MediaTypes.Events;
+    }
+
+    public HttpCalls Client { get; }
+
+    public Method<TRequest, TResponse> Method { get; }
+
+    public MethodRequests<TRequest> Requests { get; }
+
+    public string AcceptOne { get; }
+
+    public string AcceptMany { get; }
+
+    public Codec<TResponse> Replies => Codec;
+
+    /// <summary>Why a request may not be sent; null when it may.</summary>
+    public RpcException? Refuse(TRequest request) => Codec<TRequest>.SizeOf(request) is { } size && size > Contract.MaxRequestBytes
+        ? RpcErrors.TooLarge(Method, "request", size, Contract.MaxRequestBytes)
+        : null;
+}

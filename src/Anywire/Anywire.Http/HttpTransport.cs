@@ -1,0 +1,55 @@
+using Anywire.Http.Client;
+using Anywire.Http.Server;
+
+namespace Anywire.Http;
+
+/// <summary>Carries calls by HTTP as people expect it: the routes of <c>google.api.http</c>, JSON or protobuf, <c>application/problem+json</c>,
+/// server-sent events. <c>https://host:port</c> with mutual TLS 1.3, <c>http://host:port</c> without. The README beside this file is the mapping.
+/// Any thread may use it.</summary>
+public sealed class HttpTransport(HttpOptions? options = null) : ITransport
+{
+    internal const string Secured = "https";
+
+    private readonly HttpOptions _options = options ?? new HttpOptions();
+
+    /// <inheritdoc/>
+    public TransportTraits Traits { get; } = new()
+    {
+        Name = "HTTP",
+        Scheme = Secured,
+        PlainScheme = "http",
+        CallKinds = CallKinds.Unary | CallKinds.ServerStreaming,
+    };
+
+    /// <inheritdoc/>
+    /// <exception cref="FormatException">The address is not of the form that the README states.</exception>
+    public async Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken)
+    {
+        RequireCredentials(options.Endpoint, options.Credentials);
+        return await HttpServer.ListenAsync(options, HttpAddress.Of(options.Endpoint), _options, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="FormatException">An address is not of the form that the README states, or two of them differ in codec or version.</exception>
+    public ITransportClient Connect(TransportClientOptions options)
+    {
+        var addresses = options.Endpoints.Select(HttpAddress.Of).Distinct().ToList();
+        if (addresses.Count > 1)
+        {
+            throw new FormatException($"The addresses of {options.Service} differ in codec or version of HTTP. Let all of them say the same.");
+        }
+        foreach (var endpoint in options.Endpoints)
+        {
+            RequireCredentials(endpoint, options.Credentials);
+        }
+        return new HttpClientSide(options, addresses[0], _options);
+    }
+
+    private static void RequireCredentials(Endpoint endpoint, ServiceCredentials? credentials)
+    {
+        if (HttpAddress.IsSecured(endpoint) && credentials is null)
+        {
+            throw new InvalidOperationException($"{endpoint} is secured and there is no certificate to prove the service with.");
+        }
+    }
+}
