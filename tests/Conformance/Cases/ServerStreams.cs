@@ -87,25 +87,6 @@ public abstract partial class ConformanceSuite
     }
 
     [Fact]
-    public async Task A_message_too_large_ends_only_its_own_server_stream()
-    {
-        Needs(CallKinds.ServerStreaming);
-        NeedsMessagesOf(FourMebibytes + 1);
-        var stage = await OpenAsync();
-        stage.Handlers.ServerStream = async (item, writer, _) =>
-        {
-            await writer.WriteAsync(new Item());
-            await writer.WriteAsync(OfSize(item.Number));
-        };
-        using var fits = stage.Calls.ServerStream(new Item { Number = FourMebibytes });
-        Assert.Equal(2, (await fits.ResponseStream.ToListAsync()).Count);
-        using var over = stage.Calls.ServerStream(new Item { Number = FourMebibytes + 1 });
-        Assert.True(await over.ResponseStream.MoveNext(default).Soon());
-        await Wait.FailsAsync(StatusCode.ResourceExhausted, () => over.ResponseStream.MoveNext(default));
-        await stage.Calls.UnaryAsync(new Item()).ResponseAsync.Soon();
-    }
-
-    [Fact]
     public async Task A_hundred_server_streams_are_under_way_at_once()
     {
         Needs(CallKinds.ServerStreaming);

@@ -24,7 +24,10 @@ internal sealed class RandomMessage(int seed)
     private readonly Random _random = new(seed);
 
     /// <summary>A generator of such messages.</summary>
-    public static Gen<IMessage> Of(MessageDescriptor type) => Gen.Int.Select(seed => new RandomMessage(seed).Make(type, 0));
+    public static Gen<IMessage> Of(MessageDescriptor type) => Gen.Int.Select(seed => Once(type, seed));
+
+    /// <summary>One of them, always the same.</summary>
+    public static IMessage Once(MessageDescriptor type, int seed) => new RandomMessage(seed).Make(type, 0);
 
     private IMessage Make(MessageDescriptor type, int depth)
     {

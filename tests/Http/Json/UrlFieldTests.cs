@@ -93,7 +93,7 @@ public sealed class UrlFieldTests
 
     [Theory]
     [InlineData("page.limit", "99999999999", "page.limit: 99999999999 is no 32-bit integer.")]
-    [InlineData("page.limit", "", "page.limit:  is no 32-bit integer.")]
+    [InlineData("page.limit", "", "page.limit: \"\" is no 32-bit integer.")]
     [InlineData("page.maxId", "1.5", "page.maxId: 1.5 is no 64-bit integer.")]
     [InlineData("page.limti", "1", "page.limti: ListPublicRequest has no such field.")]
     public void A_wrong_parameter_is_refused_with_its_name(string name, string text, string sentence) =>

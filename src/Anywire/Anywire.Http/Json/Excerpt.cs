@@ -7,9 +7,9 @@ internal static class Excerpt
 {
     private const int Longest = 40;
 
-    /// <summary>At most forty characters, without control characters.</summary>
+    /// <summary>At most forty characters, without control characters; empty quotes for nothing.</summary>
     public static string Of(ReadOnlySpan<byte> utf8) =>
-        Of(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, Longest * 4)]));
+        utf8.IsEmpty ? "\"\"" : Of(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, Longest * 4)]));
 
     /// <summary>At most forty characters, without control characters.</summary>
     public static string Of(string text)
@@ -27,5 +27,5 @@ internal static class Excerpt
     }
 
     /// <summary>The same in quotes.</summary>
-    public static string Quoted(ReadOnlySpan<byte> utf8) => $"\"{Of(utf8)}\"";
+    public static string Quoted(ReadOnlySpan<byte> utf8) => utf8.IsEmpty ? Of(utf8) : $"\"{Of(utf8)}\"";
 }

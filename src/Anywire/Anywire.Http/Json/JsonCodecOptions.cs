@@ -5,7 +5,7 @@ namespace Anywire.Http.Json;
 /// <summary>How JSON is read and written. Immutable.</summary>
 internal sealed record JsonCodecOptions
 {
-    /// <summary>Whether fields that a message does not have are passed over. A client does so, because a newer server may say more than it knows;
+    /// <summary>Whether fields that a message does not have, and names that an enum does not have, are passed over. A client does so, because a newer server may say more than it knows;
     /// a server refuses them, because a misspelt field would otherwise be ignored in silence. Default: false.</summary>
     public bool IgnoreUnknownFields { get; init; }
 

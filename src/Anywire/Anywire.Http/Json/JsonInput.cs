@@ -10,6 +10,8 @@ internal ref struct JsonInput(ReadOnlySpan<byte> json, JsonCodecOptions options)
     /// <summary>The reader itself.</summary>
     public Utf8JsonReader Reader = new(json, new JsonReaderOptions { MaxDepth = options.MaxDepth });
 
+    private bool _isUnknown;
+
     /// <summary>What was asked for.</summary>
     public readonly JsonCodecOptions Options => options;
 
@@ -32,6 +34,18 @@ internal ref struct JsonInput(ReadOnlySpan<byte> json, JsonCodecOptions options)
 
     /// <summary>The text of something that is given in quotes only.</summary>
     public readonly ReadOnlySpan<byte> QuotedText(string what) => Kind == JsonTokenType.String ? Text() : throw Expected(what);
+
+    /// <summary>Says of the value that was just read that it is none that is known here; only where
+    /// <see cref="JsonCodecOptions.IgnoreUnknownFields"/>.</summary>
+    public void MarkUnknown() => _isUnknown = true;
+
+    /// <summary>Whether the value that was just read is none that is known here, so that it must be dropped. Asked once after each.</summary>
+    public bool TakeUnknown()
+    {
+        var isUnknown = _isUnknown;
+        _isUnknown = false;
+        return isUnknown;
+    }
 
     /// <summary>Insists on the first token of a value.</summary>
     public readonly void Expect(JsonTokenType kind, string what)

@@ -65,7 +65,9 @@ internal static class JsonText
     private static JsonFormatException Malformed(ReadOnlySpan<byte> json, ref JsonInput input, JsonException e)
     {
         var rest = json[(int)input.Reader.BytesConsumed..].TrimStart(" \t\r\n:,"u8);
-        var isTooDeep = input.Reader.CurrentDepth >= input.Options.MaxDepth && rest is [(byte)'{' or (byte)'[', ..];
+        // On a bracket that opens, the reader counts what lies around it.
+        var depth = input.Reader.CurrentDepth + (input.Kind is JsonTokenType.StartObject or JsonTokenType.StartArray ? 1 : 0);
+        var isTooDeep = depth >= input.Options.MaxDepth && rest is [(byte)'{' or (byte)'[', ..];
         var rule = isTooDeep ? $"It is nested deeper than {input.Options.MaxDepth} levels."
             : json.TrimStart(" \t\r\n"u8).IsEmpty ? "It is empty; JSON is expected."
             : $"It is no JSON from line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1} on.";

@@ -42,7 +42,11 @@ internal sealed class ListField<TMessage, T, TValue>(FieldDescriptor descriptor,
                 case JsonTokenType.Null when !_takesNull:
                     throw new JsonFormatException("Null is no element.");
                 default:
-                    list.Add(_value.Read(ref input));
+                    var value = _value.Read(ref input);
+                    if (!input.TakeUnknown())
+                    {
+                        list.Add(value);
+                    }
                     break;
             }
         }

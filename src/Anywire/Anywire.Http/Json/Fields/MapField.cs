@@ -52,7 +52,11 @@ internal sealed class MapField<TMessage, TKey, TKeyValue, T, TValue>(
             {
                 throw new JsonFormatException("Null is no value of a map.");
             }
-            map[key] = _value.Read(ref input);
+            var value = _value.Read(ref input);
+            if (!input.TakeUnknown())
+            {
+                map[key] = value;
+            }
         }
     }
 

@@ -29,7 +29,14 @@ internal sealed class SingleField<TMessage, T, TValue>(FieldDescriptor descripto
         }
     }
 
-    public override void Read(ref JsonInput input, TMessage message) => _set(message, _value.Read(ref input));
+    public override void Read(ref JsonInput input, TMessage message)
+    {
+        var value = _value.Read(ref input);
+        if (!input.TakeUnknown())
+        {
+            _set(message, value);
+        }
+    }
 
     public override void SetText(IMessage message, ReadOnlySpan<byte> text) => _set((TMessage)message, _value.Parse(text));
 

@@ -24,16 +24,14 @@ internal sealed class EnumNames
     /// <summary>A name that is written as it is; null for a number without one.</summary>
     public byte[]? Name(int number) => _names.GetValueOrDefault(number);
 
-    /// <summary>The number that a name, or a number as text, stands for.</summary>
-    public int Number(ReadOnlySpan<byte> text)
-    {
-        if (text is [(byte)'-' or >= (byte)'0' and <= (byte)'9', ..])
-        {
-            return new Int32JsonValue().Parse(text);
-        }
-        return _type.FindValueByName(Encoding.UTF8.GetString(text))?.Number
-            ?? throw new JsonFormatException($"{Excerpt.Quoted(text)} is no value of {_type.Name}.");
-    }
+    /// <summary>The number that a name, or a number as text, stands for; null for a name that is not known.</summary>
+    public int? Find(ReadOnlySpan<byte> text) => text is [(byte)'-' or >= (byte)'0' and <= (byte)'9', ..]
+        ? new Int32JsonValue().Parse(text)
+        : _type.FindValueByName(Encoding.UTF8.GetString(text))?.Number;
+
+    /// <summary>As <see cref="Find"/>, but a name must be known.</summary>
+    public int Number(ReadOnlySpan<byte> text) =>
+        Find(text) ?? throw new JsonFormatException($"{Excerpt.Quoted(text)} is no value of {_type.Name}.");
 }
 
 /// <summary>An enum: its name, or its number when it has none. Numbers without a name are kept.</summary>
@@ -54,7 +52,7 @@ internal readonly struct EnumJsonValue<TEnum>(EnumNames names) : IJsonValue<TEnu
 
     public TEnum Read(ref JsonInput input) => Value(input.Kind switch
     {
-        JsonTokenType.String => names.Number(input.Text()),
+        JsonTokenType.String => ReadName(ref input),
         JsonTokenType.Number => new Int32JsonValue().Read(ref input),
         _ => throw input.Expected("the name of a value"),
     });
@@ -64,6 +62,21 @@ internal readonly struct EnumJsonValue<TEnum>(EnumNames names) : IJsonValue<TEnu
         : Number(value).ToString(CultureInfo.InvariantCulture);
 
     public TEnum Parse(ReadOnlySpan<byte> text) => Value(names.Number(text));
+
+    // A newer server may know more values; by their numbers, as in protobuf's binary form, they would have passed.
+    private int ReadName(ref JsonInput input)
+    {
+        if (!input.Options.IgnoreUnknownFields)
+        {
+            return names.Number(input.Text());
+        }
+        if (names.Find(input.Text()) is { } number)
+        {
+            return number;
+        }
+        input.MarkUnknown();
+        return 0;
+    }
 
     // The generator makes every enum an int.
     private static int Number(TEnum value) => Unsafe.BitCast<TEnum, int>(value);

@@ -83,15 +83,29 @@ internal sealed class AnyMessage(JsonCodecOptions options, Func<MessageDescripto
     private static string? FindType(ref JsonInput input)
     {
         var ahead = input;
-        while (ahead.Reader.Read() && ahead.Kind != JsonTokenType.EndObject)
+        try
         {
-            if (ahead.Text().SequenceEqual("@type"u8))
+            return FindTypeAhead(ref ahead);
+        }
+        catch
+        {
+            // It is there that it failed.
+            input.Reader = ahead.Reader;
+            throw;
+        }
+    }
+
+    private static string? FindTypeAhead(ref JsonInput input)
+    {
+        while (input.Reader.Read() && input.Kind != JsonTokenType.EndObject)
+        {
+            if (input.Text().SequenceEqual("@type"u8))
             {
-                ahead.Reader.Read();
-                ahead.Expect(JsonTokenType.String, "the name of a type");
-                return ahead.String();
+                input.Reader.Read();
+                input.Expect(JsonTokenType.String, "the name of a type");
+                return input.String();
             }
-            ahead.Reader.Skip();
+            input.Reader.Skip();
         }
         return null;
     }
