@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Data.Sqlite;
 using Twite.Faults;
 using Twite.Faults.History;
 using Twite.Faults.Load;
@@ -33,11 +34,7 @@ public sealed class UpTests(Authors authors, ITestOutputHelper output)
         using var reader = new ApiClient(network.Url, null);
         var final = await reader.ReadAllAsync(CancellationToken.None);
         await Waiting.UntilAsync(() => screen.Shown.Any(m => m.Id == final[0].Id), () => "the screen showed the newest post");
-        var children = network.Children;
-        Assert.Equal(0, await network.StopAsync());
-        Assert.DoesNotContain(children, UpNetwork.IsRunning);
-        var stops = network.Log.Split('\n').Where(l => l.Contains("Supervisor[8027] Stopping: ")).Select(l => l.Split("Stopping: ")[1]);
-        Assert.Equal(["web", "accounts, follows, messages, notifications"], stops);
+        await StopUnderLoadAsync(network);
 
         // What the visitor wrote was never part of the load.
         var ofTheLoad = final.Where(m => m.Author != "visitor").ToList();
@@ -67,6 +64,41 @@ public sealed class UpTests(Authors authors, ITestOutputHelper output)
         Assert.Equal(2, await network.WaitForExitAsync());
         Assert.Contains("\"nonsense\" is not the address of a proxy", network.Log.Split('\n')[^1]);
         Assert.Equal(1, network.StartsOf("web"));
+    }
+
+    /// <summary>SIGTERM while people post: what was executed was answered, nothing else was stored, and the order is kept.</summary>
+    private async Task StopUnderLoadAsync(UpNetwork network)
+    {
+        var children = network.Children;
+        var once = new OnceLoad(network.Url, authors.Tokens.Values);
+        await Waiting.UntilAsync(() => once.Answered >= 20, () => $"20 posts were answered\n{string.Join('\n', once.Errors)}\n{network.Log}");
+        Assert.Equal(0, await network.StopAsync());
+        await once.FinishAsync();
+        Assert.DoesNotContain(children, UpNetwork.IsRunning);
+        var stops = network.Log.Split('\n').Where(l => l.Contains("Supervisor[8027] Stopping: ")).Select(l => l.Split("Stopping: ")[1]);
+        Assert.Equal(["web", "accounts, follows, messages, notifications"], stops);
+
+        output.WriteLine($"stopped under load: {once.Answered} answered, {once.Unanswered.Count} not sent or not taken");
+        Assert.Empty(once.Errors);
+        Assert.NotEmpty(once.Unanswered);
+        var stored = StoredTexts(network.Data);
+        Assert.Empty(once.Unanswered.Where(u => stored.Contains(u.Key)));
+        Assert.Equal(once.Answered, stored.Count(t => t.StartsWith("once ", StringComparison.Ordinal)));
+    }
+
+    private static HashSet<string> StoredTexts(string data)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(data, "messages.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT text FROM messages";
+        using var reader = command.ExecuteReader();
+        var texts = new HashSet<string>(StringComparer.Ordinal);
+        while (reader.Read())
+        {
+            texts.Add(reader.GetString(0));
+        }
+        return texts;
     }
 
     /// <summary>kill -9 of one service; waits until posts go through again.</summary>

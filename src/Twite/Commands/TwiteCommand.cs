@@ -14,6 +14,7 @@ internal static class TwiteCommand
         ("twite seed --demo", "first fill it with a thousand people who have something to say"),
         ("twite admin token alice", "an API token, to post from a script"),
         ("twite topology grpc", "show who calls whom, on which wire"),
+        ("twite doctor", "what is missing, and how to get it"),
         ("twite run --help", "each command explains itself"),
     ];
 
@@ -59,6 +60,7 @@ internal static class TwiteCommand
             AdminCommand.Create(options, runner),
             TopologyCommand.Create(options, runner),
             KeysCommand.Create(options, runner),
+            DoctorCommand.Create(options, runner),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new TeachingHelp((HelpAction)help.Action!, Examples);

@@ -10,8 +10,8 @@ namespace Twite.Hosting;
 /// that this process runs or calls as; or, as <c>twite keys</c> makes them, a folder <c>NAME</c> with these three for each.</summary>
 internal static class CertificateFolder
 {
-    // Two files cannot be replaced as one: who read one old and one new finds both new within microseconds.
-    private const int Readings = 20;
+    // Two files cannot be replaced as one: who read one old and one new finds both new in a moment.
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
     /// <summary>Loads what one service proves itself with.</summary>
     /// <param name="given">The folder; null when none was given.</param>
@@ -31,7 +31,9 @@ internal static class CertificateFolder
         {
             throw new TopologyException($"The certificate file {missing} does not exist; --certificates DIR needs ca.pem, {service}.pem and {service}.key. Make them with twite keys --dir DIR.");
         }
-        for (var reading = 1; ; reading++)
+        var started = TimeProvider.System.GetTimestamp();
+        var pause = default(SpinWait);
+        while (true)
         {
             try
             {
@@ -39,9 +41,9 @@ internal static class CertificateFolder
                 trusted.ImportFromPemFile(authorities);
                 return new ServiceCredentials(X509Certificate2.CreateFromPemFile(certificate, key), trusted);
             }
-            catch (Exception error) when (error is CryptographicException or ArgumentException && reading < Readings)
+            catch (Exception error) when (error is CryptographicException or ArgumentException && TimeProvider.System.GetElapsedTime(started) < Moment)
             {
-                // Once more.
+                pause.SpinOnce();
             }
             catch (Exception error) when (error is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
             {
