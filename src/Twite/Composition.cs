@@ -42,7 +42,7 @@ internal static class Composition
                 {
                     DataDirectory = host.DataDirectory,
                     Urls = host.Urls,
-                    ReceiverAddress = host.Topology[ServiceCatalog.Web].Listen[0].ToString(),
+                    ReceiverAddress = host.ReceiverAddress,
                     CheckReadiness = readiness,
                 }),
                 cancellationToken),

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Twite.Web;
 
-/// <summary>What a supervisor or a load balancer asks: <c>/healthz</c>, does it run; <c>/readyz</c>, can it do its work.</summary>
+/// <summary>What a supervisor or a load balancer asks: <c>/healthz</c>, does it run; <c>/readyz</c>, can it do its work, and what it does without.</summary>
 internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes, WebOptions options)
@@ -15,7 +15,7 @@ internal static class HealthEndpoints
         {
             var readiness = options.CheckReadiness is { } check ? await check(context.RequestAborted) : Readiness.Ready;
             return readiness.IsReady
-                ? Results.Text("ready\n")
+                ? Results.Text(readiness.Reason is { } reason ? $"ready, {reason}\n" : "ready\n")
                 : Results.Text(readiness.Reason + "\n", statusCode: StatusCodes.Status503ServiceUnavailable);
         });
     }

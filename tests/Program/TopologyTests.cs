@@ -15,14 +15,7 @@ public sealed class TopologyTests
 
     [Fact]
     public void Comments_and_trailing_commas_are_read() =>
-        Assert.Equal("inproc:a", Parse("""{ /* who */ "services": { "a": { "listen": ["inproc:a",], }, }, }""")["a"].Listen.Single().ToString());
-
-    [Fact]
-    public void Callers_use_the_addresses_of_the_first_scheme()
-    {
-        var service = Parse("""{ "services": { "a": { "listen": ["grpcs://127.0.0.1:1", "inproc:a", "grpcs://127.0.0.1:2"] } } }""")["a"];
-        Assert.Equal([1, 2], service.CallAt.Select(e => e.Port));
-    }
+        Assert.Equal("inproc:a", Parse("""{ /* who */ "services": { "a": { "listen": ["inproc:a",], }, }, }""")["a"].Call.Single().ToString());
 
     [Theory]
     [InlineData("{", "line 1")]
@@ -30,6 +23,14 @@ public sealed class TopologyTests
     [InlineData("{}", "no services")]
     [InlineData("""{ "services": { "a": { "listen": [] } } }""", "a listens nowhere")]
     [InlineData("""{ "services": { "a": null } }""", "a listens nowhere")]
+    [InlineData("""{ "services": { "a": { "replicas": [] } } }""", "a has no replica")]
+    [InlineData("""{ "services": { "a": { "replicas": [{ "listen": ["inproc:a"] }, {}] } } }""", "a-2 listens nowhere")]
+    [InlineData("""{ "services": { "a": { "replicas": [null] } } }""", "a listens nowhere")]
+    [InlineData("""{ "services": { "a": { "listen": ["inproc:a"], "replicas": [{ "listen": ["inproc:b"] }] } } }""", "replicas and addresses of its own")]
+    [InlineData("""{ "services": { "a": { "replicas": [{ "listen": ["inproc:a"], "replicas": [] }] } } }""", "replicas")]
+    [InlineData("""{ "services": { "a": { "listen": ["grpcs://[::]:1"], "call": [] } } }""", "called nowhere")]
+    [InlineData("""{ "services": { "a": { "listen": ["grpcs://[::]:1"], "call": ["there"] } } }""", "a is called at \"there\", which is not an address")]
+    [InlineData("""{ "services": { "a": { "call": ["grpcs://x:1"], "replicas": [{ "listen": ["grpcs://[::]:1"], "call": ["grpcs://y:1"] }] } } }""", "Write it in one place")]
     [InlineData("""{ "services": { "a": { "listen": ["somewhere"] } } }""", "a listens at \"somewhere\", which is not an address")]
     public void What_is_not_well_formed_is_refused(string json, string because)
     {
@@ -53,6 +54,29 @@ public sealed class TopologyTests
     [Fact]
     public void Two_services_at_one_address_are_refused() =>
         Refuses(Placed(("messages", "inproc:accounts")), "accounts and messages both listen at inproc:accounts");
+
+    [Theory]
+    [InlineData("""{ "listen": ["inproc:messages", "inproc:messages"] }""", "twice")]
+    [InlineData("""{ "listen": ["grpcs://[::]:5152"] }""", "\"call\": [\"grpcs://host:5152\"]")]
+    [InlineData("""{ "listen": ["inproc:messages"], "urls": ["http://localhost:1"] }""", "only web has them")]
+    [InlineData("""{ "replicas": [{ "listen": ["inproc:m1"] }, { "listen": ["grpcs://127.0.0.1:1"] }] }""", "same wires")]
+    [InlineData("""{ "replicas": [{ "listen": ["inproc:m1"] }, { "listen": ["inproc:m1"] }] }""", "messages-1 and messages-2 both listen at inproc:m1")]
+    [InlineData("""{ "listen": ["grpc://127.0.0.1:5152"], "call": ["grpcs://proxy:5152"] }""", "--insecure")]
+    [InlineData("""{ "listen": ["grpcs://[::]:5152"], "call": ["inproc:accounts"] }""", "accounts and messages both are called at inproc:accounts")]
+    public void Addresses_that_do_not_go_together_are_refused(string messages, string because) => Refuses(WithMessages(messages), because);
+
+    [Theory]
+    [InlineData("""{ "listen": ["grpcs://[::]:5152"], "call": ["grpcs://messages.example.org:5152"] }""")]
+    [InlineData("""{ "replicas": [{ "listen": ["grpcs://10.0.0.1:5152"] }, { "listen": ["grpcs://10.0.0.2:5152"] }] }""")]
+    [InlineData("""{ "call": ["grpcs://proxy:5152"], "replicas": [{ "listen": ["grpcs://10.0.0.1:5152"] }, { "listen": ["grpcs://10.0.0.2:5152"] }] }""")]
+    [InlineData("""{ "listen": ["inproc:messages", "grpcs://127.0.0.1:5152"] }""")]
+    public void Addresses_that_go_together_are_taken(string messages) =>
+        Assert.Empty(TopologyCheck.Problems(WithMessages(messages), Composition.Transports(), Contracts, insecure: false));
+
+    [Theory]
+    [InlineData("""{ "replicas": [{ "listen": ["inproc:w1"], "urls": ["localhost"] }] }""", "not where a browser could go")]
+    [InlineData("""{ "call": ["grpcs://proxy:1"], "replicas": [{ "listen": ["grpcs://10.0.0.1:1"] }, { "listen": ["grpcs://10.0.0.2:1"] }] }""", "live updates of its own")]
+    public void Front_ends_that_could_not_work_are_refused(string web, string because) => Refuses(With(ServiceCatalog.Web, web), because);
 
     [Fact]
     public void A_plain_scheme_is_refused_without_insecure() =>
@@ -97,6 +121,15 @@ public sealed class TopologyTests
         Assert.Contains(because, error.Message);
     }
 
+    private static Topology WithMessages(string entry) => With("messages", entry);
+
+    // The monolith with another entry for one service.
+    private static Topology With(string service, string entry)
+    {
+        var other = Parse($$"""{ "services": { "{{service}}": {{entry}} } }""")[service];
+        return new Topology("test.json", TopologyFile.Load("monolith").Services.SetItem(service, other));
+    }
+
     private static Topology Parse(string json) => TopologyFile.Parse(json, "test.json");
 
     // The monolith with one service placed elsewhere, or nowhere.
@@ -105,8 +138,10 @@ public sealed class TopologyTests
         var services = TopologyFile.Load("monolith").Services.Remove(change.Service);
         return new Topology("test.json", change.Address is null
             ? services
-            : services.Add(change.Service, new PlacedService(change.Service, [Endpoint.Parse(change.Address)])));
+            : services.Add(change.Service, new PlacedService(change.Service, [At(change.Service, Endpoint.Parse(change.Address))])));
     }
+
+    private static PlacedInstance At(string service, Endpoint endpoint) => new(service, service, [endpoint], [endpoint], []);
 
     /// <summary>A wire that carries messages of at most 100 bytes.</summary>
     private sealed class NarrowTransport : ITransport

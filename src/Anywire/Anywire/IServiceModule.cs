@@ -25,7 +25,7 @@ public interface IServiceModule : IAsyncDisposable
 
 /// <summary>Whether something can do its work now.</summary>
 /// <param name="IsReady">It can.</param>
-/// <param name="Reason">What is missing, in people's words; null when ready.</param>
+/// <param name="Reason">What is missing, in people's words; null when nothing is. One that is ready may still lack something it can do without.</param>
 public sealed record Readiness(bool IsReady, string? Reason = null)
 {
     /// <summary>All is well.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,7 +22,7 @@ internal sealed class CommandContext : IDisposable
     /// <param name="quiet">Logs warnings and worse only, unless settings say otherwise: for a command that is no server.</param>
     public CommandContext(ParseResult parsed, IReadOnlyList<string> settings, ProgramOptions options, Terminal terminal, bool quiet)
     {
-        (Parsed, _options, Terminal) = (parsed, options, terminal);
+        (Parsed, _options, Terminal, Settings) = (parsed, options, terminal, settings);
         Configuration = new ConfigurationBuilder()
             .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
             .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true)
@@ -52,6 +53,9 @@ internal sealed class CommandContext : IDisposable
     /// <summary>Where to read and write.</summary>
     public Terminal Terminal { get; }
 
+    /// <summary>The settings that stood on the command line, as they stood there.</summary>
+    public IReadOnlyList<string> Settings { get; }
+
     /// <summary>The settings: appsettings.json, environment, command line; later ones win.</summary>
     public IConfiguration Configuration { get; }
 
@@ -61,13 +65,35 @@ internal sealed class CommandContext : IDisposable
     /// <summary>The data directory that was asked for.</summary>
     public string DataDirectory => Path.GetFullPath(Parsed.GetRequiredValue(_options.Data));
 
+    /// <summary>The folder of certificates that was given; null when none was.</summary>
+    public string? CertificateDirectory => Parsed.GetValue(_options.Certificates);
+
+    /// <summary>Whether details were asked for.</summary>
+    public bool IsVerbose => Parsed.GetValue(_options.Verbose);
+
+    /// <summary>Where browsers shall find the front end; empty when nothing was asked for.</summary>
+    /// <exception cref="UsageException">One is no place for a browser.</exception>
+    public ImmutableArray<string> Urls
+    {
+        get
+        {
+            ImmutableArray<string> urls =
+            [
+                .. (Parsed.GetValue(_options.Urls) ?? []).SelectMany(u => u.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
+            ];
+            return urls.FirstOrDefault(u => !BrowserUrl.IsOne(u)) is { } wrong
+                ? throw new UsageException($"\"{wrong}\" is not where a browser could go; --urls takes addresses such as {BrowserUrl.Default}.")
+                : urls;
+        }
+    }
+
     /// <summary>What a host needs for the topology that was asked for.</summary>
     public TwiteHostOptions HostOptions() => new()
     {
         Topology = TopologyFile.Load(Parsed.GetRequiredValue(_options.Topology)),
         DataDirectory = DataDirectory,
         Insecure = Parsed.GetValue(_options.Insecure),
-        CertificateDirectory = Parsed.GetValue(_options.Certificates),
+        CertificateDirectory = CertificateDirectory,
         Configuration = Configuration,
         Loggers = Loggers,
     };

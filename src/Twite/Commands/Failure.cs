@@ -14,6 +14,7 @@ internal sealed record Failure(int ExitCode, string Message)
     /// <summary>Puts an error in people's words. What nobody foresaw says so and where to look.</summary>
     public static Failure Of(Exception error) => error switch
     {
+        FailureException known => known.Failure,
         UsageException or TopologyException or InputLineException or FileNotFoundException or FormatException => new(ExitCodes.Usage, error.Message),
         JsonException => new(ExitCodes.Usage, $"The settings cannot be understood: {error.Message}"),
         InvalidDataException => new(ExitCodes.Usage, $"A file cannot be understood: {error.Message}"),
@@ -23,4 +24,11 @@ internal sealed record Failure(int ExitCode, string Message)
         IOException or UnauthorizedAccessException or RefusedMessageException => new(ExitCodes.Failed, error.Message),
         _ => new(ExitCodes.Failed, $"That should not have happened: {error.Message} Run it again with --verbose for the details."),
     };
+}
+
+/// <summary>Ends a command with what is known to have gone wrong.</summary>
+internal sealed class FailureException(Failure failure) : Exception(failure.Message)
+{
+    /// <summary>What went wrong.</summary>
+    public Failure Failure => failure;
 }

@@ -14,6 +14,13 @@ internal sealed class ProgramOptions
         DefaultValueFactory = _ => "./data",
     };
 
+    /// <summary>Where browsers go.</summary>
+    public Option<string[]> Urls { get; } = new("--urls")
+    {
+        Description = $"Where browsers find it; several are separated by semicolons. Without it: where the topology says, else {BrowserUrl.Default}.",
+        HelpName = "URL",
+    };
+
     /// <summary>Who runs where.</summary>
     public Option<string> Topology { get; } = new("--topology")
     {
@@ -31,7 +38,7 @@ internal sealed class ProgramOptions
     /// <summary>Certificates of the services.</summary>
     public Option<string?> Certificates { get; } = new("--certificates")
     {
-        Description = "The folder with ca.pem, and NAME.pem and NAME.key for each service; needed for secured wires.",
+        Description = "The folder that twite keys made, or one with ca.pem, NAME.pem and NAME.key for each service; needed for secured wires.",
         HelpName = "DIR",
     };
 

@@ -11,6 +11,9 @@ internal sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error)
     /// <summary>The process's own streams.</summary>
     public static Terminal Process => new(Console.In, Console.Out, Console.Error);
 
+    /// <summary>Whether the error stream goes anywhere but to a terminal.</summary>
+    public bool IsErrorRedirected => !ReferenceEquals(Error, Console.Error) || Console.IsErrorRedirected;
+
     /// <summary>The output as something to draw on; as wide as it needs when it is no terminal.</summary>
     public IAnsiConsole Drawing => DrawOn(Out, isRedirected: Console.IsOutputRedirected);
 

@@ -15,22 +15,25 @@ internal static class TopologyCommand
             Description = options.Topology.Description,
             DefaultValueFactory = _ => "monolith",
         };
+        var mermaid = new Option<bool>("--mermaid") { Description = "Draws it as a Mermaid flowchart, to be pasted into Markdown." };
         var command = new TaughtCommand("topology", "Checks a topology and shows it: who, where, which wire, which guarantees, which bounds.")
         {
             Examples =
             [
                 ("twite topology grpc", "one that comes with Twite"),
+                ("twite topology grpc --mermaid", "the same as a picture, for a page in Markdown"),
                 ("twite topology my.json", "a file of one's own; every mistake is named, and the exit code is 2"),
             ],
         };
         command.Arguments.Add(topology);
         command.Options.Add(options.Insecure);
+        command.Options.Add(mermaid);
         runner.Handle(command, quiet: true, (context, _) => Task.FromResult(
-            Show(context, TopologyFile.Load(context.Parsed.GetRequiredValue(topology)), context.Parsed.GetValue(options.Insecure))));
+            Show(context, TopologyFile.Load(context.Parsed.GetRequiredValue(topology)), context.Parsed.GetValue(options.Insecure), context.Parsed.GetValue(mermaid))));
         return command;
     }
 
-    private static int Show(CommandContext context, Topology topology, bool insecure)
+    private static int Show(CommandContext context, Topology topology, bool insecure, bool mermaid)
     {
         var wires = Composition.Transports();
         var contracts = new ContractTable(ServiceCatalog.Services.Values);
@@ -40,6 +43,11 @@ internal static class TopologyCommand
             problems.ForEach(context.Terminal.Error.WriteLine);
             return ExitCodes.Usage;
         }
+        if (mermaid)
+        {
+            context.Terminal.Out.Write(MermaidChart.Of(topology, wires, contracts));
+            return ExitCodes.Ok;
+        }
         context.Terminal.Drawing.Write(Services(topology, wires, contracts));
         context.Terminal.Drawing.Write(Edges(topology, wires, contracts));
         return ExitCodes.Ok;
@@ -48,14 +56,14 @@ internal static class TopologyCommand
     private static Table Services(Topology topology, Transports wires, ContractTable contracts)
     {
         var limits = new ServerLimits();
-        var table = Plain().AddColumns("service", "listens at", "wire", "secured", "bounds");
+        var table = Plain().AddColumns("service", "listens at", "called at", "wire", "secured", "bounds");
         foreach (var service in topology.Services.Values)
         {
-            foreach (var endpoint in service.Listen)
+            foreach (var (instance, endpoint) in service.Instances.SelectMany(i => i.Listen.Select(e => (i, e))))
             {
                 var traits = wires.For(endpoint).Traits;
                 table.AddRow(
-                    service.Name, endpoint.ToString(), traits.Name,
+                    instance.Name, Markup.Escape(endpoint.ToString()), Markup.Escape(instance.Call.SequenceEqual(instance.Listen) ? "" : string.Join(", ", instance.Call)), traits.Name,
                     traits.SharesMemory ? "same process" : endpoint.Scheme == traits.Scheme ? "mutual TLS" : "no",
                     $"{limits.MaxConcurrentCalls:N0} calls, messages of {Largest(contracts, service.Name):N0} B, {limits.BestEffortQueue:N0} best-effort waiting");
             }
@@ -69,7 +77,7 @@ internal static class TopologyCommand
         foreach (var (caller, callee) in ServiceCatalog.Edges)
         {
             var methods = TopologyCheck.CallableBy(caller, callee, contracts).ToLookup(c => c.Delivery);
-            var traits = wires.For(topology[callee].Listen[0]).Traits;
+            var traits = wires.For(topology[callee].Call.First()).Traits;
             table.AddRow(
                 caller, callee, traits.Name,
                 Count(methods[Delivery.Reply]),

@@ -10,9 +10,11 @@ internal static class TwiteCommand
     private static readonly IReadOnlyList<(string Line, string Meaning)> Examples =
     [
         ("twite run", "start a network here: http://localhost:5141, files in ./data"),
+        ("twite up", "the same with each service as a process of its own"),
         ("twite seed --demo", "first fill it with a thousand people who have something to say"),
         ("twite admin token alice", "an API token, to post from a script"),
         ("twite topology grpc", "show who calls whom, on which wire"),
+        ("twite doctor", "what is missing, and how to get it"),
         ("twite run --help", "each command explains itself"),
     ];
 
@@ -53,9 +55,12 @@ internal static class TwiteCommand
         {
             options.Verbose,
             RunCommand.Create(options, runner),
+            UpCommand.Create(options, runner),
             SeedCommand.Create(options, runner),
             AdminCommand.Create(options, runner),
             TopologyCommand.Create(options, runner),
+            KeysCommand.Create(options, runner),
+            DoctorCommand.Create(options, runner),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new TeachingHelp((HelpAction)help.Action!, Examples);

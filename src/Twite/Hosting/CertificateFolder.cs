@@ -1,40 +1,54 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Anywire;
+using Twite.Keys;
 using Twite.Topologies;
 
 namespace Twite.Hosting;
 
 /// <summary>A folder of certificates: <c>ca.pem</c> with the cluster's authorities, and <c>NAME.pem</c> with <c>NAME.key</c> for each service
-/// that this process runs or calls as.</summary>
+/// that this process runs or calls as; or, as <c>twite keys</c> makes them, a folder <c>NAME</c> with these three for each.</summary>
 internal static class CertificateFolder
 {
+    // Two files cannot be replaced as one: who read one old and one new finds both new in a moment.
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+
     /// <summary>Loads what one service proves itself with.</summary>
-    /// <param name="folder">The folder; null when none was given.</param>
+    /// <param name="given">The folder; null when none was given.</param>
     /// <param name="service">The service.</param>
     /// <exception cref="TopologyException">No folder was given, a file is missing, or one cannot be used.</exception>
-    public static ServiceCredentials Load(string? folder, string service)
+    public static ServiceCredentials Load(string? given, string service)
     {
-        if (folder is null)
+        if (given is null)
         {
             throw new TopologyException(
-                $"This topology has secured addresses, so {service} needs a certificate: give the folder that holds ca.pem, {service}.pem and {service}.key with --certificates DIR.");
+                $"This topology has secured addresses, so {service} needs a certificate: make one with twite keys --dir DIR, and give the folder with --certificates DIR.");
         }
+        var folder = KeyFolder.Of(given, service);
         var (authorities, certificate, key) = (
             Path.Combine(folder, "ca.pem"), Path.Combine(folder, service + ".pem"), Path.Combine(folder, service + ".key"));
         if (new[] { authorities, certificate, key }.FirstOrDefault(f => !File.Exists(f)) is { } missing)
         {
-            throw new TopologyException($"The certificate file {missing} does not exist; --certificates DIR needs ca.pem, {service}.pem and {service}.key.");
+            throw new TopologyException($"The certificate file {missing} does not exist; --certificates DIR needs ca.pem, {service}.pem and {service}.key. Make them with twite keys --dir DIR.");
         }
-        try
+        var started = TimeProvider.System.GetTimestamp();
+        var pause = default(SpinWait);
+        while (true)
         {
-            var trusted = new X509Certificate2Collection();
-            trusted.ImportFromPemFile(authorities);
-            return new ServiceCredentials(X509Certificate2.CreateFromPemFile(certificate, key), trusted);
-        }
-        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new TopologyException($"The certificate of {service} in {folder} cannot be used: {error.Message}", error);
+            try
+            {
+                var trusted = new X509Certificate2Collection();
+                trusted.ImportFromPemFile(authorities);
+                return new ServiceCredentials(X509Certificate2.CreateFromPemFile(certificate, key), trusted);
+            }
+            catch (Exception error) when (error is CryptographicException or ArgumentException && TimeProvider.System.GetElapsedTime(started) < Moment)
+            {
+                pause.SpinOnce();
+            }
+            catch (Exception error) when (error is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
+            {
+                throw new TopologyException($"The certificate of {service} in {folder} cannot be used: {error.Message}", error);
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Anywire;
 using Grpc.Core;
 using Twite.Topologies;
@@ -7,7 +8,7 @@ namespace Twite.Hosting;
 
 /// <summary>One service's ways to the others, made when they are first asked for. Any thread may use it; disposing closes them all.</summary>
 internal sealed class ServiceDirectory(
-    string caller, Topology topology, Wiring wiring, ServiceCredentials? credentials) : IServiceDirectory, IAsyncDisposable
+    string caller, Wiring wiring, ServiceCredentials? credentials) : IServiceDirectory, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<AnywireClient>> _services = new(StringComparer.Ordinal);
     private readonly ReceiverCache _receivers = new();
@@ -21,6 +22,9 @@ internal sealed class ServiceDirectory(
 
     /// <inheritdoc/>
     public TransportTraits TraitsOf(string service) => ClientOf(service).Traits;
+
+    /// <summary>Connects to a service now; fails with <see cref="RpcException"/> when it cannot be reached, or does not take calls.</summary>
+    public Task ConnectAsync(string service, CancellationToken cancellationToken) => ClientOf(service).ConnectAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -38,8 +42,13 @@ internal sealed class ServiceDirectory(
         {
             throw new InvalidOperationException($"{caller} wants to call {service}, and no such edge was checked. Add it to {nameof(ServiceCatalog)}.{nameof(ServiceCatalog.Edges)}.");
         }
-        return _services.GetOrAdd(service, name => new Lazy<AnywireClient>(() => Open(name, [.. topology[name].CallAt]))).Value;
+        return _services.GetOrAdd(service, name => new Lazy<AnywireClient>(() => Open(name, AddressesOf(name)))).Value;
     }
+
+    // A tool runs a part of the network by itself; what it does not run it does not call, and a call would say that nobody listens.
+    private ImmutableArray<Endpoint> AddressesOf(string service) => wiring.Reach.AddressesOf(service) is { IsEmpty: false } addresses
+        ? addresses
+        : wiring.Reach.Topology[service].Instances[0].Call[..1];
 
     private AnywireClient Open(string service, IReadOnlyList<Endpoint> endpoints)
     {

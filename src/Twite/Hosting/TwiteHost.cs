@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Anywire;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
@@ -13,20 +14,22 @@ internal sealed class TwiteHost : IAsyncDisposable
     private readonly TwiteHostOptions _options;
     private readonly Wiring _wiring;
     private readonly ILogger _logger;
-    private readonly List<(string Name, IServiceModule Module)> _modules = [];
+    private readonly ImmutableArray<PlacedInstance> _instances;
+    private readonly List<(PlacedInstance Instance, IServiceModule Module)> _modules = [];
     private readonly List<AnywireServer> _servers = [];
     private readonly Dictionary<string, ServiceDirectory> _directories = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ServiceCredentials?> _credentials = new(StringComparer.Ordinal);
+    private Neighbours? _neighbours;
     private bool _stopped;
 
-    private TwiteHost(TwiteHostOptions options, Wiring wiring)
+    private TwiteHost(TwiteHostOptions options, ImmutableArray<PlacedInstance> instances, Wiring wiring)
     {
-        (_options, _wiring) = (options, wiring);
+        (_options, _instances, _wiring) = (options, instances, wiring);
         _logger = options.Loggers.CreateLogger<TwiteHost>();
     }
 
     /// <summary>Where browsers find the front end, with the real ports; empty when this process runs none.</summary>
-    public IReadOnlyList<string> Urls => _modules.Select(m => m.Module).OfType<WebModule>().FirstOrDefault()?.Urls ?? [];
+    public IReadOnlyList<string> Urls => [.. _modules.Select(m => m.Module).OfType<WebModule>().SelectMany(m => m.Urls)];
 
     /// <summary>Checks the topology, opens the services, listens, and starts their work; when it returns the network is up.</summary>
     /// <exception cref="TopologyException">The topology cannot be run.</exception>
@@ -34,16 +37,23 @@ internal sealed class TwiteHost : IAsyncDisposable
     /// <exception cref="IOException">An address cannot be listened on.</exception>
     public static async Task<TwiteHost> StartAsync(TwiteHostOptions options, CancellationToken cancellationToken)
     {
-        var wiring = new Wiring(
-            options.Transports ?? Composition.Transports(), new ContractTable(ServiceCatalog.Services.Values), options.Loggers, options.Time);
-        TopologyCheck.Require(options.Topology, wiring.Transports, wiring.Contracts, options.Insecure);
-        var host = new TwiteHost(options, wiring);
+        var wires = options.Transports ?? Composition.Transports();
+        var contracts = new ContractTable(ServiceCatalog.Services.Values);
+        TopologyCheck.Require(options.Topology, wires, contracts, options.Insecure);
+        var instances = options.Topology.Find(options.Services);
+        var reach = new Reach(options.Topology, wires, [.. instances.Select(i => i.Name)]);
+        if (options.Start)
+        {
+            // A tool that starts nothing calls nobody but what it runs.
+            TopologyCheck.Require(reach.Problems());
+        }
+        var host = new TwiteHost(options, instances, new Wiring(reach, contracts, options.Loggers, options.Time));
         try
         {
             // Whatever can be refused is refused before the first file is touched.
-            foreach (var service in options.Services)
+            foreach (var instance in instances)
             {
-                host.DirectoryOf(service);
+                host.DirectoryOf(instance.Service);
             }
             DataDirectory.Create(options.DataDirectory);
             await host.OpenAsync(cancellationToken);
@@ -59,32 +69,35 @@ internal sealed class TwiteHost : IAsyncDisposable
     /// <summary>The way to a service as somebody who is none, such as the operator's tool.</summary>
     public CallInvoker Connect(string caller, string service) => DirectoryOf(caller).Connect(service);
 
-    /// <summary>Whether everything here can do its work; else what cannot, and why.</summary>
+    /// <summary>Whether everything here can do its work; else what cannot, and why. Ready but with a reason when it can, and something that runs
+    /// elsewhere cannot be reached.</summary>
     public async ValueTask<Readiness> CheckReadinessAsync(CancellationToken cancellationToken)
     {
         if (_stopped)
         {
             return new Readiness(false, "The program is stopping.");
         }
-        foreach (var (name, module) in _modules)
+        foreach (var (instance, module) in _modules)
         {
             if (await module.CheckReadinessAsync(cancellationToken) is { IsReady: false } missing)
             {
-                return missing with { Reason = $"{name}: {missing.Reason}" };
+                return missing with { Reason = $"{instance.Name}: {missing.Reason}" };
             }
         }
-        return Readiness.Ready;
+        return _neighbours is not null && await _neighbours.MissingAsync().WaitAsync(cancellationToken) is { } away
+            ? new Readiness(true, away)
+            : Readiness.Ready;
     }
 
     /// <summary>Lets what was accepted finish: first the front end, then calls between services, then their background work.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _stopped = true;
-        foreach (var (name, module) in _modules.Where(m => m.Module is WebModule).ToList())
+        foreach (var (instance, module) in _modules.Where(m => m.Module is WebModule).ToList())
         {
-            ProgramLog.Stopping(_logger, name);
+            ProgramLog.Stopping(_logger, instance.Name);
             await module.DisposeAsync();
-            _modules.Remove((name, module));
+            _modules.Remove((instance, module));
         }
         foreach (var server in _servers)
         {
@@ -118,15 +131,16 @@ internal sealed class TwiteHost : IAsyncDisposable
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         // The front end last: it is the only one that strangers reach.
-        foreach (var name in _options.Services.OrderBy(s => s == ServiceCatalog.Web))
+        foreach (var instance in _instances.OrderBy(i => i.Service == ServiceCatalog.Web))
         {
-            var context = new ServiceContext(name, DirectoryOf(name), _options.Loggers, _options.Time);
-            _modules.Add((name, await Composition.OpenAsync(name, context, _options, CheckReadinessAsync, cancellationToken)));
+            var context = new ServiceContext(instance.Service, DirectoryOf(instance.Service), _options.Loggers, _options.Time);
+            _modules.Add((instance, await Composition.OpenAsync(instance.Service, context, OptionsOf(instance), CheckReadinessAsync, cancellationToken)));
         }
-        foreach (var (name, module) in _modules)
+        foreach (var (instance, module) in _modules)
         {
-            await ListenAsync(name, module, cancellationToken);
+            await ListenAsync(instance, module, cancellationToken);
         }
+        _neighbours = new Neighbours([.. NeighboursOf(_directories)], _options.Time);
         if (_options.Start)
         {
             foreach (var (_, module) in _modules)
@@ -136,7 +150,23 @@ internal sealed class TwiteHost : IAsyncDisposable
         }
     }
 
-    private async Task ListenAsync(string name, IServiceModule module, CancellationToken cancellationToken)
+    // Each service that runs elsewhere, and one of those here that call it.
+    private IEnumerable<(string, Func<CancellationToken, Task>)> NeighboursOf(Dictionary<string, ServiceDirectory> directories) =>
+        ServiceCatalog.Edges.Where(e => directories.ContainsKey(e.Caller) && !_wiring.Reach.IsHere(e.Callee)).DistinctBy(e => e.Callee)
+            .Select(edge =>
+            {
+                var directory = directories[edge.Caller];
+                return (edge.Callee, (Func<CancellationToken, Task>)(token => directory.ConnectAsync(edge.Callee, token)));
+            });
+
+    private TwiteHostOptions OptionsOf(PlacedInstance instance) => _options with
+    {
+        Urls = !_options.Urls.IsEmpty ? _options.Urls : !instance.Urls.IsEmpty ? instance.Urls : [BrowserUrl.Default],
+        // Notifications that run elsewhere have an address for it, or the topology was refused.
+        ReceiverAddress = (_wiring.Reach.AddressFor("notifications", instance) ?? instance.Call[0]).ToString(),
+    };
+
+    private async Task ListenAsync(PlacedInstance instance, IServiceModule module, CancellationToken cancellationToken)
     {
         var server = new AnywireServer(new AnywireServerOptions
         {
@@ -145,15 +175,15 @@ internal sealed class TwiteHost : IAsyncDisposable
             Contracts = _wiring.Contracts,
             CheckReadiness = module.CheckReadinessAsync,
             Interceptors = [new Storage.StorageInterceptor()],
-            Credentials = CredentialsOf(name),
+            Credentials = CredentialsOf(instance.Service),
             Loggers = _options.Loggers,
             Time = _options.Time,
         });
         _servers.Add(server);
-        foreach (var endpoint in _options.Topology[name].Listen)
+        foreach (var endpoint in instance.Listen)
         {
             var actual = await server.ListenAsync(endpoint, cancellationToken);
-            ProgramLog.Listening(_logger, name, actual.ToString());
+            ProgramLog.Listening(_logger, instance.Name, actual.ToString());
         }
     }
 
@@ -161,7 +191,7 @@ internal sealed class TwiteHost : IAsyncDisposable
     {
         if (!_directories.TryGetValue(caller, out var directory))
         {
-            directory = new ServiceDirectory(caller, _options.Topology, _wiring, CredentialsOf(caller));
+            directory = new ServiceDirectory(caller, _wiring, CredentialsOf(caller));
             _directories.Add(caller, directory);
         }
         return directory;
@@ -172,9 +202,8 @@ internal sealed class TwiteHost : IAsyncDisposable
     {
         if (!_credentials.TryGetValue(service, out var credentials))
         {
-            var topology = _options.Topology;
-            var endpoints = ServiceCatalog.Edges.Where(e => e.Caller == service).SelectMany(e => topology[e.Callee].CallAt)
-                .Concat(topology.Services.TryGetValue(service, out var placed) ? placed.Listen : []);
+            var endpoints = ServiceCatalog.Edges.Where(e => e.Caller == service).SelectMany(e => _wiring.Reach.AddressesOf(e.Callee))
+                .Concat(_instances.Where(i => i.Service == service).SelectMany(i => i.Listen));
             credentials = endpoints.Any(_wiring.IsSecured) ? CertificateFolder.Load(_options.CertificateDirectory, service) : null;
             _credentials.Add(service, credentials);
         }

@@ -15,11 +15,14 @@ internal sealed record TwiteHostOptions
     /// <summary>Where the services' files are; made when it does not exist.</summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>The services that this process runs. Default: all.</summary>
+    /// <summary>What this process runs: services with all their replicas (<c>accounts</c>) or single replicas (<c>accounts-2</c>). Default: all.</summary>
     public ImmutableArray<string> Services { get; init; } = [.. ServiceCatalog.Services.Keys];
 
-    /// <summary>Where the front end listens for browsers. Default: http://localhost:5141.</summary>
-    public ImmutableArray<string> Urls { get; init; } = ["http://localhost:5141"];
+    /// <summary>Where the front end listens for browsers. Default: where the topology says, else <see cref="BrowserUrl.Default"/>.</summary>
+    public ImmutableArray<string> Urls { get; init; } = [];
+
+    /// <summary>Where Notifications reaches this front end's receiver of live updates; set for each front end by the host.</summary>
+    public string ReceiverAddress { get; init; } = "";
 
     /// <summary>Whether plain schemes are allowed. Default: no.</summary>
     public bool Insecure { get; init; }

@@ -1,15 +1,19 @@
 using Anywire;
 using Microsoft.Extensions.Logging;
+using Twite.Topologies;
 
 namespace Twite.Hosting;
 
 /// <summary>What every way between services of this process shares. Immutable.</summary>
-/// <param name="Transports">The wires there are.</param>
+/// <param name="Reach">Which addresses lead to whom from here.</param>
 /// <param name="Contracts">What each method needs.</param>
 /// <param name="Loggers">Where logs go.</param>
 /// <param name="Time">The clock.</param>
-internal sealed record Wiring(Transports Transports, ContractTable Contracts, ILoggerFactory Loggers, TimeProvider Time)
+internal sealed record Wiring(Reach Reach, ContractTable Contracts, ILoggerFactory Loggers, TimeProvider Time)
 {
+    /// <summary>The wires there are.</summary>
+    public Transports Transports => Reach.Wires;
+
     /// <summary>Whether an address needs certificates.</summary>
     public static bool IsSecured(TransportTraits traits, Endpoint endpoint) => !traits.SharesMemory && endpoint.Scheme == traits.Scheme;
 

@@ -5,7 +5,8 @@ using Anywire;
 
 namespace Twite.Topologies;
 
-/// <summary>Topologies as files: <c>{ "services": { "accounts": { "listen": ["inproc:accounts"] } } }</c>, JSON with comments.</summary>
+/// <summary>Topologies as files, JSON with comments; docs/guides/topologies.md describes them. The least that a service has:
+/// <c>{ "services": { "accounts": { "listen": ["inproc:accounts"] } } }</c>.</summary>
 internal static class TopologyFile
 {
     private static readonly JsonSerializerOptions Format = new()
@@ -65,22 +66,63 @@ internal static class TopologyFile
             throw new TopologyException($"The topology {source} has no services; it looks like {{ \"services\": {{ \"accounts\": {{ \"listen\": [\"inproc:accounts\"] }}, … }} }}.");
         }
         return new Topology(source, document.Services.ToImmutableSortedDictionary(
-            s => s.Key, s => new PlacedService(s.Key, ParseAddresses(s.Key, s.Value?.Listen, source)), StringComparer.Ordinal));
+            s => s.Key, s => Place(s.Key, s.Value ?? new Entry(), source), StringComparer.Ordinal));
     }
 
-    private static ImmutableArray<Endpoint> ParseAddresses(string service, IReadOnlyList<string>? addresses, string source)
+    private static PlacedService Place(string service, Entry entry, string source)
     {
-        if (addresses is not { Count: > 0 })
+        if (entry.Replicas is null)
         {
-            throw new TopologyException($"In the topology {source}, {service} listens nowhere: give it at least one address, such as \"listen\": [\"inproc:{service}\"].");
+            return new PlacedService(service, [Place(service, service, entry, null, source)]);
         }
-        return [.. addresses.Select(address => Endpoint.TryParse(address, out var endpoint) ? endpoint : throw new TopologyException(
-            $"In the topology {source}, {service} listens at \"{address}\", which is not an address; one looks like grpcs://host:port or inproc:{service}."))];
+        if (entry.Listen is not null || entry.Urls is not null)
+        {
+            throw new TopologyException(
+                $"In the topology {source}, {service} has replicas and addresses of its own. Put \"listen\" and \"urls\" into each replica; only \"call\" may stand beside \"replicas\".");
+        }
+        if (entry.Replicas.Count == 0)
+        {
+            throw new TopologyException($"In the topology {source}, {service} has no replica: name at least one, such as \"replicas\": [{{ \"listen\": [\"grpcs://host:port\"] }}].");
+        }
+        return new PlacedService(service,
+        [
+            .. entry.Replicas.Select((replica, index) => Place(
+                service, entry.Replicas.Count == 1 ? service : $"{service}-{index + 1}", replica ?? new Replica(), entry.Call, source)),
+        ]);
     }
+
+    private static PlacedInstance Place(string service, string name, Replica replica, IReadOnlyList<string>? call, string source)
+    {
+        if (replica.Listen is not { Count: > 0 })
+        {
+            throw new TopologyException($"In the topology {source}, {name} listens nowhere: give it at least one address, such as \"listen\": [\"inproc:{service}\"].");
+        }
+        if (call is not null && replica.Call is not null)
+        {
+            throw new TopologyException($"In the topology {source}, {name} has \"call\" of its own and {service} has it for all. Write it in one place.");
+        }
+        call ??= replica.Call;
+        if (call is { Count: 0 })
+        {
+            throw new TopologyException($"In the topology {source}, {name} can be called nowhere: leave \"call\" out, or put an address into it.");
+        }
+        var listen = ParseAddresses(name, "listens", replica.Listen, source);
+        return new PlacedInstance(service, name, listen, call is null ? listen : ParseAddresses(name, "is called", call, source), [.. replica.Urls ?? []]);
+    }
+
+    private static ImmutableArray<Endpoint> ParseAddresses(string name, string verb, IReadOnlyList<string> addresses, string source) =>
+    [
+        .. addresses.Select(address => Endpoint.TryParse(address, out var endpoint) ? endpoint : throw new TopologyException(
+            $"In the topology {source}, {name} {verb} at \"{address}\", which is not an address; one looks like grpcs://host:port or inproc:{name}.")),
+    ];
 
     private static string FirstSentence(string message) => message.Split(" Path:", 2)[0];
 
     private sealed record Document(Dictionary<string, Entry?>? Services);
 
-    private sealed record Entry(IReadOnlyList<string>? Listen);
+    private record Replica(IReadOnlyList<string>? Listen = null, IReadOnlyList<string>? Call = null, IReadOnlyList<string>? Urls = null);
+
+    private sealed record Entry(
+        IReadOnlyList<string>? Listen = null, IReadOnlyList<string>? Call = null, IReadOnlyList<string>? Urls = null, IReadOnlyList<Replica?>? Replicas = null)
+        : Replica(Listen, Call, Urls);
 }

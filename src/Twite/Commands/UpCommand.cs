@@ -1,0 +1,152 @@
+using System.CommandLine;
+using Anywire;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+using Twite.Hosting;
+using Twite.Keys;
+using Twite.Supervision;
+using Twite.Topologies;
+
+namespace Twite.Commands;
+
+/// <summary><c>twite up</c>: all services on this machine, each as a process of its own, supervised.</summary>
+internal static class UpCommand
+{
+    public static Command Create(ProgramOptions options, CommandRunner runner)
+    {
+        var topology = new Option<string>(options.Topology.Name)
+        {
+            Description = options.Topology.Description,
+            HelpName = options.Topology.HelpName,
+            DefaultValueFactory = _ => "grpc",
+        };
+        var command = new TaughtCommand("up", "Runs each service of a topology as a process of its own on this machine: makes their keys, starts again what crashes, and stops them all in order.")
+        {
+            Examples =
+            [
+                ("twite up", "the network over gRPC with mutual TLS, files in ./data, http://localhost:5141"),
+                ("twite up --topology my.json --data /var/lib/twite", "replicas and wires of one's own choice"),
+                ("kill -TERM PID", "of one of its processes: it finishes what it accepted, and is started again"),
+            ],
+        };
+        foreach (var option in new Option[] { options.Data, options.Urls, topology, options.Insecure, options.Certificates })
+        {
+            command.Options.Add(option);
+        }
+        runner.Handle(command, quiet: false, (context, cancellationToken) =>
+            UpAsync(context, TopologyFile.Load(context.Parsed.GetRequiredValue(topology)), context.Parsed.GetValue(options.Insecure), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> UpAsync(CommandContext context, Topology topology, bool insecure, CancellationToken cancellationToken)
+    {
+        var wires = Composition.Transports();
+        Require(context, topology, wires, insecure);
+        DataDirectory.Create(context.DataDirectory);
+        var certificates = Certificates(context, topology, wires);
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var names = topology.Instances.Select(i => i.Name).ToList();
+        var log = new InterleavedLog(
+            context.Terminal.Error, names, InterleavedLog.IsColourWanted(context.Terminal.IsErrorRedirected, Environment.GetEnvironmentVariable));
+        var instances = topology.Instances.ToLookup(i => i.Service == ServiceCatalog.Web, i => Supervise(context, i, certificates, insecure, topology.Source, log));
+        await using var supervisor = new Supervisor([.. instances[false]], [.. instances[true]], context.Loggers.CreateLogger<Supervisor>());
+        using var signals = new StopSignals(stop, supervisor.Kill);
+        Failure? failure = null;
+        try
+        {
+            failure = await supervisor.StartAsync(stop.Token);
+            if (failure is null)
+            {
+                SayWhere(context, supervisor, topology);
+                failure = await supervisor.FailedAsync().WaitAsync(stop.Token);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Told to stop.
+        }
+        var left = await supervisor.StopAsync();
+        if (failure is not null)
+        {
+            throw new FailureException(failure);
+        }
+        return left.Count == 0
+            ? ExitCodes.Ok
+            : throw new FailureException(new Failure(ExitCodes.Failed, $"Stopped, but not in order: {string.Join(", ", left)} did not end as it should; its log may say why."));
+    }
+
+    // Whatever can be refused is refused before anything is made or started.
+    private static void Require(CommandContext context, Topology topology, Transports wires, bool insecure)
+    {
+        TopologyCheck.Require(topology, wires, new ContractTable(ServiceCatalog.Services.Values), insecure);
+        if (topology.Instances.SelectMany(i => new Reach(topology, wires, [i.Name]).Problems()).FirstOrDefault() is { } problem)
+        {
+            throw new TopologyException($"twite up gives each service a process of its own, and this topology does not allow that: {problem} Or run it in one process: twite run --topology {topology.Source}");
+        }
+        var frontEnds = topology[ServiceCatalog.Web].Instances;
+        if (frontEnds.Length > 1 && (!context.Urls.IsEmpty || frontEnds.Any(i => i.Urls.IsEmpty)))
+        {
+            throw new UsageException($"The topology {topology.Source} has {frontEnds.Length} front ends: give each its own \"urls\" there, and leave --urls out.");
+        }
+    }
+
+    // The folder of certificates; null when no wire needs any. Those in the data directory are made, and made anew before they expire.
+    private static string? Certificates(CommandContext context, Topology topology, Transports wires)
+    {
+        if (!topology.Instances.SelectMany(i => i.Listen.Concat(i.Call)).Any(e => Wiring.IsSecured(wires.For(e).Traits, e)))
+        {
+            return null;
+        }
+        if (context.CertificateDirectory is { } given)
+        {
+            return Path.GetFullPath(given);
+        }
+        var folder = Path.Combine(context.DataDirectory, "keys");
+        KeyFolder.At(folder, authority: null, TimeProvider.System).Update(topology.Services.Keys);
+        return folder;
+    }
+
+    private static SupervisedInstance Supervise(
+        CommandContext context, PlacedInstance instance, string? certificates, bool insecure, string topology, InterleavedLog log)
+    {
+        List<string> arguments = ["run", instance.Name, RunCommand.SupervisedOption, "--topology", topology, "--data", context.DataDirectory];
+        if (certificates is not null)
+        {
+            // Its own key and nobody else's.
+            arguments.AddRange("--certificates", KeyFolder.Of(certificates, instance.Service));
+        }
+        if (insecure)
+        {
+            arguments.Add("--insecure");
+        }
+        if (context.IsVerbose)
+        {
+            arguments.Add("--verbose");
+        }
+        if (instance.Service == ServiceCatalog.Web && !context.Urls.IsEmpty)
+        {
+            arguments.AddRange("--urls", string.Join(';', context.Urls));
+        }
+        arguments.AddRange(context.Settings);
+        return new SupervisedInstance(
+            instance.Name, () => ChildProcess.Start(arguments, line => log.Write(instance.Name, line)), new RestartBackoff(Random.Shared),
+            context.Loggers.CreateLogger<Supervisor>(), TimeProvider.System);
+    }
+
+    private static void SayWhere(CommandContext context, Supervisor supervisor, Topology topology)
+    {
+        var places = topology.Instances.ToDictionary(i => i.Name, StringComparer.Ordinal);
+        var table = new Table().Border(TableBorder.Simple).AddColumns("service", "process", "listens at", "state");
+        foreach (var instance in supervisor.All)
+        {
+            table.AddRow(
+                instance.Name, instance.ProcessId?.ToString() ?? "", string.Join(", ", places[instance.Name].Listen),
+                instance.Report switch { { State: ChildState.Ready } => "ready", { Reason: { } reason } => reason, _ => "starting" });
+        }
+        context.Terminal.Drawing.Write(table);
+        var urls = supervisor.All.SelectMany(i => i.Report?.Urls ?? []);
+        context.Terminal.Out.WriteLine($"Twite is at {string.Join(", ", urls)}, its files in {context.DataDirectory}. {supervisor.All.Count} processes; Ctrl-C stops them all.");
+        context.Terminal.Out.Flush();
+    }
+}

@@ -1,0 +1,211 @@
+using Microsoft.Extensions.Logging;
+using Twite.Commands;
+
+namespace Twite.Supervision;
+
+/// <summary>One instance of a service, kept running: started, started again when it ends, until it is stopped. Start and stop it once; any thread
+/// may use the rest.</summary>
+/// <param name="name">Its name.</param>
+/// <param name="launch">Starts its process.</param>
+/// <param name="backoff">How long to wait after a crash.</param>
+/// <param name="logger">Where to say what happens to it.</param>
+/// <param name="time">The clock.</param>
+internal sealed class SupervisedInstance(string name, Func<IChild> launch, RestartBackoff backoff, ILogger logger, TimeProvider time) : IAsyncDisposable
+{
+    // A process that has never been ready and fails that often will not be by trying on.
+    private const int FirstTries = 3;
+    private static readonly TimeSpan StopTimeout = Lifeline.DrainTimeout + TimeSpan.FromSeconds(5);
+
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Failure> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _lock = new();
+    private IChild? _child;
+    private ChildReport? _report;
+    private long _readySince;
+    private int _exitCode;
+    private volatile bool _isLast;
+    private volatile bool _isSettled;
+    private Task _keeping = Task.CompletedTask;
+
+    /// <summary>Its name.</summary>
+    public string Name => name;
+
+    /// <summary>Completes when it can do its work for the first time.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <summary>Completes when it ended in a way that another start would not mend.</summary>
+    public Task<Failure> Failed => _failed.Task;
+
+    /// <summary>What it last said of itself; null while it starts.</summary>
+    public ChildReport? Report => Volatile.Read(ref _report);
+
+    /// <summary>The id of its process; null when it has none now.</summary>
+    public int? ProcessId
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _child?.Id;
+            }
+        }
+    }
+
+    /// <summary>Starts it and keeps it running.</summary>
+    public void Start() => _keeping = Task.Run(KeepAsync);
+
+    /// <summary>From now on what it lacks is worth a warning: while the others start it lacks them, and that is no news.</summary>
+    public void Settle() => _isSettled = true;
+
+    /// <summary>Starts it no more when it ends; it runs on.</summary>
+    public void LetEnd() => _isLast = true;
+
+    /// <summary>Has it drain, and waits for that; ends it by force when it takes too long.</summary>
+    /// <returns>Whether it ended in order.</returns>
+    public async Task<bool> StopAsync()
+    {
+        await _stopping.CancelAsync();
+        lock (_lock)
+        {
+            _child?.Stop();
+        }
+        try
+        {
+            await _keeping.WaitAsync(StopTimeout, time);
+        }
+        catch (TimeoutException)
+        {
+            SupervisionLog.EndedByForce(logger, name, StopTimeout);
+            Kill();
+            await _keeping;
+        }
+        return _exitCode == ExitCodes.Ok;
+    }
+
+    /// <summary>Ends its process at once and starts no other.</summary>
+    public void Kill()
+    {
+        _stopping.Cancel();
+        lock (_lock)
+        {
+            _child?.Kill();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Kill();
+        await _keeping;
+        _stopping.Dispose();
+    }
+
+    private async Task KeepAsync()
+    {
+        try
+        {
+            for (var run = 1; await RunOnceAsync() is { } pause; run++)
+            {
+                if (!_ready.Task.IsCompleted && run >= FirstTries)
+                {
+                    _failed.TrySetResult(new Failure(ExitCodes.Failed, $"{name} cannot start: {_report?.Reason ?? $"it ended with exit code {_exitCode}"}"));
+                    return;
+                }
+                await Task.Delay(pause, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+        catch (Exception error)
+        {
+            _failed.TrySetResult(Failure.Of(error));
+        }
+    }
+
+    /// <returns>How long to wait before it is started again; null when it is not to be.</returns>
+    private async Task<TimeSpan?> RunOnceAsync()
+    {
+        IChild child;
+        lock (_lock)
+        {
+            if (_isLast || _stopping.IsCancellationRequested)
+            {
+                return null;
+            }
+            child = _child = launch();
+        }
+        using (child)
+        {
+            SupervisionLog.Started(logger, name, child.Id);
+            _readySince = 0;
+            Volatile.Write(ref _report, null);
+            await foreach (var report in child.ReadReportsAsync())
+            {
+                Take(report);
+            }
+            _exitCode = await child.WaitForExitAsync();
+            lock (_lock)
+            {
+                _child = null;
+            }
+        }
+        return _isLast || _stopping.IsCancellationRequested ? null : AfterEnd();
+    }
+
+    private TimeSpan? AfterEnd()
+    {
+        if (_exitCode == ExitCodes.Usage)
+        {
+            _failed.TrySetResult(new Failure(ExitCodes.Usage, Report is { State: ChildState.Failed, Reason: { } reason } ? reason : $"{name} was started wrongly; its log says how."));
+            return null;
+        }
+        if (_exitCode == ExitCodes.Ok)
+        {
+            // Somebody stopped it by itself, as one does to have it started anew.
+            SupervisionLog.EndedInOrder(logger, name);
+            return TimeSpan.Zero;
+        }
+        var pause = backoff.Next(_readySince == 0 ? TimeSpan.Zero : time.GetElapsedTime(_readySince));
+        SupervisionLog.Crashed(logger, name, How(), pause);
+        return pause;
+    }
+
+    private void Take(ChildReport report)
+    {
+        Volatile.Write(ref _report, report);
+        switch (report.State)
+        {
+            case ChildState.Ready:
+                SupervisionLog.IsReady(logger, name);
+                BeReady();
+                break;
+            case ChildState.Degraded when !_isSettled:
+                BeReady();
+                break;
+            case ChildState.Degraded:
+                SupervisionLog.IsDegraded(logger, name, report.Reason);
+                BeReady();
+                break;
+            case ChildState.NotReady when !_isSettled:
+                break;
+            case ChildState.NotReady:
+                SupervisionLog.IsNotReady(logger, name, report.Reason);
+                break;
+            case ChildState.Failed:
+            default:
+                break;
+        }
+    }
+
+    private void BeReady()
+    {
+        if (_readySince == 0)
+        {
+            _readySince = time.GetTimestamp();
+        }
+        _ready.TrySetResult();
+    }
+
+    private string How() => _exitCode > 128 ? $"was ended by signal {_exitCode - 128}"
+        : Report is { State: ChildState.Failed, Reason: { } reason } ? $"ended: {reason}"
+        : $"ended with exit code {_exitCode}";
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace Twite.Supervision;
+
+/// <summary>What is logged of supervised processes: events 8020 to 8039.</summary>
+internal static partial class SupervisionLog
+{
+    [LoggerMessage(8020, LogLevel.Information, "{Service} starts as process {Process}")]
+    public static partial void Started(ILogger logger, string service, int process);
+
+    [LoggerMessage(8021, LogLevel.Information, "{Service} is ready")]
+    public static partial void IsReady(ILogger logger, string service);
+
+    [LoggerMessage(8022, LogLevel.Warning, "{Service} does its work, {Reason}")]
+    public static partial void IsDegraded(ILogger logger, string service, string? reason);
+
+    [LoggerMessage(8023, LogLevel.Warning, "{Service} is not ready: {Reason}")]
+    public static partial void IsNotReady(ILogger logger, string service, string? reason);
+
+    [LoggerMessage(8024, LogLevel.Information, "{Service} was stopped by somebody and starts again")]
+    public static partial void EndedInOrder(ILogger logger, string service);
+
+    [LoggerMessage(8025, LogLevel.Error, "{Service} {How}; it starts again in {Pause}")]
+    public static partial void Crashed(ILogger logger, string service, string how, TimeSpan pause);
+
+    [LoggerMessage(8026, LogLevel.Error, "{Service} has not stopped within {Timeout} and is ended by force")]
+    public static partial void EndedByForce(ILogger logger, string service, TimeSpan timeout);
+
+    [LoggerMessage(8027, LogLevel.Information, "Stopping: {Services}")]
+    public static partial void Stopping(ILogger logger, string services);
+}

@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Logging;
+using Twite.Commands;
+
+namespace Twite.Supervision;
+
+/// <summary>All instances of a network on this machine, in the right order: the front ends start last and stop first, since they are what strangers
+/// reach. Start it, then stop it, once each; <see cref="Kill"/> may come at any time from any thread.</summary>
+/// <param name="services">The instances behind the front ends.</param>
+/// <param name="frontEnds">The front ends.</param>
+/// <param name="logger">Where to say what happens.</param>
+internal sealed class Supervisor(IReadOnlyList<SupervisedInstance> services, IReadOnlyList<SupervisedInstance> frontEnds, ILogger logger) : IAsyncDisposable
+{
+    /// <summary>All of them, in the order in which they start.</summary>
+    public IReadOnlyList<SupervisedInstance> All { get; } = [.. services, .. frontEnds];
+
+    /// <summary>Completes when one ended in a way that another start would not mend.</summary>
+    public async Task<Failure> FailedAsync() => await await Task.WhenAny(All.Select(i => i.Failed));
+
+    /// <summary>Starts all, and returns when all are ready.</summary>
+    /// <returns>Null; or why that will never be.</returns>
+    public async Task<Failure?> StartAsync(CancellationToken cancellationToken)
+    {
+        var failure = await StartAsync(services, cancellationToken) ?? await StartAsync(frontEnds, cancellationToken);
+        foreach (var instance in All)
+        {
+            instance.Settle();
+        }
+        return failure;
+    }
+
+    /// <summary>Has the front ends drain, then all others.</summary>
+    /// <returns>The names of those that did not end in order.</returns>
+    public async Task<IReadOnlyList<string>> StopAsync()
+    {
+        foreach (var instance in All)
+        {
+            // Whoever told this program to stop may have told them as well.
+            instance.LetEnd();
+        }
+        return [.. await StopAsync(frontEnds), .. await StopAsync(services)];
+    }
+
+    /// <summary>Ends all at once.</summary>
+    public void Kill()
+    {
+        foreach (var instance in All)
+        {
+            instance.Kill();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var instance in All)
+        {
+            await instance.DisposeAsync();
+        }
+    }
+
+    private async Task<Failure?> StartAsync(IReadOnlyList<SupervisedInstance> instances, CancellationToken cancellationToken)
+    {
+        foreach (var instance in instances)
+        {
+            instance.Start();
+        }
+        var ready = Task.WhenAll(instances.Select(i => i.Ready));
+        var failed = FailedAsync();
+        return await Task.WhenAny(ready, failed).WaitAsync(cancellationToken) == failed ? await failed : null;
+    }
+
+    private async Task<IEnumerable<string>> StopAsync(IReadOnlyList<SupervisedInstance> instances)
+    {
+        SupervisionLog.Stopping(logger, string.Join(", ", instances.Select(i => i.Name)));
+        var inOrder = await Task.WhenAll(instances.Select(i => i.StopAsync()));
+        return instances.Where((_, index) => !inOrder[index]).Select(i => i.Name);
+    }
+}

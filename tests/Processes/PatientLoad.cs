@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Twite.Processes;
+
+/// <summary>People who read and post, and who, when something fails, do what the page says: try once more in a few seconds. What fails then as well is
+/// an error that they see.</summary>
+internal sealed class PatientLoad
+{
+    private static readonly TimeSpan AFewSeconds = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentBag<string> _errors = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _people;
+    private int _done;
+    private int _retried;
+
+    public PatientLoad(string url, IEnumerable<string> tokens) => _people = [.. tokens.Select((token, number) => Task.Run(() => LiveAsync(url, token, number)))];
+
+    /// <summary>What went well so far.</summary>
+    public int Done => Volatile.Read(ref _done);
+
+    /// <summary>What went well at the second try only.</summary>
+    public int Retried => Volatile.Read(ref _retried);
+
+    /// <summary>What failed twice.</summary>
+    public IReadOnlyCollection<string> Errors => _errors;
+
+    public async Task FinishAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_people);
+    }
+
+    private async Task LiveAsync(string url, string token, int person)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(10) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        for (var number = 1; !_stop.IsCancellationRequested; number++)
+        {
+            var (text, isPost) = ($"patient {person} {number}", number % 3 == 0);
+            if (await TryAsync(http, text, isPost) is { } first)
+            {
+                await Task.Delay(AFewSeconds, TimeProvider.System);
+                if (await TryAsync(http, text, isPost) is { } second)
+                {
+                    _errors.Add($"{(isPost ? "post" : "read")} {number}: {first}; {second}");
+                    continue;
+                }
+                Interlocked.Increment(ref _retried);
+            }
+            Interlocked.Increment(ref _done);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+
+    /// <returns>What failed; null when nothing did.</returns>
+    private static async Task<string?> TryAsync(HttpClient http, string text, bool isPost)
+    {
+        using var request = isPost
+            ? new HttpRequestMessage(HttpMethod.Post, "/api/v1/statuses") { Content = new FormUrlEncodedContent([new("status", text)]), Headers = { { "Idempotency-Key", text } } }
+            : new HttpRequestMessage(HttpMethod.Get, "/api/v1/timelines/home");
+        try
+        {
+            using var reply = await http.SendAsync(request);
+            return reply.StatusCode == HttpStatusCode.OK ? null : $"{(int)reply.StatusCode} {await reply.Content.ReadAsStringAsync()}";
+        }
+        catch (Exception error) when (error is HttpRequestException or TaskCanceledException or IOException)
+        {
+            return error.Message;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Twite.Faults.Network;
+
+namespace Twite.Processes;
+
+/// <summary>A network that <c>twite up</c> runs, over gRPC on free ports, with files of its own; and the means to end its processes the hard way.
+/// Disposing ends them all.</summary>
+internal sealed partial class UpNetwork : IAsyncDisposable
+{
+    public static readonly string[] Services = ["accounts", "messages", "follows", "notifications", "web"];
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("twite-up-");
+    private readonly ConcurrentQueue<string> _log = new();
+    private readonly ConcurrentQueue<string> _output = new();
+    private Process? _process;
+
+    public UpNetwork()
+    {
+        var probes = Enumerable.Range(0, Services.Length + 1).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        probes.ForEach(p => p.Start());
+        var ports = probes.Select(p => ((IPEndPoint)p.LocalEndpoint).Port).ToList();
+        probes.ForEach(p => p.Dispose());
+        Url = $"http://127.0.0.1:{ports[^1]}";
+        File.WriteAllText(Topology, $$"""
+            { "services": { {{string.Join(", ", Services.Select((s, i) => $"\"{s}\": {{ \"listen\": [\"grpcs://127.0.0.1:{ports[i]}\"] }}"))}} } }
+            """);
+    }
+
+    /// <summary>Where the front end is.</summary>
+    public string Url { get; }
+
+    /// <summary>The data directory.</summary>
+    public string Data => Path.Combine(_directory.FullName, "data");
+
+    /// <summary>What was logged so far, by all.</summary>
+    public string Log => string.Join('\n', _log);
+
+    /// <summary>What was written to standard output so far.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>The id of the parent.</summary>
+    public int Id => _process!.Id;
+
+    /// <summary>The processes that it started and that still run.</summary>
+    public IReadOnlyList<int> Children => [.. Started().Select(s => s.Process).Where(IsRunning)];
+
+    private string Topology => Path.Combine(_directory.FullName, "topology.json");
+
+    /// <summary>Starts it; nothing is ready yet.</summary>
+    public void Start(params string[] more)
+    {
+        _log.Clear();
+        _output.Clear();
+        _process?.Dispose();
+        _process = Process.Start(TwiteProgram.StartInfo(
+            ["up", "--topology", Topology, "--data", Data, "--urls", Url, "--Web:Api:MaxRequests=100000000", .. more]))!;
+        _process.ErrorDataReceived += (_, line) => Keep(_log, line.Data);
+        _process.OutputDataReceived += (_, line) => Keep(_output, line.Data);
+        _process.BeginErrorReadLine();
+        _process.BeginOutputReadLine();
+    }
+
+    /// <summary>Waits until it says that all are up.</summary>
+    public Task WaitUntilUpAsync() => Waiting.UntilAsync(() =>
+    {
+        Assert.False(_process!.HasExited, $"It ended by itself:\n{Log}");
+        return Output.Contains("Twite is at " + Url);
+    }, () => $"the network is up\n{Log}");
+
+    /// <summary>The process id of a service, by the last start that was logged.</summary>
+    public int ProcessOf(string service) => Started().Last(s => s.Service == service).Process;
+
+    /// <summary>How often a service was started.</summary>
+    public int StartsOf(string service) => Started().Count(s => s.Service == service);
+
+    /// <summary>How often a service said that it was ready.</summary>
+    public int ReadiesOf(string service) => _log.Count(l => l.EndsWith($"] {service} is ready", StringComparison.Ordinal) || l.Contains($"] {service} does its work, "));
+
+    /// <summary>Sends a signal to a process.</summary>
+    public static async Task SignalAsync(string signal, int process)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>Waits for the parent's end.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> WaitForExitAsync()
+    {
+        await _process!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(90));
+        return _process.ExitCode;
+    }
+
+    /// <summary>SIGTERM.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        await SignalAsync("TERM", Id);
+        return await WaitForExitAsync();
+    }
+
+    /// <summary>Whether there is such a process, and it is no zombie.</summary>
+    public static bool IsRunning(int process)
+    {
+        try
+        {
+            // The state follows the name, which stands in parentheses.
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            return stat[stat.LastIndexOf(')') + 2] != 'Z';
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            // Its children end with it.
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+        await Waiting.UntilAsync(() => Children.Count == 0, () => $"its processes have ended: {string.Join(", ", Children)}");
+        _process?.Dispose();
+        _directory.Delete(recursive: true);
+    }
+
+    private IEnumerable<(string Service, int Process)> Started() => _log.Select(l => StartLine().Match(l)).Where(m => m.Success)
+        .Select(m => (m.Groups[1].Value, int.Parse(m.Groups[2].Value, CultureInfo.InvariantCulture)));
+
+    private static void Keep(ConcurrentQueue<string> lines, string? line)
+    {
+        if (line is not null)
+        {
+            lines.Enqueue(line);
+        }
+    }
+
+    [GeneratedRegex(@"Supervisor\[8020\] (\S+) starts as process (\d+)$")]
+    private static partial Regex StartLine();
+}
