@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 namespace Twite.EndToEnd;
 
 /// <summary>What the network is for: two people, two browsers, and a message on its way from one to the other.</summary>
-public sealed class TwoPeopleTests(RunningNetwork network, Chromium chromium)
+public abstract class TwoPeopleTests(RunningNetwork network, Chromium chromium)
 {
     [Fact]
     public async Task A_post_appears_on_a_followers_screen_without_a_reload()
@@ -73,3 +73,9 @@ public sealed class TwoPeopleTests(RunningNetwork network, Chromium chromium)
         await Assertions.Expect(bob.Message("Where are you, @bob_called?")).ToBeVisibleAsync();
     }
 }
+
+public sealed class TwoPeopleInOneProcess(RunningNetwork network, Chromium chromium) : TwoPeopleTests(network, chromium);
+
+public sealed class TwoPeopleOverHttp(HttpNetwork network, Chromium chromium) : TwoPeopleTests(network, chromium), IClassFixture<HttpNetwork>;
+
+public sealed class TwoPeopleOverGrpc(GrpcNetwork network, Chromium chromium) : TwoPeopleTests(network, chromium), IClassFixture<GrpcNetwork>;

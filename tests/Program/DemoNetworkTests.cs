@@ -1,5 +1,5 @@
-using System.Globalization;
 using Twite.Seeding;
+using Twite.Text;
 
 namespace Twite.ProgramTests;
 
@@ -20,7 +20,7 @@ public sealed class DemoNetworkTests
 
     [Fact]
     public void Messages_are_within_141_characters_and_say_something() =>
-        Assert.All(Messages(), m => Assert.InRange(new StringInfo(m.Text.Normalize()).LengthInTextElements, 5, 141));
+        Assert.All(Messages(), m => Assert.InRange(Characters.Count(Nfc.Of(m.Text)), 5, 141));
 
     [Fact]
     public void Messages_come_in_several_scripts()
