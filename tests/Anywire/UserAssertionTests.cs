@@ -76,6 +76,25 @@ public sealed class UserAssertionTests : IDisposable
         await RefusesAsync($"{head}.{body}.{Encode(signature)}");
     }
 
+    [Fact]
+    public async Task An_assertion_that_somebody_else_signed_under_a_known_key_s_name_is_refused()
+    {
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await RefusesAsync(new UserAssertionSigner(other, "k1", _time).Sign(new UserIdentity(1, "ada"), out _));
+        Assert.Equal(1, _fetched);
+    }
+
+    [Fact]
+    public async Task An_assertion_whose_person_was_changed_is_refused_although_the_first_was_believed()
+    {
+        var (mallory, ada) = (Sign(new UserIdentity(2, "mallory")), Sign(new UserIdentity(1, "ada")));
+        Assert.Equal(2, (await _verifier.RequireAsync(With(mallory))).Id);
+        var (signed, wanted) = (mallory.Split('.'), ada.Split('.'));
+        await RefusesAsync($"{signed[0]}.{wanted[1]}.{signed[2]}");
+        await RefusesAsync($"{signed[0]}.{signed[1]}.{wanted[2]}");
+        await RefusesAsync(mallory[..^2]);
+    }
+
     [Theory, InlineData("x"), InlineData("a.b.c"), InlineData("....")]
     public async Task What_cannot_be_read_is_refused(string assertion) => await RefusesAsync(assertion);
 

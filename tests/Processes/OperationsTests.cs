@@ -17,11 +17,11 @@ public sealed class OperationsTests(Authors authors, ITestOutputHelper output)
     public async Task Each_service_killed_in_turn_comes_back_and_nothing_acknowledged_is_lost()
     {
         Assert.SkipUnless(IsLong, WhyNot);
-        await using var network = await StartAsync();
+        await using var network = await StartAsync(frontEnds: 1);
         await using var screen = new Screen(network.Url);
         await screen.Watching.WaitAsync(TimeSpan.FromSeconds(30));
         await using var load = new PostingLoad(network.Url, authors.Tokens, "kill");
-        foreach (var service in UpNetwork.Services)
+        foreach (var service in network.Services)
         {
             var before = load.Acknowledged;
             await Waiting.UntilAsync(() => load.Acknowledged >= before + 30, () => $"30 posts were acknowledged\n{network.Log}");
@@ -46,9 +46,9 @@ public sealed class OperationsTests(Authors authors, ITestOutputHelper output)
     public async Task A_rolling_restart_of_all_services_is_an_error_to_nobody_who_tries_once_more()
     {
         Assert.SkipUnless(IsLong, WhyNot);
-        await using var network = await StartAsync();
-        var load = new PatientLoad(network.Url, authors.Tokens.Values);
-        foreach (var service in UpNetwork.Services)
+        await using var network = await StartAsync(frontEnds: 2);
+        var load = new PatientLoad(network.Urls, authors.Tokens.Values);
+        foreach (var service in network.Services)
         {
             var before = load.Done;
             await Waiting.UntilAsync(() => load.Done >= before + 60, () => $"60 things went well\n{string.Join('\n', load.Errors)}\n{network.Log}");
@@ -66,9 +66,9 @@ public sealed class OperationsTests(Authors authors, ITestOutputHelper output)
         Assert.Equal(0, await network.StopAsync());
     }
 
-    private async Task<UpNetwork> StartAsync()
+    private async Task<UpNetwork> StartAsync(int frontEnds)
     {
-        var network = new UpNetwork();
+        var network = new UpNetwork(frontEnds);
         authors.CopyTo(network.Data);
         network.Start("--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Twite.Supervision=Information");
         await network.WaitUntilUpAsync();

@@ -4,8 +4,8 @@ using System.Net.Http.Headers;
 
 namespace Twite.Processes;
 
-/// <summary>People who read and post, and who, when something fails, do what the page says: try once more in a few seconds. What fails then as well is
-/// an error that they see.</summary>
+/// <summary>People who read and post, and who, when something fails, do what the page says: try once more in a few seconds, at the other front end. What
+/// fails then as well is an error that they see.</summary>
 internal sealed class PatientLoad
 {
     private static readonly TimeSpan AFewSeconds = TimeSpan.FromSeconds(5);
@@ -16,7 +16,10 @@ internal sealed class PatientLoad
     private int _done;
     private int _retried;
 
-    public PatientLoad(string url, IEnumerable<string> tokens) => _people = [.. tokens.Select((token, number) => Task.Run(() => LiveAsync(url, token, number)))];
+    public PatientLoad(IReadOnlyList<string> urls, IEnumerable<string> tokens) => _people =
+    [
+        .. tokens.Select((token, number) => Task.Run(() => LiveAsync(urls[number % urls.Count], urls[(number + 1) % urls.Count], token, number))),
+    ];
 
     /// <summary>What went well so far.</summary>
     public int Done => Volatile.Read(ref _done);
@@ -33,17 +36,17 @@ internal sealed class PatientLoad
         await Task.WhenAll(_people);
     }
 
-    private async Task LiveAsync(string url, string token, int person)
+    private async Task LiveAsync(string url, string otherUrl, string token, int person)
     {
-        using var http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(10) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var http = Client(url, token);
+        using var other = Client(otherUrl, token);
         for (var number = 1; !_stop.IsCancellationRequested; number++)
         {
             var (text, isPost) = ($"patient {person} {number}", number % 3 == 0);
             if (await TryAsync(http, text, isPost) is { } first)
             {
                 await Task.Delay(AFewSeconds, TimeProvider.System);
-                if (await TryAsync(http, text, isPost) is { } second)
+                if (await TryAsync(other, text, isPost) is { } second)
                 {
                     _errors.Add($"{(isPost ? "post" : "read")} {number}: {first}; {second}");
                     continue;
@@ -54,6 +57,13 @@ internal sealed class PatientLoad
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
+
+    private static HttpClient Client(string url, string token) => new()
+    {
+        BaseAddress = new Uri(url),
+        Timeout = TimeSpan.FromSeconds(10),
+        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
+    };
 
     /// <returns>What failed; null when nothing did.</returns>
     private static async Task<string?> TryAsync(HttpClient http, string text, bool isPost)

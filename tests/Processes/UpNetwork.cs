@@ -12,27 +12,38 @@ namespace Twite.Processes;
 /// Disposing ends them all.</summary>
 internal sealed partial class UpNetwork : IAsyncDisposable
 {
-    public static readonly string[] Services = ["accounts", "messages", "follows", "notifications", "web"];
-
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("twite-up-");
     private readonly ConcurrentQueue<string> _log = new();
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
 
-    public UpNetwork()
+    /// <summary>Makes the topology; nothing is started.</summary>
+    /// <param name="frontEnds">How many front ends there are; several are called web-1, web-2 and so on.</param>
+    public UpNetwork(int frontEnds = 1)
     {
-        var probes = Enumerable.Range(0, Services.Length + 1).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        var services = new[] { "accounts", "messages", "follows", "notifications" };
+        var probes = Enumerable.Range(0, services.Length + 2 * frontEnds).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
         probes.ForEach(p => p.Start());
-        var ports = probes.Select(p => ((IPEndPoint)p.LocalEndpoint).Port).ToList();
+        var ports = new Queue<int>(probes.Select(p => ((IPEndPoint)p.LocalEndpoint).Port));
         probes.ForEach(p => p.Dispose());
-        Url = $"http://127.0.0.1:{ports[^1]}";
+        Urls = [.. Enumerable.Range(0, frontEnds).Select(_ => $"http://127.0.0.1:{ports.Dequeue()}")];
+        var web = Urls.Select(url => $$"""{ "listen": ["grpcs://127.0.0.1:{{ports.Dequeue()}}"], "urls": ["{{url}}"] }""");
         File.WriteAllText(Topology, $$"""
-            { "services": { {{string.Join(", ", Services.Select((s, i) => $"\"{s}\": {{ \"listen\": [\"grpcs://127.0.0.1:{ports[i]}\"] }}"))}} } }
+            { "services": {
+              {{string.Concat(services.Select(s => $"\"{s}\": {{ \"listen\": [\"grpcs://127.0.0.1:{ports.Dequeue()}\"] }}, "))}}
+              "web": { "replicas": [{{string.Join(", ", web)}}] } } }
             """);
+        Services = [.. services, .. frontEnds == 1 ? ["web"] : Enumerable.Range(1, frontEnds).Select(n => $"web-{n}")];
     }
 
-    /// <summary>Where the front end is.</summary>
-    public string Url { get; }
+    /// <summary>What it consists of.</summary>
+    public IReadOnlyList<string> Services { get; }
+
+    /// <summary>Where the front ends are.</summary>
+    public IReadOnlyList<string> Urls { get; }
+
+    /// <summary>Where the first front end is.</summary>
+    public string Url => Urls[0];
 
     /// <summary>The data directory.</summary>
     public string Data => Path.Combine(_directory.FullName, "data");
@@ -58,7 +69,7 @@ internal sealed partial class UpNetwork : IAsyncDisposable
         _output.Clear();
         _process?.Dispose();
         _process = Process.Start(TwiteProgram.StartInfo(
-            ["up", "--topology", Topology, "--data", Data, "--urls", Url, "--Web:Api:MaxRequests=100000000", .. more]))!;
+            ["up", "--topology", Topology, "--data", Data, "--Web:Api:MaxRequests=100000000", .. more]))!;
         _process.ErrorDataReceived += (_, line) => Keep(_log, line.Data);
         _process.OutputDataReceived += (_, line) => Keep(_output, line.Data);
         _process.BeginErrorReadLine();

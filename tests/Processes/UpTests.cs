@@ -21,7 +21,7 @@ public sealed class UpTests(Authors authors, ITestOutputHelper output)
         network.Start("--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Twite.Supervision=Information");
         await network.WaitUntilUpAsync();
         Assert.Contains("5 processes", network.Output);
-        Assert.Equal(UpNetwork.Services.Length, network.Children.Count);
+        Assert.Equal(network.Services.Count, network.Children.Count);
 
         await SignUpPostAndFollowAsync(network.Url);
         await using var screen = new Screen(network.Url);
@@ -34,11 +34,11 @@ public sealed class UpTests(Authors authors, ITestOutputHelper output)
         using var reader = new ApiClient(network.Url, null);
         var final = await reader.ReadAllAsync(CancellationToken.None);
         await Waiting.UntilAsync(() => screen.Shown.Any(m => m.Id == final[0].Id), () => "the screen showed the newest post");
+        // What the visitor wrote was never part of the load.
+        var (ofTheLoad, shown) = (final.Where(m => m.Author != "visitor").ToList(), screen.Shown.Where(m => m.Author != "visitor").ToList());
         await StopUnderLoadAsync(network);
 
-        // What the visitor wrote was never part of the load.
-        var ofTheLoad = final.Where(m => m.Author != "visitor").ToList();
-        var verdict = HistoryChecker.Judge(load.History(ofTheLoad, [new ScreenOperation([.. screen.Shown.Where(m => m.Author != "visitor")], Complete: true)]));
+        var verdict = HistoryChecker.Judge(load.History(ofTheLoad, [new ScreenOperation(shown, Complete: true)]));
         Assert.True(verdict.Judgement == Judgement.Valid, verdict.ToString());
     }
 
@@ -49,7 +49,7 @@ public sealed class UpTests(Authors authors, ITestOutputHelper output)
         network.Start();
         await network.WaitUntilUpAsync();
         var children = network.Children;
-        Assert.Equal(UpNetwork.Services.Length, children.Count);
+        Assert.Equal(network.Services.Count, children.Count);
         await UpNetwork.SignalAsync("KILL", network.Id);
         await network.WaitForExitAsync();
         var took = await Waiting.UntilAsync(() => !children.Any(UpNetwork.IsRunning), () => "its processes have ended");
@@ -82,7 +82,7 @@ public sealed class UpTests(Authors authors, ITestOutputHelper output)
         Assert.Empty(once.Errors);
         Assert.NotEmpty(once.Unanswered);
         var stored = StoredTexts(network.Data);
-        Assert.Empty(once.Unanswered.Where(u => stored.Contains(u.Key)));
+        Assert.DoesNotContain(once.Unanswered, u => stored.Contains(u.Key));
         Assert.Equal(once.Answered, stored.Count(t => t.StartsWith("once ", StringComparison.Ordinal)));
     }
 

@@ -23,6 +23,14 @@ public sealed class UsageTests : IDisposable
     [InlineData("admin", "create-account", "alice")]
     [InlineData("admin", "create-account", "alice", "--password-stdin")]
     [InlineData("topology", "nowhere")]
+    [InlineData("run", "accounts-9", "--topology", "grpc")]
+    [InlineData("up", "--topology", "nowhere")]
+    [InlineData("up", "--urls", "localhost:5141")]
+    [InlineData("up", "accounts")]
+    [InlineData("keys", "issue")]
+    [InlineData("keys", "issue", "Not A Name", "--dir", "no-such-folder")]
+    [InlineData("keys", "bogus")]
+    [InlineData("doctor", "--topology", "nowhere")]
     public async Task What_is_asked_for_wrongly_ends_with_2_and_one_sentence(params string[] arguments)
     {
         var result = await _twite.RunAsync(arguments);
@@ -40,6 +48,12 @@ public sealed class UsageTests : IDisposable
     [InlineData("admin", "token")]
     [InlineData("admin", "create-account")]
     [InlineData("topology")]
+    [InlineData("up")]
+    [InlineData("keys")]
+    [InlineData("keys", "issue")]
+    [InlineData("keys", "rotate")]
+    [InlineData("keys", "show")]
+    [InlineData("doctor")]
     public async Task Help_has_examples(params string[] command)
     {
         var result = await _twite.RunAsync([.. command, "--help"]);
@@ -61,6 +75,19 @@ public sealed class UsageTests : IDisposable
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("inproc:notifications", result.Output);
         Assert.Contains("OnMessagePosted", result.Output);
+    }
+
+    [Fact]
+    public async Task A_topology_is_drawn_for_Markdown()
+    {
+        var drawn = (await _twite.RunAsync("topology", "grpc", "--mermaid")).Output;
+        Assert.StartsWith("flowchart LR\n", drawn);
+        Assert.Contains("  accounts[\"accounts<br>grpcs://127.0.0.1:5151\"]\n", drawn);
+        Assert.Contains("  web -->|gRPC| messages\n", drawn);
+        Assert.Contains("  messages ==>|gRPC| notifications\n", drawn);
+        Assert.Contains("  notifications -.->|gRPC| web\n", drawn);
+        Assert.DoesNotContain("admin", drawn);
+        Assert.Contains("subgraph process [one process]", (await _twite.RunAsync("topology", "--mermaid")).Output);
     }
 
     [Fact]

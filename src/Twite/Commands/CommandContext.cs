@@ -68,6 +68,9 @@ internal sealed class CommandContext : IDisposable
     /// <summary>The folder of certificates that was given; null when none was.</summary>
     public string? CertificateDirectory => Parsed.GetValue(_options.Certificates);
 
+    /// <summary>Where keys are when nobody says otherwise: in the data directory.</summary>
+    public string KeyDirectory => Path.Combine(DataDirectory, "keys");
+
     /// <summary>Whether details were asked for.</summary>
     public bool IsVerbose => Parsed.GetValue(_options.Verbose);
 
@@ -93,7 +96,8 @@ internal sealed class CommandContext : IDisposable
         Topology = TopologyFile.Load(Parsed.GetRequiredValue(_options.Topology)),
         DataDirectory = DataDirectory,
         Insecure = Parsed.GetValue(_options.Insecure),
-        CertificateDirectory = CertificateDirectory,
+        // Where twite up and twite keys leave them when nobody says otherwise.
+        CertificateDirectory = CertificateDirectory ?? (Directory.Exists(KeyDirectory) ? KeyDirectory : null),
         Configuration = Configuration,
         Loggers = Loggers,
     };

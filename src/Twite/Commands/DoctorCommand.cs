@@ -51,7 +51,7 @@ internal static class DoctorCommand
             .. placed,
             .. problems.Count > 0 ? [] : Ports(context, topology, processes),
             .. problems.Count == 0 && topology.Instances.SelectMany(i => i.Listen.Concat(i.Call)).Any(e => Wiring.IsSecured(wires.For(e).Traits, e))
-                ? CertificateExam.Look(context.CertificateDirectory ?? Path.Combine(context.DataDirectory, "keys"), topology.Services.Keys, now)
+                ? CertificateExam.Look(context.CertificateDirectory ?? context.KeyDirectory, topology.Services.Keys, now)
                 : [],
         ];
     }

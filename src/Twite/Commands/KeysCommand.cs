@@ -136,7 +136,7 @@ internal static class KeysCommand
         }
 
         public string Path(CommandContext context) =>
-            System.IO.Path.GetFullPath(context.Parsed.GetValue(_directory) ?? System.IO.Path.Combine(context.DataDirectory, "keys"));
+            System.IO.Path.GetFullPath(context.Parsed.GetValue(_directory) ?? context.KeyDirectory);
 
         public KeyFolder Open(CommandContext context) => KeyFolder.At(
             Path(context), context.Parsed.GetValue(_authority) is { } authority ? System.IO.Path.GetFullPath(authority) : null, TimeProvider.System);

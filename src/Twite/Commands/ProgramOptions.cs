@@ -38,7 +38,7 @@ internal sealed class ProgramOptions
     /// <summary>Certificates of the services.</summary>
     public Option<string?> Certificates { get; } = new("--certificates")
     {
-        Description = "The folder that twite keys made, or one with ca.pem, NAME.pem and NAME.key for each service; needed for secured wires.",
+        Description = "The folder that twite keys made, or one with ca.pem, NAME.pem and NAME.key for each service; needed for secured wires. Default: keys in the data directory.",
         HelpName = "DIR",
     };
 

@@ -50,7 +50,7 @@ internal static class UpCommand
         var log = new InterleavedLog(
             context.Terminal.Error, names, InterleavedLog.IsColourWanted(context.Terminal.IsErrorRedirected, Environment.GetEnvironmentVariable));
         var instances = topology.Instances.ToLookup(i => i.Service == ServiceCatalog.Web, i => Supervise(context, i, certificates, insecure, topology.Source, log));
-        await using var supervisor = new Supervisor([.. instances[false]], [.. instances[true]], context.Loggers.CreateLogger<Supervisor>());
+        await using var supervisor = new Supervisor([.. instances[false]], [.. instances[true]], context.Loggers.CreateLogger<Supervisor>(), TimeProvider.System);
         using var signals = new StopSignals(stop, supervisor.Kill);
         Failure? failure = null;
         try
@@ -102,9 +102,8 @@ internal static class UpCommand
         {
             return Path.GetFullPath(given);
         }
-        var folder = Path.Combine(context.DataDirectory, "keys");
-        KeyFolder.At(folder, authority: null, TimeProvider.System).Update(topology.Services.Keys);
-        return folder;
+        KeyFolder.At(context.KeyDirectory, authority: null, TimeProvider.System).Update(topology.Services.Keys);
+        return context.KeyDirectory;
     }
 
     private static SupervisedInstance Supervise(

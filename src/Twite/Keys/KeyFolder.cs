@@ -56,6 +56,8 @@ internal sealed class KeyFolder
     public string Issue(string name)
     {
         RequireName(name);
+        // Before a folder is made where only its name was mistyped.
+        RequireAuthorities();
         using var held = Hold();
         Fit(RequireAuthorities(), [name], _ => "asked for");
         return Path.Combine(_path, name);
@@ -67,6 +69,7 @@ internal sealed class KeyFolder
     /// <exception cref="UsageException">It is too early.</exception>
     public AuthorityState Rotate(bool now)
     {
+        RequireAuthorities();
         using var held = Hold();
         var state = RequireAuthorities();
         var time = _time.GetUtcNow();

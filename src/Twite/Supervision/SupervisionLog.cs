@@ -28,4 +28,7 @@ internal static partial class SupervisionLog
 
     [LoggerMessage(8027, LogLevel.Information, "Stopping: {Services}")]
     public static partial void Stopping(ILogger logger, string services);
+
+    [LoggerMessage(8028, LogLevel.Warning, "Still waiting for {Services}")]
+    public static partial void Waiting(ILogger logger, string services);
 }

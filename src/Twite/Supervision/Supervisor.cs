@@ -8,8 +8,12 @@ namespace Twite.Supervision;
 /// <param name="services">The instances behind the front ends.</param>
 /// <param name="frontEnds">The front ends.</param>
 /// <param name="logger">Where to say what happens.</param>
-internal sealed class Supervisor(IReadOnlyList<SupervisedInstance> services, IReadOnlyList<SupervisedInstance> frontEnds, ILogger logger) : IAsyncDisposable
+/// <param name="time">The clock.</param>
+internal sealed class Supervisor(IReadOnlyList<SupervisedInstance> services, IReadOnlyList<SupervisedInstance> frontEnds, ILogger logger, TimeProvider time) : IAsyncDisposable
 {
+    // After so long a silence people ask what it is waiting for.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     /// <summary>All of them, in the order in which they start.</summary>
     public IReadOnlyList<SupervisedInstance> All { get; } = [.. services, .. frontEnds];
 
@@ -66,7 +70,19 @@ internal sealed class Supervisor(IReadOnlyList<SupervisedInstance> services, IRe
         }
         var ready = Task.WhenAll(instances.Select(i => i.Ready));
         var failed = FailedAsync();
-        return await Task.WhenAny(ready, failed).WaitAsync(cancellationToken) == failed ? await failed : null;
+        while (true)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var tooLong = Task.Delay(Patience, time, patience.Token);
+            var first = await Task.WhenAny(ready, failed, tooLong);
+            await patience.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+            if (first != tooLong)
+            {
+                return first == failed ? await failed : null;
+            }
+            SupervisionLog.Waiting(logger, string.Join("; ", instances.Where(i => !i.Ready.IsCompleted).Select(i => $"{i.Name} ({i.Report?.Reason ?? "it starts"})")));
+        }
     }
 
     private async Task<IEnumerable<string>> StopAsync(IReadOnlyList<SupervisedInstance> instances)
