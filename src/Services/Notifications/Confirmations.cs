@@ -65,9 +65,9 @@ internal sealed class Confirmations : IAsyncDisposable
                 await SendAsync(sender, request);
             }
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or RpcException && _stopping.IsCancellationRequested)
         {
-            // What was not confirmed comes again.
+            // A call that was under way fails as one that was cancelled. What was not confirmed comes again.
         }
     }
 

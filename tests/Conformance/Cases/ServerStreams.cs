@@ -39,7 +39,7 @@ public abstract partial class ConformanceSuite
     {
         Needs(CallKinds.ServerStreaming);
         var (stage, release) = await OpenHeldStreamAsync(new StageOptions { Limits = new ServerLimits { MaxConcurrentCalls = 1 } });
-        using var held = stage.Calls.ServerStream(new Item());
+        using var held = stage.Calls.ServerStream(new Item { Number = 1 });
         Assert.True(await held.ResponseStream.MoveNext(default).Soon());
         using var refused = stage.Calls.ServerStream(new Item());
         await Wait.FailsAsync(StatusCode.ResourceExhausted, () => refused.ResponseStream.MoveNext(default));
