@@ -8,17 +8,19 @@ namespace Twite.Processes;
 /// fails then as well is an error that they see.</summary>
 internal sealed class PatientLoad
 {
-    private static readonly TimeSpan AFewSeconds = TimeSpan.FromSeconds(5);
-
     private readonly ConcurrentBag<string> _errors = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _people;
     private int _done;
     private int _retried;
 
-    public PatientLoad(IReadOnlyList<string> urls, IEnumerable<string> tokens) => _people =
+    /// <summary>Begins.</summary>
+    /// <param name="urls">Where the front ends are.</param>
+    /// <param name="tokens">A person each.</param>
+    /// <param name="pause">How long they wait before they try once more.</param>
+    public PatientLoad(IReadOnlyList<string> urls, IEnumerable<string> tokens, TimeSpan pause) => _people =
     [
-        .. tokens.Select((token, number) => Task.Run(() => LiveAsync(urls[number % urls.Count], urls[(number + 1) % urls.Count], token, number))),
+        .. tokens.Select((token, number) => Task.Run(() => LiveAsync(urls[number % urls.Count], urls[(number + 1) % urls.Count], token, number, pause))),
     ];
 
     /// <summary>What went well so far.</summary>
@@ -36,7 +38,7 @@ internal sealed class PatientLoad
         await Task.WhenAll(_people);
     }
 
-    private async Task LiveAsync(string url, string otherUrl, string token, int person)
+    private async Task LiveAsync(string url, string otherUrl, string token, int person, TimeSpan pause)
     {
         using var http = Client(url, token);
         using var other = Client(otherUrl, token);
@@ -45,7 +47,7 @@ internal sealed class PatientLoad
             var (text, isPost) = ($"patient {person} {number}", number % 3 == 0);
             if (await TryAsync(http, text, isPost) is { } first)
             {
-                await Task.Delay(AFewSeconds, TimeProvider.System);
+                await Task.Delay(pause, TimeProvider.System);
                 if (await TryAsync(other, text, isPost) is { } second)
                 {
                     _errors.Add($"{(isPost ? "post" : "read")} {number}: {first}; {second}");

@@ -104,7 +104,7 @@ internal sealed partial class UpNetwork : IAsyncDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> WaitForExitAsync()
     {
-        await _process!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(90));
+        await _process!.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(4));
         return _process.ExitCode;
     }
 

@@ -4,7 +4,7 @@ namespace Twite.Processes;
 internal static class Waiting
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(4);
 
     /// <summary>Until it holds.</summary>
     /// <returns>How long that took.</returns>
@@ -13,7 +13,7 @@ internal static class Waiting
         var started = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < Timeout, $"After {Timeout.TotalSeconds} s it was still not so: {what()}");
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Timeout, $"After {Timeout.TotalMinutes} minutes it was still not so: {what()}");
             await Task.Delay(Poll, TimeProvider.System);
         }
         return TimeProvider.System.GetElapsedTime(started);

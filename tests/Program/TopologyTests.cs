@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Anywire;
 using Anywire.InProcess;
 using Twite.Topologies;
@@ -12,6 +13,16 @@ public sealed class TopologyTests
     [Theory, InlineData("monolith"), InlineData("grpc")]
     public void Those_that_come_with_the_program_can_run(string name) =>
         Assert.Empty(TopologyCheck.Problems(TopologyFile.Load(name), Composition.Transports(), Contracts, insecure: false));
+
+    [Fact]
+    public void The_one_that_the_guide_shows_can_run_each_process_by_itself()
+    {
+        var guide = File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "docs", "guides", "topologies.md"));
+        var topology = Parse(guide.Split("```jsonc")[1].Split("```")[0]);
+        Assert.Empty(TopologyCheck.Problems(topology, Composition.Transports(), Contracts, insecure: false));
+        Assert.All(topology.Instances, i => Assert.Empty(new Reach(topology, Composition.Transports(), [i.Name]).Problems()));
+        Assert.Contains(topology.Instances, i => i.Name == "follows-2");
+    }
 
     [Fact]
     public void Comments_and_trailing_commas_are_read() =>
@@ -120,6 +131,8 @@ public sealed class TopologyTests
         var error = Assert.Throws<TopologyException>(() => TopologyCheck.Require(topology, Composition.Transports(), Contracts, insecure));
         Assert.Contains(because, error.Message);
     }
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
 
     private static Topology WithMessages(string entry) => With("messages", entry);
 
