@@ -13,6 +13,7 @@ internal static class TwiteCommand
         ("twite seed --demo", "first fill it with a thousand people who have something to say"),
         ("twite admin token alice", "an API token, to post from a script"),
         ("twite topology grpc", "show who calls whom, on which wire"),
+        ("twite compare --quick", "measure what each wire costs, and write a report"),
         ("twite run --help", "each command explains itself"),
     ];
 
@@ -56,6 +57,8 @@ internal static class TwiteCommand
             SeedCommand.Create(options, runner),
             AdminCommand.Create(options, runner),
             TopologyCommand.Create(options, runner),
+            CompareCommand.Create(options, runner),
+            CompareCommand.CreateWorker(runner),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new TeachingHelp((HelpAction)help.Action!, Examples);

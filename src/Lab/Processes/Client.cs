@@ -1,0 +1,79 @@
+using Anywire;
+using Twite.Contracts;
+using Twite.Lab.Call;
+using Twite.Lab.Floors;
+using Twite.Lab.Load;
+
+namespace Twite.Lab.Processes;
+
+/// <summary>A column's client: makes calls in loops.</summary>
+internal sealed class Client : IAsyncDisposable
+{
+    private readonly ICallTarget _calls;
+    private readonly TimeProvider _time;
+    private long _made;
+
+    private Client(ICallTarget calls, TimeProvider time) => (_calls, _time) = (calls, time);
+
+    /// <summary>Connects.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="local">The wires of the servers in this process; null when they are in another one.</param>
+    /// <param name="order">Where to.</param>
+    /// <param name="options">What the worker has.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<Client> OpenAsync(
+        Column column, Transports? local, OpenClient order, WorkerOptions options, CancellationToken cancellationToken)
+    {
+        var sessions = new Sessions(order.Seed);
+        ICallTarget calls = column.Floor switch
+        {
+            FloorKind.DirectCall => new DirectTarget(sessions),
+            FloorKind.BareSocket => new BareTarget(int.Parse(order.Addresses["accounts"]), sessions),
+            _ => new WireTarget(await ConnectAsync(column, local ?? column.Wires!(), "web", "accounts", order, options, cancellationToken), sessions),
+        };
+        return new Client(calls, options.Time);
+    }
+
+    /// <summary>Verifies sessions in a closed loop.</summary>
+    public Task<LoopResult> ClosedAsync(int callers, TimeSpan duration) => ClosedLoop.RunAsync(Numbered(_calls.VerifyAsync), callers, duration, _time);
+
+    /// <summary>Verifies sessions in an open loop.</summary>
+    public Task<LoopResult> OpenAsync(double rate, TimeSpan duration) =>
+        new OpenLoop(_time, new SleepingPacer(_time)).RunAsync(Numbered(_calls.VerifyAsync), rate, duration);
+
+    public ValueTask DisposeAsync() => _calls.DisposeAsync();
+
+    // Each loop goes on where the last one ended, so that no loop finds the sessions of another one in the caches.
+    private Func<long, ValueTask<bool>> Numbered(Func<long, ValueTask<bool>> call)
+    {
+        var first = _made;
+        _made += Sessions.Count / 3;
+        return number => call(first + number);
+    }
+
+    private static async Task<AnywireClient> ConnectAsync(
+        Column column, Transports wires, string caller, string service, OpenClient order, WorkerOptions options, CancellationToken cancellationToken)
+    {
+        var endpoint = Endpoint.Parse(order.Addresses[service]);
+        var client = new AnywireClient(wires.For(endpoint), new TransportClientOptions
+        {
+            Endpoints = [endpoint],
+            Service = service,
+            Caller = caller,
+            Contracts = new ContractTable([AccountsService.Descriptor, NotificationsService.Descriptor]),
+            Credentials = column.IsSecured ? CertificateStore.Load(order.Certificates, caller) : null,
+            Loggers = options.Loggers,
+            Time = options.Time,
+        });
+        try
+        {
+            await client.ConnectAsync(cancellationToken);
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Runtime;
+using System.Runtime.InteropServices;
+
+namespace Twite.Lab.Reports;
+
+/// <summary>Where something was measured.</summary>
+/// <param name="Os">The operating system.</param>
+/// <param name="Cpu">The processor's name.</param>
+/// <param name="Cores">Logical cores that the program may use.</param>
+/// <param name="MemoryBytes">Memory that the program may use.</param>
+/// <param name="Runtime">The version of .NET.</param>
+/// <param name="Architecture">The processor's architecture.</param>
+/// <param name="ServerGc">Whether the server's garbage collector runs.</param>
+public sealed record Machine(string Os, string Cpu, int Cores, long MemoryBytes, string Runtime, string Architecture, bool ServerGc)
+{
+    private const string CpuInfo = "/proc/cpuinfo";
+
+    /// <summary>This one.</summary>
+    public static Machine This() => new(
+        RuntimeInformation.OSDescription,
+        CpuName(),
+        Environment.ProcessorCount,
+        GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+        RuntimeInformation.FrameworkDescription,
+        RuntimeInformation.ProcessArchitecture.ToString(),
+        GCSettings.IsServerGC);
+
+    private static string CpuName()
+    {
+        try
+        {
+            return File.ReadLines(CpuInfo).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "unknown";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return "unknown";
+        }
+    }
+}
