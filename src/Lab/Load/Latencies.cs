@@ -32,15 +32,6 @@ internal sealed class Latencies
     /// <summary>What so many percent took at most, in microseconds.</summary>
     public double Percentile(double percent) => Count == 0 ? 0 : _histogram.GetValueAtPercentile(percent) / 1_000.0;
 
-    /// <summary>The histogram itself, to be written to a log.</summary>
-    /// <param name="from">When recording began.</param>
-    /// <param name="until">When it ended.</param>
-    public HistogramBase Stamped(DateTimeOffset from, DateTimeOffset until)
-    {
-        (_histogram.StartTimeStamp, _histogram.EndTimeStamp) = (from.ToUnixTimeMilliseconds(), until.ToUnixTimeMilliseconds());
-        return _histogram;
-    }
-
     /// <summary>In HdrHistogram's compressed format (V2).</summary>
     public byte[] Encode()
     {

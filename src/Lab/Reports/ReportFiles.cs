@@ -1,6 +1,6 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using HdrHistogram;
 using Twite.Lab.Load;
 using Twite.Lab.Rounds;
 
@@ -33,11 +33,19 @@ internal static class ReportFiles
     /// <summary>The report as JSON.</summary>
     public static string ToJson(Report report) => JsonSerializer.Serialize(report, Format) + "\n";
 
-    // HdrHistogram's log format: one line a round, in nanoseconds; its viewers read it.
+    // HdrHistogram's log format (version 1.3): one line a round, in nanoseconds. The library's own writer writes it in UTF-16, which no other reads.
     private static void WriteLog(string path, IReadOnlyList<Sample> samples)
     {
-        using var file = File.Create(path);
-        using var log = new HistogramLogWriter(file);
-        log.Write(samples[0].From.UtcDateTime, [.. samples.Select(s => Latencies.Decode(s.Latencies!).Stamped(s.From, s.Until))]);
+        using var log = File.CreateText(path);
+        var started = samples[0].From.ToUnixTimeMilliseconds() / 1_000.0;
+        log.Write(string.Create(CultureInfo.InvariantCulture,
+            $"#[Histogram log format version 1.3]\n#[StartTime: {started:F3} (seconds since epoch), {samples[0].From:O}]\n"));
+        log.Write("\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n");
+        foreach (var sample in samples)
+        {
+            var (from, seconds) = (sample.From.ToUnixTimeMilliseconds() / 1_000.0, (sample.Until - sample.From).TotalSeconds);
+            log.Write(string.Create(CultureInfo.InvariantCulture,
+                $"{from:F3},{seconds:F3},{Latencies.Decode(sample.Latencies!).Max / 1_000:F3},{Convert.ToBase64String(sample.Latencies!)}\n"));
+        }
     }
 }

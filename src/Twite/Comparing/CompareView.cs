@@ -34,10 +34,9 @@ internal sealed class CompareView(IAnsiConsole console, TimeProvider time)
         }
     }
 
-    private static Table Draw(ReportTable table)
+    private static Rows Draw(ReportTable table)
     {
-        var drawn = new Table().Border(TableBorder.Simple).Title(new TableTitle(Markup.Escape(table.Name)));
-        drawn.AddColumn("");
+        var drawn = new Table().Border(TableBorder.Simple).AddColumn("");
         foreach (var header in table.Headers)
         {
             drawn.AddColumn(new TableColumn(new Text(header)).RightAligned());
@@ -46,8 +45,8 @@ internal sealed class CompareView(IAnsiConsole console, TimeProvider time)
         {
             drawn.AddRow([new Text(row.Column), .. row.Numbers.Select(n => (IRenderable)new Text(n?.Median ?? ""))]);
         }
-        var remarks = table.Rows.Where(r => r.Remark is not null).Select(r => $"{r.Column}: {r.Remark}").ToList();
-        return remarks.Count > 0 ? drawn.Caption(Markup.Escape(string.Join('\n', remarks))) : drawn;
+        return new Rows([
+            new Text(table.Name), drawn, .. table.Rows.Where(r => r.Remark is not null).Select(r => (IRenderable)new Text($"  {r.Column}: {r.Remark}")), new Text("")]);
     }
 
     private sealed class LiveTable(LiveDisplayContext context) : IComparisonObserver
