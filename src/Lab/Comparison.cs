@@ -1,4 +1,5 @@
 using Twite.Lab.Call;
+using Twite.Lab.Event;
 using Twite.Lab.Processes;
 using Twite.Lab.Reports;
 using Twite.Lab.Rounds;
@@ -56,7 +57,7 @@ internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IC
     private int _all;
 
     /// <summary>The scenes there are.</summary>
-    public static IReadOnlyList<string> SceneKeys { get; } = ["call"];
+    public static IReadOnlyList<string> SceneKeys { get; } = ["call", "event"];
 
     /// <summary>Measures everything, or what can be until it is cancelled, and writes the report.</summary>
     /// <param name="directory">Where the report goes; made when it does not exist.</param>
@@ -110,7 +111,7 @@ internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IC
         return report;
     }
 
-    private static IReadOnlyList<IScene> Scenes(Setting setting) => [new CallScene(setting)];
+    private static IReadOnlyList<IScene> Scenes(Setting setting) => [new CallScene(setting), new EventScene(setting)];
 
     private async Task RunAsync(IScene scene, CancellationToken cancellationToken)
     {

@@ -5,11 +5,11 @@ namespace Twite.Lab.Load;
 internal static class ClosedLoop
 {
     /// <summary>Runs for a while.</summary>
-    /// <param name="call">The call; true when it was answered rightly.</param>
+    /// <param name="call">The call.</param>
     /// <param name="callers">How many call at once.</param>
     /// <param name="duration">When no further call begins.</param>
     /// <param name="time">The clock.</param>
-    public static async Task<LoopResult> RunAsync(Func<long, ValueTask<bool>> call, int callers, TimeSpan duration, TimeProvider time)
+    public static async Task<LoopResult> RunAsync(Operation call, int callers, TimeSpan duration, TimeProvider time)
     {
         var tally = new Tally(time);
         var started = time.GetTimestamp();

@@ -16,10 +16,10 @@ internal sealed class OpenLoop(TimeProvider time, IPacer pacer)
 
     /// <summary>Sends for a while and waits for what is still open. Blocks the calling thread: give it one of its own
     /// (<see cref="RunAsync"/>).</summary>
-    /// <param name="call">The call; true when it was answered rightly.</param>
+    /// <param name="call">The call.</param>
     /// <param name="rate">Sends per second.</param>
     /// <param name="duration">How long to send.</param>
-    public LoopResult Run(Func<long, ValueTask<bool>> call, double rate, TimeSpan duration)
+    public LoopResult Run(Operation call, double rate, TimeSpan duration)
     {
         var tally = new Tally(time);
         var sends = Math.Max(1, (long)(rate * duration.TotalSeconds));
@@ -47,10 +47,10 @@ internal sealed class OpenLoop(TimeProvider time, IPacer pacer)
     }
 
     /// <summary><see cref="Run"/> on a thread of its own.</summary>
-    public Task<LoopResult> RunAsync(Func<long, ValueTask<bool>> call, double rate, TimeSpan duration) =>
+    public Task<LoopResult> RunAsync(Operation call, double rate, TimeSpan duration) =>
         Task.Factory.StartNew(() => Run(call, rate, duration), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private async Task SendAsync(Tally tally, Func<long, ValueTask<bool>> call, long number, long intended)
+    private async Task SendAsync(Tally tally, Operation call, long number, long intended)
     {
         await tally.MakeAsync(call, number, intended);
         Interlocked.Decrement(ref _open);

@@ -9,15 +9,15 @@ internal sealed class Tally(TimeProvider time)
     private string? _firstFailure;
 
     /// <summary>Makes one call and records it.</summary>
-    /// <param name="call">The call; true when it was answered rightly.</param>
+    /// <param name="call">The call.</param>
     /// <param name="number">Which one it is.</param>
     /// <param name="from">The timestamp that its latency counts from.</param>
     /// <returns>The timestamp of its end.</returns>
-    public async ValueTask<long> MakeAsync(Func<long, ValueTask<bool>> call, long number, long from)
+    public async ValueTask<long> MakeAsync(Operation call, long number, long from)
     {
         try
         {
-            if (!await call(number))
+            if (!await call(number, from))
             {
                 Fail("The answer was a wrong one.");
             }

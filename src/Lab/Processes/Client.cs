@@ -1,19 +1,21 @@
 using Anywire;
 using Twite.Contracts;
 using Twite.Lab.Call;
+using Twite.Lab.Event;
 using Twite.Lab.Floors;
 using Twite.Lab.Load;
 
 namespace Twite.Lab.Processes;
 
-/// <summary>A column's client: makes calls in loops.</summary>
+/// <summary>A column's client: makes calls and sends events, in loops.</summary>
 internal sealed class Client : IAsyncDisposable
 {
     private readonly ICallTarget _calls;
+    private readonly EventSender? _events;
     private readonly TimeProvider _time;
     private long _made;
 
-    private Client(ICallTarget calls, TimeProvider time) => (_calls, _time) = (calls, time);
+    private Client(ICallTarget calls, EventSender? events, TimeProvider time) => (_calls, _events, _time) = (calls, events, time);
 
     /// <summary>Connects.</summary>
     /// <param name="column">The column.</param>
@@ -31,24 +33,44 @@ internal sealed class Client : IAsyncDisposable
             FloorKind.BareSocket => new BareTarget(int.Parse(order.Addresses["accounts"]), sessions),
             _ => new WireTarget(await ConnectAsync(column, local ?? column.Wires!(), "web", "accounts", order, options, cancellationToken), sessions),
         };
-        return new Client(calls, options.Time);
+        var events = column.Floor is null
+            ? new EventSender(await ConnectAsync(column, local ?? column.Wires!(), "messages", "notifications", order, options, cancellationToken))
+            : null;
+        return new Client(calls, events, options.Time);
     }
 
     /// <summary>Verifies sessions in a closed loop.</summary>
-    public Task<LoopResult> ClosedAsync(int callers, TimeSpan duration) => ClosedLoop.RunAsync(Numbered(_calls.VerifyAsync), callers, duration, _time);
+    public Task<LoopResult> ClosedAsync(int callers, TimeSpan duration) => ClosedLoop.RunAsync(Calls(), callers, duration, _time);
 
     /// <summary>Verifies sessions in an open loop.</summary>
-    public Task<LoopResult> OpenAsync(double rate, TimeSpan duration) =>
-        new OpenLoop(_time, new SleepingPacer(_time)).RunAsync(Numbered(_calls.VerifyAsync), rate, duration);
+    public Task<LoopResult> OpenAsync(double rate, TimeSpan duration) => NewOpenLoop().RunAsync(Calls(), rate, duration);
 
-    public ValueTask DisposeAsync() => _calls.DisposeAsync();
+    /// <summary>Sends events: some under way at once, or at a rate.</summary>
+    public Task<LoopResult> SendAsync(SendEvents order)
+    {
+        var events = _events ?? throw new InvalidOperationException("A floor carries no events.");
+        Operation send = (number, from) => events.SendAsync(order.Run, number, from);
+        var duration = TimeSpan.FromSeconds(order.Seconds);
+        return order.Senders > 0 ? ClosedLoop.RunAsync(send, order.Senders, duration, _time) : NewOpenLoop().RunAsync(send, order.Rate, duration);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _calls.DisposeAsync();
+        if (_events is not null)
+        {
+            await _events.DisposeAsync();
+        }
+    }
+
+    private OpenLoop NewOpenLoop() => new(_time, new SleepingPacer(_time));
 
     // Each loop goes on where the last one ended, so that no loop finds the sessions of another one in the caches.
-    private Func<long, ValueTask<bool>> Numbered(Func<long, ValueTask<bool>> call)
+    private Operation Calls()
     {
         var first = _made;
         _made += Sessions.Count / 3;
-        return number => call(first + number);
+        return (number, _) => _calls.VerifyAsync(first + number);
     }
 
     private static async Task<AnywireClient> ConnectAsync(

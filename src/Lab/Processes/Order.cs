@@ -46,8 +46,8 @@ internal sealed record ReadUsage : Order;
 internal sealed record SendEvents(int Run, int Senders, double Rate, double Seconds) : Order;
 
 /// <summary>Asks the receiver what came of a run; answered by <see cref="EventsReceived"/>.</summary>
-/// <param name="Run">The run.</param>
-/// <param name="Sent">How many were sent: the receiver waits a while for the last of them.</param>
+/// <param name="Run">The run; what comes of it later is not noted any more.</param>
+/// <param name="Sent">How many were acknowledged: the receiver waits a while for the last of them.</param>
 internal sealed record ReadEvents(int Run, long Sent) : Order;
 
 /// <summary>Runs the whole network over a column's wire; answered by <see cref="NetworkOpened"/>.</summary>

@@ -1,17 +1,21 @@
 using Anywire;
 using Twite.Contracts;
 using Twite.Lab.Call;
+using Twite.Lab.Event;
 using Twite.Lab.Floors;
 
 namespace Twite.Lab.Processes;
 
-/// <summary>A column's servers: <c>accounts</c>, answered from memory.</summary>
+/// <summary>A column's servers: <c>accounts</c>, answered from memory, and <c>notifications</c>, which notes what comes.</summary>
 internal sealed class Servers : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _opened = [];
     private readonly Dictionary<string, string> _addresses = new(StringComparer.Ordinal);
 
-    private Servers(Transports? wires) => Wires = wires;
+    private Servers(Transports? wires, TimeProvider time) => (Wires, Events) = (wires, new EventLedger(time));
+
+    /// <summary>What events have come.</summary>
+    public EventLedger Events { get; }
 
     /// <summary>Where they listen, by the service's name.</summary>
     public IReadOnlyDictionary<string, string> Addresses => _addresses;
@@ -22,7 +26,7 @@ internal sealed class Servers : IAsyncDisposable
     public static async Task<Servers> OpenAsync(
         Column column, Sessions sessions, string certificates, WorkerOptions options, CancellationToken cancellationToken)
     {
-        var servers = new Servers(column.Wires?.Invoke());
+        var servers = new Servers(column.Wires?.Invoke(), options.Time);
         try
         {
             if (column.Floor == FloorKind.BareSocket)
@@ -36,6 +40,9 @@ internal sealed class Servers : IAsyncDisposable
                 var accounts = new ServiceRegistration(
                     AccountsService.Descriptor, binder => AccountsService.BindService(binder, new AccountsHandler(sessions)));
                 await servers.ListenAsync(column, "accounts", accounts, certificates, options, cancellationToken);
+                var notifications = new ServiceRegistration(
+                    NotificationsService.Descriptor, binder => NotificationsService.BindService(binder, new EventsHandler(servers.Events)));
+                await servers.ListenAsync(column, "notifications", notifications, certificates, options, cancellationToken);
             }
             return servers;
         }
