@@ -103,7 +103,7 @@ internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IC
             Machine = Machine.This(),
             Settings = new ReportSettings(
                 options.Plan.IsQuick, options.Plan.Rounds, options.Seed, options.Plan.Measurement.TotalSeconds, options.Plan.Screen.TotalSeconds,
-                options.Plan.WarmUp.TotalSeconds, Load.OpenLoop.Tolerance.TotalMilliseconds, Sample.MostLate),
+                options.Plan.WarmUp.TotalSeconds, options.Plan.LateAfter.TotalMilliseconds, Sample.MostLate),
             Columns = _columns,
             Scenes = [.. _records.Select(r => r.Summarize())],
         };

@@ -39,6 +39,9 @@ public sealed record Plan
     /// <summary>The rate of the open loop that is the same for all columns, per second. Default: 1,000.</summary>
     public double CommonRate { get; init; } = 1_000;
 
+    /// <summary>A send of an open loop that left later than this was the generator's fault, and not the wire's. Default: 5 ms.</summary>
+    public TimeSpan LateAfter { get; init; } = TimeSpan.FromMilliseconds(5);
+
     /// <summary>The rates of the other open loops, as shares of what the column reached in its warm-up. Default: 0.25, 0.5, 0.75, 0.9.</summary>
     public IReadOnlyList<double> KneeShares { get; init; } = [0.25, 0.5, 0.75, 0.9];
 

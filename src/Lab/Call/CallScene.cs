@@ -47,7 +47,7 @@ internal sealed class CallScene(Setting setting) : IScene
         var callers = setting.Plan.Callers.Max();
         await pair.AskClientAsync<Ran>(new RunClosed(callers, seconds / 2), cancellationToken);
         await pair.AskClientAsync<Ran>(new RunClosed(1, seconds / 8), cancellationToken);
-        await pair.AskClientAsync<Ran>(new RunOpen(setting.Plan.CommonRate, seconds / 8), cancellationToken);
+        await pair.AskClientAsync<Ran>(new RunOpen(setting.Plan.CommonRate, seconds / 8, setting.Plan.LateAfter.TotalMilliseconds), cancellationToken);
         var reached = await pair.AskClientAsync<Ran>(new RunClosed(callers, seconds / 4), cancellationToken);
         return reached.Failures == 0
             ? reached.Calls / reached.Seconds
@@ -58,9 +58,9 @@ internal sealed class CallScene(Setting setting) : IScene
     {
         private readonly Dictionary<string, Order> _orders = setting.Plan.Callers
             .Select(c => KeyValuePair.Create($"closed-{c}", (Order)new RunClosed(c, setting.Plan.Measurement.TotalSeconds)))
-            .Append(KeyValuePair.Create(Common, (Order)new RunOpen(setting.Plan.CommonRate, setting.Plan.Measurement.TotalSeconds)))
+            .Append(KeyValuePair.Create(Common, (Order)new RunOpen(setting.Plan.CommonRate, setting.Plan.Measurement.TotalSeconds, setting.Plan.LateAfter.TotalMilliseconds)))
             .Concat(setting.Plan.KneeShares.Select(s => KeyValuePair.Create(
-                ShareKey(s), (Order)new RunOpen(Round(s * throughput), setting.Plan.Measurement.TotalSeconds))))
+                ShareKey(s), (Order)new RunOpen(Round(s * throughput), setting.Plan.Measurement.TotalSeconds, setting.Plan.LateAfter.TotalMilliseconds))))
             .ToDictionary();
 
         public async Task<Sample> MeasureAsync(LoadPoint load, CancellationToken cancellationToken)
@@ -68,7 +68,7 @@ internal sealed class CallScene(Setting setting) : IScene
             var order = _orders[load.Key];
             var from = setting.Time.GetUtcNow();
             var (ran, used) = await pair.RunAsync(order, cancellationToken);
-            if (order is RunOpen && Sample.RefuseLate(ran.Late, ran.Calls) is { } refusal)
+            if (order is RunOpen && Sample.RefuseLate(ran.Late, ran.Calls, setting.Plan.LateAfter) is { } refusal)
             {
                 return new Sample { Refusal = refusal, FirstFailure = ran.FirstFailure };
             }

@@ -32,7 +32,7 @@ internal sealed class EventScene(Setting setting) : IScene
         try
         {
             var seconds = setting.Plan.WarmUp.TotalSeconds;
-            var warm = await pair.AskClientAsync<Ran>(new SendEvents(0, setting.Plan.EventSenders, 0, seconds), cancellationToken);
+            var warm = await pair.AskClientAsync<Ran>(new SendEvents(0, setting.Plan.EventSenders, 0, seconds, 0), cancellationToken);
             await pair.AskServerAsync<EventsReceived>(new ReadEvents(0, warm.Calls - warm.Failures), cancellationToken);
             return new Stage(setting, pair);
         }
@@ -52,10 +52,12 @@ internal sealed class EventScene(Setting setting) : IScene
             var (run, isOpen) = (++_run, load.Key == Common);
             var from = setting.Time.GetUtcNow();
             var (ran, used) = await pair.RunAsync(
-                new SendEvents(run, isOpen ? 0 : setting.Plan.EventSenders, setting.Plan.CommonRate, setting.Plan.Measurement.TotalSeconds), cancellationToken);
+                new SendEvents(
+                    run, isOpen ? 0 : setting.Plan.EventSenders, setting.Plan.CommonRate, setting.Plan.Measurement.TotalSeconds, setting.Plan.LateAfter.TotalMilliseconds),
+                cancellationToken);
             var acknowledged = ran.Calls - ran.Failures;
             var received = await pair.AskServerAsync<EventsReceived>(new ReadEvents(run, acknowledged), cancellationToken);
-            if (isOpen && Sample.RefuseLate(ran.Late, ran.Calls) is { } refusal)
+            if (isOpen && Sample.RefuseLate(ran.Late, ran.Calls, setting.Plan.LateAfter) is { } refusal)
             {
                 return new Sample { Refusal = refusal, FirstFailure = ran.FirstFailure };
             }

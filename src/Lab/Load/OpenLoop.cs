@@ -3,11 +3,11 @@ namespace Twite.Lab.Load;
 /// <summary>Sends at a constant rate whatever the answers do, as the users of a network do, and counts each latency from the moment the call
 /// was to be sent. A server that stalls is thus seen by every call that would have come meanwhile (no coordinated omission). Whether the generator
 /// itself kept up is told by <see cref="LoopResult.Late"/>.</summary>
-internal sealed class OpenLoop(TimeProvider time, IPacer pacer)
+/// <param name="time">The clock.</param>
+/// <param name="pacer">Waits for the moments to send.</param>
+/// <param name="tolerance">A send that left this much later than it was meant to is late.</param>
+internal sealed class OpenLoop(TimeProvider time, IPacer pacer, TimeSpan tolerance)
 {
-    /// <summary>A send that left this much later than it was meant to was the generator's fault.</summary>
-    public static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(5);
-
     // Longer than any deadline of the contracts it sends to.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(1);
@@ -24,14 +24,13 @@ internal sealed class OpenLoop(TimeProvider time, IPacer pacer)
         var tally = new Tally(time);
         var sends = Math.Max(1, (long)(rate * duration.TotalSeconds));
         var interval = time.TimestampFrequency / rate;
-        var tolerance = Ticks(Tolerance);
+        var late = 0L;
         var started = time.GetTimestamp();
-        long late = 0;
         for (long number = 0; number < sends; number++)
         {
             var intended = started + (long)(number * interval);
             pacer.WaitUntil(intended);
-            if (time.GetTimestamp() - intended > tolerance)
+            if (time.GetTimestamp() - intended > Ticks(tolerance))
             {
                 late++;
             }

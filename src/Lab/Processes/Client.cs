@@ -43,7 +43,8 @@ internal sealed class Client : IAsyncDisposable
     public Task<LoopResult> ClosedAsync(int callers, TimeSpan duration) => ClosedLoop.RunAsync(Calls(), callers, duration, _time);
 
     /// <summary>Verifies sessions in an open loop.</summary>
-    public Task<LoopResult> OpenAsync(double rate, TimeSpan duration) => NewOpenLoop().RunAsync(Calls(), rate, duration);
+    public Task<LoopResult> OpenAsync(RunOpen order) =>
+        NewOpenLoop(order.LateMilliseconds).RunAsync(Calls(), order.Rate, TimeSpan.FromSeconds(order.Seconds));
 
     /// <summary>Sends events: some under way at once, or at a rate.</summary>
     public Task<LoopResult> SendAsync(SendEvents order)
@@ -51,7 +52,9 @@ internal sealed class Client : IAsyncDisposable
         var events = _events ?? throw new InvalidOperationException("A floor carries no events.");
         Operation send = (number, from) => events.SendAsync(order.Run, number, from);
         var duration = TimeSpan.FromSeconds(order.Seconds);
-        return order.Senders > 0 ? ClosedLoop.RunAsync(send, order.Senders, duration, _time) : NewOpenLoop().RunAsync(send, order.Rate, duration);
+        return order.Senders > 0
+            ? ClosedLoop.RunAsync(send, order.Senders, duration, _time)
+            : NewOpenLoop(order.LateMilliseconds).RunAsync(send, order.Rate, duration);
     }
 
     public async ValueTask DisposeAsync()
@@ -63,7 +66,7 @@ internal sealed class Client : IAsyncDisposable
         }
     }
 
-    private OpenLoop NewOpenLoop() => new(_time, new SleepingPacer(_time));
+    private OpenLoop NewOpenLoop(double lateMilliseconds) => new(_time, new SleepingPacer(_time), TimeSpan.FromMilliseconds(lateMilliseconds));
 
     // Each loop goes on where the last one ended, so that no loop finds the sessions of another one in the caches.
     private Operation Calls()

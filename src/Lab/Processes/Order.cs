@@ -33,7 +33,7 @@ internal sealed record OpenClient(string Column, long Seed, string Certificates,
 internal sealed record RunClosed(int Callers, double Seconds) : Order;
 
 /// <summary>Verifies sessions in an open loop; answered by <see cref="Ran"/>.</summary>
-internal sealed record RunOpen(double Rate, double Seconds) : Order;
+internal sealed record RunOpen(double Rate, double Seconds, double LateMilliseconds) : Order;
 
 /// <summary>Asks what the process has used; answered by <see cref="Usage"/>.</summary>
 internal sealed record ReadUsage : Order;
@@ -43,7 +43,8 @@ internal sealed record ReadUsage : Order;
 /// <param name="Senders">How many are under way at once; 0: an open loop at <paramref name="Rate"/>.</param>
 /// <param name="Rate">Events per second of an open loop.</param>
 /// <param name="Seconds">How long.</param>
-internal sealed record SendEvents(int Run, int Senders, double Rate, double Seconds) : Order;
+/// <param name="LateMilliseconds">A send of an open loop that left later than this is late.</param>
+internal sealed record SendEvents(int Run, int Senders, double Rate, double Seconds, double LateMilliseconds) : Order;
 
 /// <summary>Asks the receiver what came of a run; answered by <see cref="EventsReceived"/>.</summary>
 /// <param name="Run">The run; what comes of it later is not noted any more.</param>
@@ -64,7 +65,7 @@ internal sealed record OpenNetwork(string Column, string Certificates, string Da
 internal sealed record OpenScreens(string Url, IReadOnlyList<Person> Authors, IReadOnlyList<Person> Followers) : Order;
 
 /// <summary>Posts at a rate and watches the screens; answered by <see cref="ScreensShowed"/>.</summary>
-internal sealed record PostToScreens(int Run, double Rate, double Seconds) : Order;
+internal sealed record PostToScreens(int Run, double Rate, double Seconds, double LateMilliseconds) : Order;
 
 /// <summary>Somebody on the network.</summary>
 /// <param name="Id">The account's id.</param>

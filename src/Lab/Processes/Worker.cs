@@ -39,7 +39,7 @@ internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
                 OpenServer open => await OpenServerAsync(open, cancellationToken),
                 OpenClient open => await OpenClientAsync(open, cancellationToken),
                 RunClosed run => await Ran.OfAsync(() => Client.ClosedAsync(run.Callers, TimeSpan.FromSeconds(run.Seconds)), options.Cpu),
-                RunOpen run => await Ran.OfAsync(() => Client.OpenAsync(run.Rate, TimeSpan.FromSeconds(run.Seconds)), options.Cpu),
+                RunOpen run => await Ran.OfAsync(() => Client.OpenAsync(run), options.Cpu),
                 SendEvents send => await Ran.OfAsync(() => Client.SendAsync(send), options.Cpu),
                 ReadEvents read => await (_servers ?? throw new InvalidOperationException("The worker has no server yet.")).Events.CloseAsync(read, cancellationToken),
                 ReadUsage => new Usage(options.Cpu().TotalMicroseconds, Environment.WorkingSet),

@@ -32,11 +32,12 @@ internal sealed record Sample
     /// <summary>No figure, since the lab's own generator was the bottleneck; null when it kept up.</summary>
     /// <param name="late">Sends that left late.</param>
     /// <param name="sends">All sends.</param>
-    public static string? RefuseLate(long late, long sends)
+    /// <param name="tolerance">Later than this was late.</param>
+    public static string? RefuseLate(long late, long sends, TimeSpan tolerance)
     {
         var share = sends == 0 ? 0 : (double)late / sends;
         return share > MostLate
-            ? $"{share:P1} of the sends left more than {OpenLoop.Tolerance.TotalMilliseconds:N0} ms late: the lab's generator was the bottleneck."
+            ? $"{share:P1} of the sends left more than {tolerance.TotalMilliseconds:N0} ms late: the lab's generator was the bottleneck."
             : null;
     }
 
