@@ -3,6 +3,7 @@ using Twite.Lab.Event;
 using Twite.Lab.Processes;
 using Twite.Lab.Reports;
 using Twite.Lab.Rounds;
+using Twite.Lab.Screen;
 
 namespace Twite.Lab;
 
@@ -57,7 +58,7 @@ internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IC
     private int _all;
 
     /// <summary>The scenes there are.</summary>
-    public static IReadOnlyList<string> SceneKeys { get; } = ["call", "event"];
+    public static IReadOnlyList<string> SceneKeys { get; } = ["call", "event", "screen"];
 
     /// <summary>Measures everything, or what can be until it is cancelled, and writes the report.</summary>
     /// <param name="directory">Where the report goes; made when it does not exist.</param>
@@ -111,7 +112,7 @@ internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IC
         return report;
     }
 
-    private static IReadOnlyList<IScene> Scenes(Setting setting) => [new CallScene(setting), new EventScene(setting)];
+    private static IReadOnlyList<IScene> Scenes(Setting setting) => [new CallScene(setting), new EventScene(setting), new ScreenScene(setting)];
 
     private async Task RunAsync(IScene scene, CancellationToken cancellationToken)
     {

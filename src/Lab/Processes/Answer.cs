@@ -75,6 +75,8 @@ internal sealed record NetworkOpened(string Url, IReadOnlyList<Person> People) :
 /// <param name="Lost">Of those, not shown.</param>
 /// <param name="Doubles">Shown again.</param>
 /// <param name="Inversions">Shown after a later post of the same author.</param>
+/// <param name="CpuMicroseconds">What the process has used for it.</param>
 /// <param name="Latencies">From the intended time of the post to the screen.</param>
 internal sealed record ScreensShowed(
-    long Posts, long Failures, string? FirstFailure, double Seconds, long Late, long Expected, long Lost, long Doubles, long Inversions, byte[] Latencies) : Answer;
+    long Posts, long Failures, string? FirstFailure, double Seconds, long Late, long Expected, long Lost, long Doubles, long Inversions,
+    double CpuMicroseconds, byte[] Latencies) : Answer;

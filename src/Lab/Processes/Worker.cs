@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Twite.Lab.Call;
+using Twite.Lab.Screen;
 
 namespace Twite.Lab.Processes;
 
@@ -28,6 +29,7 @@ internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
     private readonly List<IAsyncDisposable> _opened = [];
     private Client? _client;
     private Servers? _servers;
+    private Screens? _screens;
 
     /// <summary>Does what it is told; what goes wrong is an answer too.</summary>
     public async Task<Answer> HandleAsync(Order order, CancellationToken cancellationToken)
@@ -42,6 +44,9 @@ internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
                 RunOpen run => await Ran.OfAsync(() => Client.OpenAsync(run), options.Cpu),
                 SendEvents send => await Ran.OfAsync(() => Client.SendAsync(send), options.Cpu),
                 ReadEvents read => await (_servers ?? throw new InvalidOperationException("The worker has no server yet.")).Events.CloseAsync(read, cancellationToken),
+                OpenNetwork open => await OpenNetworkAsync(open, cancellationToken),
+                OpenScreens open => await OpenScreensAsync(open, cancellationToken),
+                PostToScreens post => await (_screens ?? throw new InvalidOperationException("The worker has no screens yet.")).PostAsync(post, options.Cpu),
                 ReadUsage => new Usage(options.Cpu().TotalMicroseconds, Environment.WorkingSet),
                 _ => throw new InvalidOperationException($"This worker does not know how to {order.GetType().Name}."),
             };
@@ -75,6 +80,26 @@ internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
     {
         _client = await Client.OpenAsync(Find(order.Column), _servers?.Wires, order, options, cancellationToken);
         _opened.Add(_client);
+        return new Done();
+    }
+
+    private async Task<Answer> OpenNetworkAsync(OpenNetwork order, CancellationToken cancellationToken)
+    {
+        var starter = options.Networks ?? throw new InvalidOperationException("This worker cannot run a network.");
+        var network = await starter.StartAsync(Find(order.Column), order.Certificates, order.Data, cancellationToken);
+        _opened.Add(network);
+        var people = new List<Person>();
+        for (var i = 1; i <= order.People; i++)
+        {
+            people.Add(await network.SignUpAsync($"finch_{i}", cancellationToken));
+        }
+        return new NetworkOpened(network.Url.ToString(), people);
+    }
+
+    private async Task<Answer> OpenScreensAsync(OpenScreens order, CancellationToken cancellationToken)
+    {
+        _screens = await Screens.OpenAsync(order, options.Time, cancellationToken);
+        _opened.Add(_screens);
         return new Done();
     }
 
