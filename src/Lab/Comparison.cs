@@ -65,6 +65,7 @@ internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IC
     /// <param name="cancellationToken">Ends it early: the report then says so.</param>
     public async Task<Report> RunAsync(string directory, CancellationToken cancellationToken)
     {
+        var machine = Machine.This();
         var (startedAt, started) = (options.Time.GetUtcNow(), options.Time.GetTimestamp());
         // A mistake in the name should not cost the minutes of a comparison.
         Directory.CreateDirectory(directory);
@@ -101,7 +102,7 @@ internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IC
             StartedAt = startedAt,
             Seconds = options.Time.GetElapsedTime(started).TotalSeconds,
             Version = options.Version,
-            Machine = Machine.This(),
+            Machine = machine,
             Settings = new ReportSettings(
                 options.Plan.IsQuick, options.Plan.Rounds, options.Seed, options.Plan.Measurement.TotalSeconds, options.Plan.Screen.TotalSeconds,
                 options.Plan.WarmUp.TotalSeconds, options.Plan.LateAfter.TotalMilliseconds, Sample.MostLate),

@@ -15,6 +15,7 @@ public sealed record Plan
         WarmUp = TimeSpan.FromSeconds(1),
         KneeShares = [0.5],
         Screen = TimeSpan.FromSeconds(1.5),
+        People = (2, 8),
     };
 
     /// <summary>Whether it is the short one.</summary>

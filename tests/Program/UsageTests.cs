@@ -23,6 +23,10 @@ public sealed class UsageTests : IDisposable
     [InlineData("admin", "create-account", "alice")]
     [InlineData("admin", "create-account", "alice", "--password-stdin")]
     [InlineData("topology", "nowhere")]
+    [InlineData("compare", "--transports", "pigeons")]
+    [InlineData("compare", "--transports", ",")]
+    [InlineData("compare", "--scenes", "call,tragedy")]
+    [InlineData("compare", "--random-seed", "one")]
     public async Task What_is_asked_for_wrongly_ends_with_2_and_one_sentence(params string[] arguments)
     {
         var result = await _twite.RunAsync(arguments);
@@ -40,6 +44,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("admin", "token")]
     [InlineData("admin", "create-account")]
     [InlineData("topology")]
+    [InlineData("compare")]
     public async Task Help_has_examples(params string[] command)
     {
         var result = await _twite.RunAsync([.. command, "--help"]);

@@ -53,7 +53,14 @@ internal sealed class WorkerProcesses(Func<ProcessStartInfo> program) : IWorkers
         public async ValueTask DisposeAsync()
         {
             // The end of its input ends it in order; should it not, it is ended.
-            _process.StandardInput.Close();
+            try
+            {
+                _process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It has died, with an order unread.
+            }
             try
             {
                 using var patience = new CancellationTokenSource(StopTimeout);

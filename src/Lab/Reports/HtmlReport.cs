@@ -17,6 +17,10 @@ internal static class HtmlReport
         {
             html.Append($"<p class=\"missing\" role=\"note\"><strong>This report is not complete.</strong> {Svg.Text(missing)}</p>");
         }
+        if (ReportWords.Busy(report) is { } busy)
+        {
+            html.Append($"<p class=\"missing\" role=\"note\">{Svg.Text(busy)}</p>");
+        }
         html.Append($"<nav aria-label=\"Parts\">{string.Concat(report.Scenes.Select(s => $"<a href=\"#{s.Key}\">{Svg.Text(s.Name)}</a>"))}<a href=\"#columns\">The columns</a><a href=\"#notes\">How to read it</a></nav></header>\n<main>\n");
         foreach (var scene in report.Scenes)
         {

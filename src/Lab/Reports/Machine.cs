@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime;
 using System.Runtime.InteropServices;
 
@@ -11,8 +12,11 @@ namespace Twite.Lab.Reports;
 /// <param name="Runtime">The version of .NET.</param>
 /// <param name="Architecture">The processor's architecture.</param>
 /// <param name="ServerGc">Whether the server's garbage collector runs.</param>
-public sealed record Machine(string Os, string Cpu, int Cores, long MemoryBytes, string Runtime, string Architecture, bool ServerGc)
+/// <param name="LoadBefore">How many threads wanted to run in the minute before it began, on average; null where the system does not tell.</param>
+public sealed record Machine(
+    string Os, string Cpu, int Cores, long MemoryBytes, string Runtime, string Architecture, bool ServerGc, double? LoadBefore)
 {
+    private const string LoadAverage = "/proc/loadavg";
     private const string CpuInfo = "/proc/cpuinfo";
 
     /// <summary>This one.</summary>
@@ -23,7 +27,23 @@ public sealed record Machine(string Os, string Cpu, int Cores, long MemoryBytes,
         GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         RuntimeInformation.FrameworkDescription,
         RuntimeInformation.ProcessArchitecture.ToString(),
-        GCSettings.IsServerGC);
+        GCSettings.IsServerGC,
+        Load());
+
+    /// <summary>Whether something else kept it busy.</summary>
+    public bool WasBusy => LoadBefore > Cores / 2.0;
+
+    private static double? Load()
+    {
+        try
+        {
+            return double.Parse(File.ReadAllText(LoadAverage).Split(' ')[0], CultureInfo.InvariantCulture);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return null;
+        }
+    }
 
     private static string CpuName()
     {

@@ -13,6 +13,10 @@ internal static class MarkdownReport
         {
             text.Append("**This report is not complete.** ").Append(missing).Append("\n\n");
         }
+        if (ReportWords.Busy(report) is { } busy)
+        {
+            text.Append("**").Append(busy).Append("**\n\n");
+        }
         text.Append("## Columns\n\n| column | address | secured | processes | |\n|---|---|---|---|---|\n");
         foreach (var column in report.Columns)
         {

@@ -9,6 +9,12 @@ internal static class ReportWords
     public static string Summary(Report report) => string.Create(CultureInfo.InvariantCulture,
         $"Measured on {report.StartedAt:yyyy-MM-dd HH:mm} UTC in {report.Seconds / 60:0.0} minutes with Twite {report.Version}: {report.Machine.Cores} cores of {report.Machine.Cpu}, {report.Machine.MemoryBytes / (1024.0 * 1024 * 1024):0} GiB, {report.Machine.Os}, {report.Machine.Runtime}. {report.Settings.Rounds} rounds{(report.Settings.Quick ? " of the short form (--quick)" : "")}, random seed {report.Settings.Seed}.");
 
+    /// <summary>A warning that the machine was not the lab's alone; null: it seemed to be.</summary>
+    public static string? Busy(Report report) => report.Machine is { WasBusy: true, LoadBefore: { } load }
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"The machine was busy with something else: {load:0.#} threads wanted to run in the minute before, on {report.Machine.Cores} cores. Wall times and rates of this report are worth little.")
+        : null;
+
     public static string Secured(ReportColumn column) => column switch
     {
         { Secured: true } => "yes",

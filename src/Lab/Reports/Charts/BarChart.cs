@@ -24,7 +24,8 @@ internal static class BarChart
     /// <param name="rows">The rows.</param>
     public static string Draw(string id, string title, string unit, IReadOnlyList<BarRow> rows)
     {
-        var most = rows.Max(r => Math.Max(r.Total, r.Max));
+        // One round that went astray should not flatten all bars: its whisker runs out of the drawing, and its tip says how far.
+        var most = Math.Min(rows.Max(r => r.Max), 1.5 * rows.Max(r => r.Total));
         var scale = most > 0 ? 100 / most : 0;
         var svg = new StringBuilder();
         Svg.Open(svg, id, rows.Count * RowHeight, title,
@@ -39,10 +40,11 @@ internal static class BarChart
                 svg.Append($"<rect class=\"{(row.IsFloor ? style + " floor" : style)}\" x=\"{Svg.Percent(left)}\" y=\"{top + 22}\" width=\"{Svg.Percent(value * scale)}\" height=\"12\">{Svg.Tip($"{row.Name}, {what}: {ReportTable.Format(value)} {unit}")}</rect>");
                 left += value * scale;
             }
-            var (from, to) = (Svg.Percent(row.Min * scale), Svg.Percent(row.Max * scale));
+            var (from, to) = (Svg.Percent(row.Min * scale), Svg.Percent(Math.Min(row.Max * scale, 100)));
+            var end = row.Max * scale > 100 ? "" : $"<line x1=\"{to}\" x2=\"{to}\" y1=\"{top + 24}\" y2=\"{top + 32}\"/>";
             svg.Append($"<g class=\"whisker\">{Svg.Tip($"{row.Name}: {ReportTable.Format(row.Min)} to {ReportTable.Format(row.Max)} {unit} over the rounds")}")
                 .Append($"<line x1=\"{from}\" x2=\"{to}\" y1=\"{top + 28}\" y2=\"{top + 28}\"/>")
-                .Append($"<line x1=\"{from}\" x2=\"{from}\" y1=\"{top + 24}\" y2=\"{top + 32}\"/><line x1=\"{to}\" x2=\"{to}\" y1=\"{top + 24}\" y2=\"{top + 32}\"/></g>");
+                .Append($"<line x1=\"{from}\" x2=\"{from}\" y1=\"{top + 24}\" y2=\"{top + 32}\"/>{end}</g>");
         }
         return svg.Append("</svg>").ToString();
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Twite.Lab.Reports.Charts;
@@ -43,7 +44,7 @@ internal static class DotChart
         {
             var x = Svg.Percent(At(Math.Pow(10, power)));
             svg.Append($"<line class=\"grid\" x1=\"{x}\" x2=\"{x}\" y1=\"20\" y2=\"{height + 4}\"/>")
-                .Append($"<text class=\"axis\" x=\"{x}\" y=\"{height + 18}\" text-anchor=\"middle\">{Time(Math.Pow(10, power))}</text>");
+                .Append($"<text class=\"axis\" x=\"{x}\" y=\"{height + 18}\" text-anchor=\"middle\">{AxisLabel(power)}</text>");
         }
         for (var i = 0; i < rows.Count; i++)
         {
@@ -68,6 +69,13 @@ internal static class DotChart
                 .Append($"<circle cx=\"{Svg.Percent(at(dot.Median))}\" cy=\"{top + 29}\" r=\"5\"/></g>");
         }
     }
+
+    private static string AxisLabel(int power) => power switch
+    {
+        >= 6 => $"{Math.Pow(10, power - 6):0} s",
+        >= 3 => $"{Math.Pow(10, power - 3):0} ms",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Pow(10, power):0.##} µs"),
+    };
 
     private static string Time(double microseconds) => microseconds switch
     {
