@@ -13,9 +13,16 @@ public enum FloorKind
 }
 
 /// <summary>One thing that is compared: a column of the report. Immutable.</summary>
-public sealed record Column
+public sealed class Column
 {
-    private Column(string key, string name) => (Key, Name) = (key, name);
+    // Not before it is asked for: the list of columns is made for every command line.
+    private readonly Lazy<TransportTraits?> _traits;
+
+    private Column(string key, string name)
+    {
+        (Key, Name) = (key, name);
+        _traits = new Lazy<TransportTraits?>(() => Wires?.Invoke().For(AddressOf("lab", 0)).Traits);
+    }
 
     /// <summary>What it is called on the command line and in file names: <c>grpcs</c>.</summary>
     public string Key { get; }
@@ -36,12 +43,10 @@ public sealed record Column
     public string? Note { get; private init; }
 
     /// <summary>Whether caller and callee are one process.</summary>
-    public bool IsOneProcess => Floor is { } floor ? floor == FloorKind.DirectCall : Traits!.SharesMemory;
+    public bool IsOneProcess => Floor is { } floor ? floor == FloorKind.DirectCall : _traits.Value!.SharesMemory;
 
     /// <summary>Whether its wire proves who is at both ends and encrypts.</summary>
-    public bool IsSecured => Traits is { NeedsCredentials: true } traits && Address!.StartsWith(traits.Scheme + ":", StringComparison.Ordinal);
-
-    private TransportTraits? Traits => Wires?.Invoke().For(AddressOf("lab", 0)).Traits;
+    public bool IsSecured => _traits.Value is { NeedsCredentials: true } traits && Address!.StartsWith(traits.Scheme + ":", StringComparison.Ordinal);
 
     /// <summary>A wire.</summary>
     /// <param name="key">As <see cref="Key"/>.</param>

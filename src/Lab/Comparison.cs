@@ -88,7 +88,7 @@ internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IC
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            Remove(folder);
         }
         var missing = _records.SelectMany(r => r.Failures).ToList();
         if (stopped)
@@ -111,6 +111,18 @@ internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IC
         };
         ReportFiles.Write(report, _records.SelectMany(r => r.Histograms), directory);
         return report;
+    }
+
+    private static void Remove(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // A worker that had to be ended may have left something; the report is worth more than a clean temporary directory.
+        }
     }
 
     private static IReadOnlyList<IScene> Scenes(Setting setting) => [new CallScene(setting), new EventScene(setting), new ScreenScene(setting)];

@@ -49,9 +49,10 @@ internal sealed class SceneRecord(IScene scene, IReadOnlyList<Column> columns)
             samples.Any(s => s.Latencies is not null) ? FileOf(load.Key, column.Key) : null);
     }
 
+    // What some rounds lack is left out: medians of different rounds could contradict each other, such as a p99.9 below the p99.
     private static Dictionary<string, ReportFigure> Medians(List<Sample> samples) => Figures.All
         .Select(kind => (Kind: kind, Values: samples.Where(s => s.Figures.ContainsKey(kind.Key)).Select(s => s.Figures[kind.Key]).ToList()))
-        .Where(f => f.Values.Count > 0)
+        .Where(f => f.Values.Count > 0 && f.Values.Count == samples.Count(s => s.Refusal is null))
         .ToDictionary(f => f.Kind.Key, f => new ReportFigure(f.Kind.Unit, Median(f.Values), f.Values.Min(), f.Values.Max(), f.Values));
 
     private static double Median(List<double> values)
