@@ -31,6 +31,10 @@ public sealed class UsageTests : IDisposable
     [InlineData("keys", "issue", "Not A Name", "--dir", "no-such-folder")]
     [InlineData("keys", "bogus")]
     [InlineData("doctor", "--topology", "nowhere")]
+    [InlineData("compare", "--transports", "pigeons")]
+    [InlineData("compare", "--transports", ",")]
+    [InlineData("compare", "--scenes", "call,tragedy")]
+    [InlineData("compare", "--random-seed", "one")]
     public async Task What_is_asked_for_wrongly_ends_with_2_and_one_sentence(params string[] arguments)
     {
         var result = await _twite.RunAsync(arguments);
@@ -54,6 +58,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("keys", "rotate")]
     [InlineData("keys", "show")]
     [InlineData("doctor")]
+    [InlineData("compare")]
     public async Task Help_has_examples(params string[] command)
     {
         var result = await _twite.RunAsync([.. command, "--help"]);

@@ -15,6 +15,7 @@ internal static class TwiteCommand
         ("twite admin token alice", "an API token, to post from a script"),
         ("twite topology grpc", "show who calls whom, on which wire"),
         ("twite doctor", "what is missing, and how to get it"),
+        ("twite compare --quick", "measure what each wire costs, and write a report"),
         ("twite run --help", "each command explains itself"),
     ];
 
@@ -61,6 +62,8 @@ internal static class TwiteCommand
             TopologyCommand.Create(options, runner),
             KeysCommand.Create(options, runner),
             DoctorCommand.Create(options, runner),
+            CompareCommand.Create(options, runner),
+            CompareCommand.CreateWorker(runner),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new TeachingHelp((HelpAction)help.Action!, Examples);

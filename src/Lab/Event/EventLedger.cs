@@ -1,0 +1,91 @@
+using System.Collections;
+using Twite.Lab.Load;
+using Twite.Lab.Processes;
+
+namespace Twite.Lab.Event;
+
+/// <summary>What events have come, and how: what is missing, doubled or out of order is seen here, not believed. Any thread may use it.</summary>
+internal sealed class EventLedger(TimeProvider time)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly double _nanosecondsPerTick = 1e9 / time.TimestampFrequency;
+    private int _run = -1;
+    private BitArray _seen = new(1_024);
+    private long _last;
+    private long _distinct;
+    private long _doubles;
+    private long _inversions;
+    private Latencies _latencies = new();
+
+    /// <summary>Notes one that has come. Of the lab's own only, and of the newest run only: a straggler of an older one has been counted as lost.</summary>
+    public void Note(string id)
+    {
+        if (EventId.Parse(id) is not { } came)
+        {
+            return;
+        }
+        var now = time.GetTimestamp();
+        lock (_lock)
+        {
+            if (came.Run > _run)
+            {
+                Begin(came.Run);
+            }
+            if (came.Run < _run)
+            {
+                return;
+            }
+            var number = (int)came.Number;
+            if (number >= _seen.Length)
+            {
+                _seen.Length = Math.Max(number + 1, _seen.Length * 2);
+            }
+            if (_seen[number])
+            {
+                _doubles++;
+                return;
+            }
+            _seen[number] = true;
+            _distinct++;
+            _inversions += number < _last ? 1 : 0;
+            _last = Math.Max(_last, number);
+            _latencies.Record((long)((now - came.From) * _nanosecondsPerTick));
+        }
+    }
+
+    /// <summary>Waits a while for the last events of a run, and tells what came.</summary>
+    public async Task<EventsReceived> CloseAsync(ReadEvents order, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (Count(order.Run) < order.Sent && time.GetElapsedTime(started) < Patience)
+        {
+            await Task.Delay(Glance, time, cancellationToken);
+        }
+        lock (_lock)
+        {
+            if (order.Run > _run)
+            {
+                // Not one came.
+                Begin(order.Run);
+            }
+            return new EventsReceived(_distinct, _doubles, _inversions, _latencies.Encode());
+        }
+    }
+
+    private long Count(int run)
+    {
+        lock (_lock)
+        {
+            return run == _run ? _distinct : 0;
+        }
+    }
+
+    private void Begin(int run)
+    {
+        (_run, _last, _distinct, _doubles, _inversions, _latencies) = (run, 0, 0, 0, 0, new Latencies());
+        _seen = new BitArray(1_024);
+    }
+}

@@ -1,0 +1,81 @@
+using Twite.Lab.Load;
+using Twite.Lab.Processes;
+using Twite.Lab.Rounds;
+
+namespace Twite.Lab.Event;
+
+/// <summary>One-way events that must come at least once: as Messages tells Notifications of each post. The contract is the network's own; the receiver is
+/// the lab's and notes in memory what comes.</summary>
+internal sealed class EventScene(Setting setting) : IScene
+{
+    private const string Common = "open-common";
+    private const string Flood = "flood";
+
+    public string Key => "event";
+
+    public string Name => "The event: a message was posted";
+
+    public string About =>
+        $"Events with a message of 141 characters, delivered at least once (NotificationsService.OnMessagePosted, the network's own contract), noted in memory by a receiver of the lab. Latency is one-way: from the moment the event was meant to be sent until its handler runs. Lost is what was acknowledged and never came, doubled what came again; out of order is what came after an event with a larger number, in the open loop, whose sends have an order. No outbox stands before the wire here, so nothing is sent again but by the wire.";
+
+    public IReadOnlyList<LoadPoint> Loads { get; } =
+    [
+        new(Common, $"Open loop, {setting.Plan.CommonRate:N0} events a second"),
+        new(Flood, $"As many as can be, {setting.Plan.EventSenders} under way at once"),
+    ];
+
+    public bool Suits(Column column) => column.Floor is null;
+
+    public async Task<IStage> OpenAsync(Column column, CancellationToken cancellationToken)
+    {
+        var pair = await Pair.OpenAsync(column, setting, cancellationToken);
+        try
+        {
+            var seconds = setting.Plan.WarmUp.TotalSeconds;
+            var warm = await pair.AskClientAsync<Ran>(new SendEvents(0, setting.Plan.EventSenders, 0, seconds, 0), cancellationToken);
+            await pair.AskServerAsync<EventsReceived>(new ReadEvents(0, warm.Calls - warm.Failures), cancellationToken);
+            return new Stage(setting, pair);
+        }
+        catch
+        {
+            await pair.DisposeAsync();
+            throw;
+        }
+    }
+
+    private sealed class Stage(Setting setting, Pair pair) : IStage
+    {
+        private int _run;
+
+        public async Task<Sample> MeasureAsync(LoadPoint load, CancellationToken cancellationToken)
+        {
+            var (run, isOpen) = (++_run, load.Key == Common);
+            var from = setting.Time.GetUtcNow();
+            var (ran, used) = await pair.RunAsync(
+                new SendEvents(
+                    run, isOpen ? 0 : setting.Plan.EventSenders, setting.Plan.CommonRate, setting.Plan.Measurement.TotalSeconds, setting.Plan.LateAfter.TotalMilliseconds),
+                cancellationToken);
+            var acknowledged = ran.Calls - ran.Failures;
+            var received = await pair.AskServerAsync<EventsReceived>(new ReadEvents(run, acknowledged), cancellationToken);
+            if (isOpen && Sample.RefuseLate(ran.Late, ran.Calls, setting.Plan.LateAfter) is { } refusal)
+            {
+                return new Sample { Refusal = refusal, FirstFailure = ran.FirstFailure };
+            }
+            var figures = used.Concat(Sample.PercentilesOf(Latencies.Decode(received.Latencies))).ToDictionary();
+            figures[Figures.Rate.Key] = acknowledged / ran.Seconds;
+            figures[Figures.Lost.Key] = Math.Max(0, acknowledged - received.Distinct);
+            figures[Figures.Doubles.Key] = received.Doubles;
+            figures[Figures.Failures.Key] = ran.Failures;
+            if (isOpen)
+            {
+                figures[Figures.Inversions.Key] = received.Inversions;
+            }
+            return new Sample
+            {
+                Figures = figures, FirstFailure = ran.FirstFailure, Latencies = received.Latencies, From = from, Until = setting.Time.GetUtcNow(),
+            };
+        }
+
+        public ValueTask DisposeAsync() => pair.DisposeAsync();
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text.Json.Serialization;
+
+namespace Twite.Lab.Processes;
+
+/// <summary>What a worker is told to do. One line of JSON each, on its standard input.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "do")]
+[JsonDerivedType(typeof(OpenServer), "open-server")]
+[JsonDerivedType(typeof(OpenClient), "open-client")]
+[JsonDerivedType(typeof(RunClosed), "run-closed")]
+[JsonDerivedType(typeof(RunOpen), "run-open")]
+[JsonDerivedType(typeof(ReadUsage), "read-usage")]
+[JsonDerivedType(typeof(SendEvents), "send-events")]
+[JsonDerivedType(typeof(ReadEvents), "read-events")]
+[JsonDerivedType(typeof(OpenNetwork), "open-network")]
+[JsonDerivedType(typeof(OpenScreens), "open-screens")]
+[JsonDerivedType(typeof(PostToScreens), "post-to-screens")]
+internal abstract record Order;
+
+/// <summary>Listens as a column's servers do; answered by <see cref="Opened"/>.</summary>
+/// <param name="Column">The column's key.</param>
+/// <param name="Seed">The comparison's seed: which sessions there are.</param>
+/// <param name="Certificates">The folder of <see cref="CertificateStore"/>.</param>
+internal sealed record OpenServer(string Column, long Seed, string Certificates) : Order;
+
+/// <summary>Connects to a column's servers; answered by <see cref="Done"/>.</summary>
+/// <param name="Column">The column's key.</param>
+/// <param name="Seed">As for the server.</param>
+/// <param name="Certificates">As for the server.</param>
+/// <param name="Addresses">What <see cref="Opened"/> said.</param>
+internal sealed record OpenClient(string Column, long Seed, string Certificates, IReadOnlyDictionary<string, string> Addresses) : Order;
+
+/// <summary>Verifies sessions in a closed loop; answered by <see cref="Ran"/>.</summary>
+internal sealed record RunClosed(int Callers, double Seconds) : Order;
+
+/// <summary>Verifies sessions in an open loop; answered by <see cref="Ran"/>.</summary>
+internal sealed record RunOpen(double Rate, double Seconds, double LateMilliseconds) : Order;
+
+/// <summary>Asks what the process has used; answered by <see cref="Usage"/>.</summary>
+internal sealed record ReadUsage : Order;
+
+/// <summary>Sends events; answered by <see cref="Ran"/>.</summary>
+/// <param name="Run">Tells these events from those of other runs.</param>
+/// <param name="Senders">How many are under way at once; 0: an open loop at <paramref name="Rate"/>.</param>
+/// <param name="Rate">Events per second of an open loop.</param>
+/// <param name="Seconds">How long.</param>
+/// <param name="LateMilliseconds">A send of an open loop that left later than this is late.</param>
+internal sealed record SendEvents(int Run, int Senders, double Rate, double Seconds, double LateMilliseconds) : Order;
+
+/// <summary>Asks the receiver what came of a run; answered by <see cref="EventsReceived"/>.</summary>
+/// <param name="Run">The run; what comes of it later is not noted any more.</param>
+/// <param name="Sent">How many were acknowledged: the receiver waits a while for the last of them.</param>
+internal sealed record ReadEvents(int Run, long Sent) : Order;
+
+/// <summary>Runs the whole network over a column's wire; answered by <see cref="NetworkOpened"/>.</summary>
+/// <param name="Column">The column's key.</param>
+/// <param name="Certificates">The folder of <see cref="CertificateStore"/>.</param>
+/// <param name="Data">The directory for its files.</param>
+/// <param name="People">How many people sign up.</param>
+internal sealed record OpenNetwork(string Column, string Certificates, string Data, int People) : Order;
+
+/// <summary>Makes the followers follow the authors and opens their live streams; answered by <see cref="Done"/>.</summary>
+/// <param name="Url">Where the network is.</param>
+/// <param name="Authors">Those who post.</param>
+/// <param name="Followers">Those who watch; each follows every author.</param>
+internal sealed record OpenScreens(string Url, IReadOnlyList<Person> Authors, IReadOnlyList<Person> Followers) : Order;
+
+/// <summary>Posts at a rate and watches the screens; answered by <see cref="ScreensShowed"/>.</summary>
+internal sealed record PostToScreens(int Run, double Rate, double Seconds, double LateMilliseconds) : Order;
+
+/// <summary>Somebody on the network.</summary>
+/// <param name="Id">The account's id.</param>
+/// <param name="Name">The account's name.</param>
+/// <param name="Token">An API token.</param>
+public sealed record Person(string Id, string Name, string Token);

@@ -1,0 +1,80 @@
+using Anywire;
+using Twite.Contracts;
+using Twite.Lab.Call;
+using Twite.Lab.Event;
+using Twite.Lab.Floors;
+
+namespace Twite.Lab.Processes;
+
+/// <summary>A column's servers: <c>accounts</c>, answered from memory, and <c>notifications</c>, which notes what comes.</summary>
+internal sealed class Servers : IAsyncDisposable
+{
+    private readonly List<IAsyncDisposable> _opened = [];
+    private readonly Dictionary<string, string> _addresses = new(StringComparer.Ordinal);
+
+    private Servers(Transports? wires, TimeProvider time) => (Wires, Events) = (wires, new EventLedger(time));
+
+    /// <summary>What events have come.</summary>
+    public EventLedger Events { get; }
+
+    /// <summary>Where they listen, by the service's name.</summary>
+    public IReadOnlyDictionary<string, string> Addresses => _addresses;
+
+    /// <summary>The wires they listen with, for a client in the same process; null for a floor.</summary>
+    public Transports? Wires { get; }
+
+    public static async Task<Servers> OpenAsync(
+        Column column, Sessions sessions, string certificates, WorkerOptions options, CancellationToken cancellationToken)
+    {
+        var servers = new Servers(column.Wires?.Invoke(), options.Time);
+        try
+        {
+            if (column.Floor == FloorKind.BareSocket)
+            {
+                var bare = new BareServer(sessions);
+                servers._opened.Add(bare);
+                servers._addresses.Add("accounts", bare.Port.ToString());
+            }
+            else if (column.Floor is null)
+            {
+                var accounts = new ServiceRegistration(
+                    AccountsService.Descriptor, binder => AccountsService.BindService(binder, new AccountsHandler(sessions)));
+                await servers.ListenAsync(column, "accounts", accounts, certificates, options, cancellationToken);
+                var notifications = new ServiceRegistration(
+                    NotificationsService.Descriptor, binder => NotificationsService.BindService(binder, new EventsHandler(servers.Events)));
+                await servers.ListenAsync(column, "notifications", notifications, certificates, options, cancellationToken);
+            }
+            return servers;
+        }
+        catch
+        {
+            await servers.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var opened in _opened)
+        {
+            await opened.DisposeAsync();
+        }
+    }
+
+    private async Task ListenAsync(
+        Column column, string name, ServiceRegistration service, string certificates, WorkerOptions options, CancellationToken cancellationToken)
+    {
+        var server = new AnywireServer(new AnywireServerOptions
+        {
+            Transports = Wires!,
+            Services = [service],
+            Contracts = new ContractTable([service.Descriptor]),
+            Credentials = column.IsSecured ? CertificateStore.Load(certificates, name) : null,
+            Loggers = options.Loggers,
+            Time = options.Time,
+        });
+        _opened.Add(server);
+        var endpoint = await server.ListenAsync(column.AddressOf(name, 0), cancellationToken);
+        _addresses.Add(name, endpoint.ToString());
+    }
+}

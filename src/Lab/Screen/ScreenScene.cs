@@ -1,0 +1,86 @@
+using Twite.Lab.Load;
+using Twite.Lab.Processes;
+using Twite.Lab.Rounds;
+
+namespace Twite.Lab.Screen;
+
+/// <summary>From posting to a follower's screen, through the whole network.</summary>
+internal sealed class ScreenScene(Setting setting) : IScene
+{
+    public string Key => "screen";
+
+    public string Name => "The screen: from posting to a follower's eyes";
+
+    public string About =>
+        $"The whole network with its own services and databases (SQLite), every boundary between services over the column's wire. {setting.Plan.People.Authors} people post by the public API, {setting.Plan.People.Followers} others follow each of them and watch their live streams (server-sent events). Latency is from the moment the post was meant to be sent until it is in a follower's stream, so it contains the commit to disk. All services are one process here, joined by that wire: \"server\" is that process, \"client\" the lab's authors and screens. Lost is what was acknowledged and did not show within 5 s, doubled what showed twice on one screen, out of order what showed after a newer post of the same author.";
+
+    public IReadOnlyList<LoadPoint> Loads { get; } =
+        [new("posting", $"{setting.Plan.PostRate:N0} posts a second to {setting.Plan.People.Followers} screens")];
+
+    public bool Suits(Column column) => column.Floor is null;
+
+    public async Task<IStage> OpenAsync(Column column, CancellationToken cancellationToken)
+    {
+        var stage = new Stage(setting, setting.Workers.Start($"{column.Name}'s network"), setting.Workers.Start($"{column.Name}'s screens"));
+        try
+        {
+            await stage.OpenAsync(column, cancellationToken);
+            return stage;
+        }
+        catch
+        {
+            await stage.DisposeAsync();
+            throw;
+        }
+    }
+
+    private sealed class Stage(Setting setting, IWorker network, IWorker screens) : IStage
+    {
+        private int _run;
+
+        public async Task OpenAsync(Column column, CancellationToken cancellationToken)
+        {
+            var (authors, followers) = setting.Plan.People;
+            var opened = await network.AskAsync<NetworkOpened>(
+                new OpenNetwork(column.Key, setting.Certificates, Path.Combine(setting.Folder, $"network-{column.Key}"), authors + followers), cancellationToken);
+            await screens.AskAsync<Done>(
+                new OpenScreens(opened.Url, [.. opened.People.Take(authors)], [.. opened.People.Skip(authors)]), cancellationToken);
+            // What the first posts of a network cost is thrown away.
+            await screens.AskAsync<ScreensShowed>(Order(setting.Plan.WarmUp), cancellationToken);
+        }
+
+        public async Task<Sample> MeasureAsync(LoadPoint load, CancellationToken cancellationToken)
+        {
+            var from = setting.Time.GetUtcNow();
+            var before = await ReadAsync(cancellationToken);
+            var showed = await screens.AskAsync<ScreensShowed>(Order(setting.Plan.Screen), cancellationToken);
+            var after = await ReadAsync(cancellationToken);
+            if (Sample.RefuseLate(showed.Late, showed.Posts + showed.Failures, setting.Plan.LateAfter) is { } refusal)
+            {
+                return new Sample { Refusal = refusal, FirstFailure = showed.FirstFailure };
+            }
+            var figures = after.Since(before, showed.CpuMicroseconds, showed.Posts).Concat(Sample.PercentilesOf(Latencies.Decode(showed.Latencies))).ToDictionary();
+            figures[Figures.Rate.Key] = showed.Posts / showed.Seconds;
+            figures[Figures.Lost.Key] = showed.Lost;
+            figures[Figures.Doubles.Key] = showed.Doubles;
+            figures[Figures.Inversions.Key] = showed.Inversions;
+            figures[Figures.Failures.Key] = showed.Failures;
+            return new Sample
+            {
+                Figures = figures, FirstFailure = showed.FirstFailure, Latencies = showed.Latencies, From = from, Until = setting.Time.GetUtcNow(),
+            };
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await screens.DisposeAsync();
+            await network.DisposeAsync();
+        }
+
+        private PostToScreens Order(TimeSpan duration) =>
+            new(_run++, setting.Plan.PostRate, duration.TotalSeconds, setting.Plan.LateAfter.TotalMilliseconds);
+
+        private async Task<Meter> ReadAsync(CancellationToken cancellationToken) =>
+            new((await network.AskAsync<Usage>(new ReadUsage(), cancellationToken)).CpuMicroseconds, Loopback.SentBytes());
+    }
+}

@@ -1,0 +1,139 @@
+using Twite.Lab.Tests.Wires;
+
+namespace Twite.Lab.Tests.Rounds;
+
+/// <summary>What the lab says about a wire is what is true of it.</summary>
+public sealed class ComparisonTests
+{
+    [Fact]
+    public async Task CPU_is_told_for_client_and_server_and_each_call()
+    {
+        using var bed = new Bed();
+        var wire = new FakeWire(new FakeWireOptions { ClientCpu = TimeSpan.FromMicroseconds(20), ServerCpu = TimeSpan.FromMicroseconds(30) });
+        var report = await bed.RunAsync("call", [wire.Column()], wire);
+        Assert.True(report.Complete, report.Incompleteness);
+        foreach (var load in new[] { "closed-1", "open-common" })
+        {
+            var figures = Bed.Cell(report, load).Figures;
+            Assert.Equal(20, figures["cpu_client"].Median, 3);
+            Assert.Equal(30, figures["cpu_server"].Median, 3);
+            Assert.Equal(50, figures["cpu"].Median, 3);
+            Assert.Equal(0, figures["failures"].Max);
+        }
+    }
+
+    [Fact]
+    public async Task A_wire_is_never_said_to_be_faster_than_it_is()
+    {
+        using var bed = new Bed();
+        var report = await bed.RunAsync("call", [new FakeWire(new FakeWireOptions { Latency = TimeSpan.FromMilliseconds(5) }).Column()]);
+        var figures = Bed.Cell(report, "closed-1").Figures;
+        // Timers may fire late on a busy machine, and a millisecond early; what is exact is tested on a simulated clock.
+        Assert.True(figures["p50"].Min >= 4_000, $"p50 was {figures["p50"].Min} µs.");
+        Assert.InRange(figures["rate"].Max, 1, 250);
+        Assert.Equal(3, figures["p50"].Rounds.Count);
+        Assert.True(figures["p50"].Min <= figures["p50"].Median && figures["p50"].Median <= figures["p50"].Max);
+    }
+
+    [Fact]
+    public async Task A_tenth_that_was_lost_is_told_as_a_tenth()
+    {
+        using var bed = new Bed();
+        var report = await bed.RunAsync("event", [new FakeWire(new FakeWireOptions { LoseEvery = 10 }).Column()]);
+        AssertShare(report, "lost", 0.1);
+        AssertShare(report, "doubles", 0);
+    }
+
+    [Fact]
+    public async Task Events_that_came_twice_are_counted()
+    {
+        using var bed = new Bed();
+        var report = await bed.RunAsync("event", [new FakeWire(new FakeWireOptions { DoubleEvery = 4 }).Column()]);
+        AssertShare(report, "doubles", 0.25);
+        AssertShare(report, "lost", 0);
+    }
+
+    [Fact]
+    public async Task Events_that_overtook_others_are_counted()
+    {
+        using var bed = new Bed();
+        var report = await bed.RunAsync("event", [new FakeWire(new FakeWireOptions { SwapEvery = 5 }).Column()]);
+        var cell = Bed.Cell(report, "open-common");
+        // Twenty events a round, of which every fifth was held back.
+        Assert.All(cell.Figures["inversions"].Rounds, round => Assert.InRange(round, 3, 4));
+        AssertShare(report, "doubles", 0);
+    }
+
+    [Fact]
+    public async Task Nothing_is_lost_doubled_or_overtaken_on_a_wire_that_does_none_of_it()
+    {
+        using var bed = new Bed();
+        var figures = Bed.Cell(await bed.RunAsync("event", [new FakeWire(new FakeWireOptions()).Column()]), "open-common").Figures;
+        Assert.Equal((0, 0, 0, 0), (figures["lost"].Max, figures["doubles"].Max, figures["inversions"].Max, figures["failures"].Max));
+    }
+
+    [Fact]
+    public async Task A_column_that_fails_does_not_cost_the_others()
+    {
+        using var bed = new Bed();
+        var columns = new[]
+        {
+            new FakeWire(new FakeWireOptions { FailEvery = 2 }).Column("broken"),
+            new FakeWire(new FakeWireOptions()).Column("sound"),
+        };
+        var report = await bed.RunAsync("call", columns);
+        Assert.False(report.Complete);
+        Assert.Contains("broken", report.Incompleteness);
+        Assert.Contains("The fake wire broke it.", Bed.Cell(report, "closed-1", "broken").Refusal);
+        Assert.Empty(Bed.Cell(report, "closed-1", "broken").Figures);
+        Assert.True(Bed.Cell(report, "closed-1", "sound").Figures["rate"].Median > 0);
+    }
+
+    [Fact]
+    public async Task Rounds_are_interleaved_in_an_order_that_the_seed_gives_again()
+    {
+        using var first = new Bed();
+        using var second = new Bed();
+        foreach (var bed in new[] { first, second })
+        {
+            var columns = Enumerable.Range(0, 5).Select(i => new FakeWire(new FakeWireOptions()).Column($"{(char)('a' + i)}")).ToList();
+            await bed.RunAsync("call", columns);
+        }
+        var measured = first.Begun.Where(b => b.Contains("round")).ToList();
+        // Every column once before any comes again.
+        Assert.All(measured.Chunk(5), round => Assert.Equal(5, round.Distinct().Count()));
+        Assert.True(measured.Chunk(5).Select(r => string.Concat(r.Select(w => w[^1]))).Distinct().Count() > 1, "Every round had the same order.");
+        Assert.Equal(first.Begun, second.Begun);
+    }
+
+    [Fact]
+    public async Task What_is_stopped_leaves_a_report_that_says_so()
+    {
+        using var stop = new CancellationTokenSource();
+        using var bed = new Bed { OnBegin = what => Stop(what.Contains("round 2", StringComparison.Ordinal), stop) };
+        var report = await bed.RunAsync("call", [new FakeWire(new FakeWireOptions()).Column()], cancellationToken: stop.Token);
+        Assert.False(report.Complete);
+        Assert.Equal("It was stopped after 2 of 6 measurements.", report.Incompleteness);
+        Assert.Single(Bed.Cell(report, "closed-1").Figures["rate"].Rounds);
+        foreach (var file in new[] { "report.json", "report.md", "report.html" })
+        {
+            Assert.Contains("stopped after 2 of 6", await File.ReadAllTextAsync(Path.Combine(bed.Directory, file)));
+        }
+    }
+
+    private static void Stop(bool now, CancellationTokenSource stop)
+    {
+        if (now)
+        {
+            stop.Cancel();
+        }
+    }
+
+    // The nth of a shared count: a round may begin anywhere in it.
+    private static void AssertShare(Lab.Reports.Report report, string figure, double share)
+    {
+        var cell = Bed.Cell(report, "open-common");
+        Assert.Equal(3, cell.Figures[figure].Rounds.Count);
+        Assert.All(cell.Figures[figure].Rounds, round => Assert.Equal(20 * share, round));
+    }
+}
