@@ -1,5 +1,5 @@
 using Twite.Seeding;
-using Twite.Text;
+using Twite.Unicode;
 
 namespace Twite.ProgramTests;
 

@@ -52,11 +52,11 @@ public sealed class ProjectGraphTests
     // null: anything.
     private static HashSet<string>? Allowed(string project) => Kind(project) switch
     {
-        Waist or "Storage" or "Text" => [],
+        Waist or "Storage" or "Unicode" => [],
         "Contracts" or "Anywire.HttpConnections" => [Waist],
         // Two of them are over HTTP, and share its connections.
         "transport" => [Waist, "Anywire.HttpConnections"],
-        "service" => [Waist, "Contracts", "Storage", "Text"],
+        "service" => [Waist, "Contracts", "Storage", "Unicode"],
         "Web" or "Lab" => [Waist, "Contracts"],
         "Twite" => null,
         var other => throw new InvalidOperationException($"The design does not say what {other} may reference."),

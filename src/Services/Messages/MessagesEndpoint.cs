@@ -5,7 +5,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Twite.Contracts;
 using Twite.Storage;
-using Twite.Text;
+using Twite.Unicode;
 
 namespace Twite.Messages;
 

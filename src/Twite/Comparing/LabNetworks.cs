@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Anywire;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Twite.Contracts;
@@ -25,7 +26,7 @@ internal sealed class LabNetworks(ILoggerFactory loggers) : INetworkStarter
             new TwiteHostOptions
             {
                 Topology = new Topology($"of the lab for {column.Name}", ServiceCatalog.Services.Keys.ToImmutableSortedDictionary(
-                    name => name, name => new PlacedService(name, [column.AddressOf(name, ports.Dequeue())]), StringComparer.Ordinal)),
+                    name => name, name => Placed(name, column.AddressOf(name, ports.Dequeue())), StringComparer.Ordinal)),
                 DataDirectory = data,
                 Urls = [$"http://127.0.0.1:{ports.Dequeue()}"],
                 Insecure = true,
@@ -37,6 +38,8 @@ internal sealed class LabNetworks(ILoggerFactory loggers) : INetworkStarter
             cancellationToken);
         return new Network(host);
     }
+
+    private static PlacedService Placed(string service, Endpoint address) => new(service, [new PlacedInstance(service, service, [address], [address], [])]);
 
     // Taken all at once, so that none is given twice.
     private static List<int> FreePorts(int count)

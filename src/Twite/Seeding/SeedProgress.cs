@@ -59,7 +59,7 @@ internal sealed class SeedProgress(IAnsiConsole console, TimeProvider time)
         {
             var count = task.State.Get<long>(nameof(RateColumn));
             var seconds = task.ElapsedTime?.TotalSeconds ?? 0;
-            return new Spectre.Console.Text(seconds > 0.1 ? $"{count,12:N0}  {count / seconds,10:N0}/s" : $"{count,12:N0}");
+            return new Text(seconds > 0.1 ? $"{count,12:N0}  {count / seconds,10:N0}/s" : $"{count,12:N0}");
         }
     }
 

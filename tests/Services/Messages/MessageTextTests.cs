@@ -1,6 +1,6 @@
 using Twite.Messages;
 using Twite.Services.Bed;
-using Twite.Text;
+using Twite.Unicode;
 
 namespace Twite.Services.Messages;
 

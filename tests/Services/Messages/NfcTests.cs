@@ -1,4 +1,4 @@
-using Twite.Text;
+using Twite.Unicode;
 
 namespace Twite.Services.Messages;
 

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Anywire;
 using NSec.Cryptography;
-using Twite.Text;
+using Twite.Unicode;
 
 namespace Twite.Accounts.Passwords;
 

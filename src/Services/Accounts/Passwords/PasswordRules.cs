@@ -1,7 +1,7 @@
 using System.Text;
 using Anywire;
 using Twite.Accounts.Names;
-using Twite.Text;
+using Twite.Unicode;
 
 namespace Twite.Accounts.Passwords;
 

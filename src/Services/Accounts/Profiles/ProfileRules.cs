@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Anywire;
 using Twite.Accounts.Names;
-using Twite.Text;
+using Twite.Unicode;
 
 namespace Twite.Accounts.Profiles;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Twite.Text;
+using Twite.Unicode;
 
 namespace Twite.Messages;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Anywire;
 using Grpc.Core;
-using Twite.Text;
+using Twite.Unicode;
 
 namespace Twite.Messages;
 

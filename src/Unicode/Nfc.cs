@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Twite.Text;
+namespace Twite.Unicode;
 
 /// <summary>Unicode's Normalization Form C (UAX 15). <c>string.Normalize</c> does nothing under invariant globalization, which this
 /// program runs with so that it needs no ICU on the machine. Any thread may use it.</summary>

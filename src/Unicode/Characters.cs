@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Twite.Text;
+namespace Twite.Unicode;
 
 /// <summary>Characters as people count them: extended grapheme clusters (UAX 29).</summary>
 public static class Characters
