@@ -53,6 +53,9 @@ internal sealed class Bed : IDisposable, IComparisonObserver
     public static ReportCell Cell(Report report, string load, string column = "fake") =>
         report.Scenes.Single().Loads.Single(l => l.Key == load).Cells.Single(c => c.Column == column);
 
+    /// <summary>One file of the report.</summary>
+    public string Read(string file) => File.ReadAllText(Path.Combine(Directory, file));
+
     public void Begins(string what, int done, int all)
     {
         Begun.Add(what);
