@@ -14,7 +14,9 @@ public sealed record Plan
         Measurement = TimeSpan.FromSeconds(0.4),
         WarmUp = TimeSpan.FromSeconds(1),
         KneeShares = [0.5],
-        Screen = TimeSpan.FromSeconds(1.5),
+        // A hundred posts: one of them may leave late.
+        Screen = TimeSpan.FromSeconds(2.5),
+        PostRate = 40,
         People = (2, 8),
     };
 

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using HdrHistogram;
 using HdrHistogram.Utilities;
 
@@ -9,6 +10,8 @@ internal sealed class Latencies
 {
     private const long Longest = 60_000_000_000;
     private const int Digits = 3;
+    // A cookie and the length of what follows.
+    private const int CompressedHeader = 8;
 
     private readonly HistogramBase _histogram;
 
@@ -47,6 +50,13 @@ internal sealed class Latencies
     }
 
     /// <summary>Reads <see cref="Encode"/>'s format.</summary>
-    public static Latencies Decode(byte[] encoded) =>
-        new(HistogramEncoding.DecodeFromCompressedByteBuffer(ByteBuffer.Allocate(encoded), Longest));
+    public static Latencies Decode(byte[] encoded)
+    {
+        // The library's own way takes what one read of the decompressor gives for all there is, so it fails for histograms of many values.
+        using var compressed = new MemoryStream(encoded, CompressedHeader, encoded.Length - CompressedHeader);
+        using var decompressor = new ZLibStream(compressed, CompressionMode.Decompress);
+        using var bytes = new MemoryStream();
+        decompressor.CopyTo(bytes);
+        return new Latencies(HistogramEncoding.DecodeFromByteBuffer(ByteBuffer.Allocate(bytes.ToArray()), Longest));
+    }
 }

@@ -8,8 +8,9 @@ internal sealed record Sample
     /// <summary>With a larger share of late sends than this there is no figure: p99 would be the generator's.</summary>
     public const double MostLate = 0.01;
 
-    private static readonly (FigureKind Kind, double Percent)[] Percentiles =
-        [(Rounds.Figures.P50, 50), (Rounds.Figures.P90, 90), (Rounds.Figures.P99, 99), (Rounds.Figures.P999, 99.9)];
+    // One in so many lies beyond it.
+    private static readonly (FigureKind Kind, double Percent, int OneIn)[] Percentiles =
+        [(Rounds.Figures.P50, 50, 2), (Rounds.Figures.P90, 90, 10), (Rounds.Figures.P99, 99, 100), (Rounds.Figures.P999, 99.9, 1_000)];
 
     /// <summary>The figures by their keys; empty when it was refused.</summary>
     public IReadOnlyDictionary<string, double> Figures { get; init; } = new Dictionary<string, double>();
@@ -43,6 +44,6 @@ internal sealed record Sample
 
     /// <summary>The percentiles of latencies. One that not even a single operation lies beyond is left out.</summary>
     public static IEnumerable<KeyValuePair<string, double>> PercentilesOf(Latencies latencies) =>
-        Percentiles.Where(p => latencies.Count * (100 - p.Percent) >= 100).Select(p => KeyValuePair.Create(p.Kind.Key, latencies.Percentile(p.Percent)))
+        Percentiles.Where(p => latencies.Count >= p.OneIn).Select(p => KeyValuePair.Create(p.Kind.Key, latencies.Percentile(p.Percent)))
             .Append(KeyValuePair.Create(Rounds.Figures.Max.Key, latencies.Max));
 }

@@ -41,7 +41,7 @@ internal sealed class SceneRecord(IScene scene, IReadOnlyList<Column> columns)
         var refused = samples.Where(s => s.Refusal is not null).ToList();
         var failure = _failures.GetValueOrDefault(column.Key);
         // What was refused in half of the rounds is no figure of the others either.
-        var refusal = failure ?? (samples.Count == 0 ? "It was not measured." : refused.Count * 2 >= samples.Count ? refused[^1].Refusal : null);
+        var refusal = failure ?? (samples.Count == 0 ? "It has not been measured." : refused.Count * 2 >= samples.Count ? refused[^1].Refusal : null);
         return new ReportCell(
             column.Key, samples.Count, refused.Count, refusal,
             samples.Select(s => s.FirstFailure).FirstOrDefault(f => f is not null),

@@ -55,6 +55,20 @@ public sealed class ClosedLoopTests
     }
 
     [Fact]
+    public void Histograms_of_very_many_different_values_survive_it_too()
+    {
+        var (latencies, random) = (new Latencies(), new Random(141));
+        for (var i = 0; i < 300_000; i++)
+        {
+            latencies.Record((long)Math.Pow(10, 2 + 8 * random.NextDouble()));
+        }
+        var received = Latencies.Decode(latencies.Encode());
+        Assert.Equal(latencies.Count, received.Count);
+        Assert.Equal(latencies.Max, received.Max);
+        Assert.All(new[] { 1, 25, 50, 90, 99, 99.9 }, percent => Assert.Equal(latencies.Percentile(percent), received.Percentile(percent)));
+    }
+
+    [Fact]
     public async Task The_pacer_never_returns_before_its_time()
     {
         var time = TimeProvider.System;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using Twite.Lab.Processes;
 
 namespace Twite.Lab.Tests.Processes;
@@ -12,7 +11,7 @@ public sealed class WorkerProcessTests
     [Fact]
     public async Task The_bare_socket_is_measured_in_two_processes_and_answers_rightly()
     {
-        var workers = new WorkerProcesses(Program);
+        var workers = new WorkerProcesses(TwiteProgram.Worker);
         await using var server = workers.Start("the server");
         await using var client = workers.Start("the client");
         var opened = await server.AskAsync<Opened>(new OpenServer("socket", 1, ""), CancellationToken.None);
@@ -33,7 +32,7 @@ public sealed class WorkerProcessTests
     [Fact]
     public async Task Sessions_of_another_seed_are_unknown_to_the_server()
     {
-        var workers = new WorkerProcesses(Program);
+        var workers = new WorkerProcesses(TwiteProgram.Worker);
         await using var server = workers.Start("the server");
         await using var client = workers.Start("the client");
         var opened = await server.AskAsync<Opened>(new OpenServer("socket", 1, ""), CancellationToken.None);
@@ -61,7 +60,7 @@ public sealed class WorkerProcessTests
     [Fact]
     public async Task What_a_worker_cannot_do_is_said_in_a_sentence()
     {
-        await using var worker = new WorkerProcesses(Program).Start("the server");
+        await using var worker = new WorkerProcesses(TwiteProgram.Worker).Start("the server");
         var error = await Assert.ThrowsAsync<WorkerException>(() => worker.AskAsync<Opened>(new OpenServer("pigeons", 1, ""), CancellationToken.None));
         Assert.Equal("the server: There is no column \"pigeons\".", error.Message);
     }
@@ -76,17 +75,8 @@ public sealed class WorkerProcessTests
 
     private static Process Start()
     {
-        var info = Program();
+        var info = TwiteProgram.Worker();
         (info.RedirectStandardInput, info.RedirectStandardOutput, info.RedirectStandardError) = (true, true, true);
         return Process.Start(info)!;
-    }
-
-    // The same configuration as this test's own.
-    private static ProcessStartInfo Program() => new("dotnet", [ProgramPath(), "compare-worker"]);
-
-    private static string ProgramPath([CallerFilePath] string thisFile = "")
-    {
-        var root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", ".."));
-        return Path.Combine(root, "src", "Twite", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "twite.dll");
     }
 }

@@ -11,15 +11,13 @@ using Twite.Lab.Tests.Wires;
 namespace Twite.Lab.Tests.Reports;
 
 /// <summary>The files of a report: what programs read, what people read.</summary>
-public sealed class ReportTests : IDisposable
+public sealed class ReportTests(MixedReport mixed) : IClassFixture<MixedReport>
 {
-    private readonly Bed _bed = new();
 
     [Fact]
-    public async Task Json_is_as_its_schema_says()
+    public void Json_is_as_its_schema_says()
     {
-        await _bed.RunAsync("call", Mixed());
-        var problems = Problems(Read("report.json"));
+        var problems = Problems(mixed.Read("report.json"));
         Assert.True(problems.Count == 0, string.Join('\n', problems));
     }
 
@@ -29,19 +27,17 @@ public sealed class ReportTests : IDisposable
     [InlineData("\"unit\": \"µs\"", "\"unit\": \"ms\"")]
     [InlineData("\"p50\"", "\"p51\"")]
     [InlineData("\"rounds\": 3,", "\"rounds\": \"3\",")]
-    public async Task The_schema_refuses_what_is_otherwise(string right, string wrong)
+    public void The_schema_refuses_what_is_otherwise(string right, string wrong)
     {
-        await _bed.RunAsync("call", Mixed());
-        var json = Read("report.json");
+        var json = mixed.Read("report.json");
         Assert.Contains(right, json);
         Assert.NotEmpty(Problems(json.Replace(right, wrong, StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task Html_is_well_formed_and_needs_nothing_from_elsewhere()
+    public void Html_is_well_formed_and_needs_nothing_from_elsewhere()
     {
-        await _bed.RunAsync("call", Mixed());
-        var html = Read("report.html");
+        var html = mixed.Read("report.html");
         var page = ReadPage(html);
         Assert.DoesNotContain(page.Descendants(), e => e.Name.LocalName is "script" or "link" or "img" or "iframe" or "object");
         Assert.Empty(page.Descendants().Attributes().Where(a => a.Name.LocalName is "src" or "href" && !a.Value.StartsWith('#')).Select(a => a.ToString()));
@@ -54,10 +50,9 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_chart_says_what_it_shows()
+    public void Every_chart_says_what_it_shows()
     {
-        await _bed.RunAsync("call", Mixed());
-        var charts = ReadPage(Read("report.html")).Descendants("svg").ToList();
+        var charts = ReadPage(mixed.Read("report.html")).Descendants("svg").ToList();
         Assert.NotEmpty(charts);
         Assert.All(charts, chart =>
         {
@@ -71,17 +66,17 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public async Task What_a_wire_says_about_itself_is_no_markup()
     {
-        await _bed.RunAsync("call", [new FakeWire(new FakeWireOptions()).Column("<b>&\"|")]);
-        Assert.Contains("Fake <b>&\"|", ReadPage(Read("report.html")).Descendants("th").Select(e => e.Value));
-        Assert.Contains("Fake <b>&\"\\|", Read("report.md"));
+        using var bed = new Bed();
+        await bed.RunAsync("call", [new FakeWire(new FakeWireOptions()).Column("<b>&\"|")]);
+        Assert.Contains("Fake <b>&\"|", ReadPage(bed.Read("report.html")).Descendants("th").Select(e => e.Value));
+        Assert.Contains("Fake <b>&\"\\|", bed.Read("report.md"));
     }
 
     [Fact]
-    public async Task All_forms_show_the_same_figures_and_say_why_one_is_missing()
+    public void All_forms_show_the_same_figures_and_say_why_one_is_missing()
     {
-        var report = await _bed.RunAsync("call", Mixed());
-        var rate = Bed.Cell(report, "open-common", "sound").Figures["rate"];
-        foreach (var text in new[] { Read("report.md"), Read("report.html") })
+        var rate = Bed.Cell(mixed.Report, "open-common", "sound").Figures["rate"];
+        foreach (var text in new[] { mixed.Read("report.md"), mixed.Read("report.html") })
         {
             Assert.Contains(ReportTable.Format(rate.Median), text);
             Assert.Contains("The fake wire broke it.", text);
@@ -92,9 +87,8 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public async Task Raw_histograms_are_kept_in_the_format_that_others_read()
     {
-        var report = await _bed.RunAsync("call", [new FakeWire(new FakeWireOptions()).Column()]);
-        var cell = Bed.Cell(report, "open-common");
-        var bytes = await File.ReadAllBytesAsync(Path.Combine(_bed.Directory, cell.Histogram!));
+        var cell = Bed.Cell(mixed.Report, "open-common", "sound");
+        var bytes = await File.ReadAllBytesAsync(Path.Combine(mixed.Directory, cell.Histogram!));
         var lines = Encoding.ASCII.GetString(bytes).TrimEnd('\n').Split('\n');
         Assert.Equal("#[Histogram log format version 1.3]", lines[0]);
         var rounds = lines.Where(l => char.IsAsciiDigit(l[0])).Select(l => Latencies.Decode(Convert.FromBase64String(l.Split(',')[3]))).ToList();
@@ -111,14 +105,6 @@ public sealed class ReportTests : IDisposable
     [InlineData(348_999.6, "349,000")]
     public void Numbers_have_three_digits(double value, string text) => Assert.Equal(text, ReportTable.Format(value));
 
-    public void Dispose() => _bed.Dispose();
-
-    // Something of everything: figures, and a column without.
-    private static Column[] Mixed() =>
-        [new FakeWire(new FakeWireOptions()).Column("sound"), new FakeWire(new FakeWireOptions { FailEvery = 2 }).Column("broken")];
-
-    private string Read(string file) => File.ReadAllText(Path.Combine(_bed.Directory, file));
-
     private static XDocument ReadPage(string html)
     {
         using var reader = XmlReader.Create(new StringReader(html), new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
@@ -132,4 +118,29 @@ public sealed class ReportTests : IDisposable
         using var report = JsonDocument.Parse(json);
         return [.. new JsonShape(schema.RootElement).Problems(report.RootElement)];
     }
+}
+
+/// <summary>A report with something of everything: figures, and a column without. Made once: nobody changes it.</summary>
+public sealed class MixedReport : IAsyncLifetime
+{
+    private readonly Bed _bed = new();
+    private Report? _report;
+
+    /// <summary>What it says.</summary>
+    internal Report Report => _report!;
+
+    /// <summary>Where it is.</summary>
+    internal string Directory => _bed.Directory;
+
+    public async ValueTask InitializeAsync() => _report = await _bed.RunAsync(
+        "call", [new FakeWire(new FakeWireOptions()).Column("sound"), new FakeWire(new FakeWireOptions { FailEvery = 2 }).Column("broken")]);
+
+    public ValueTask DisposeAsync()
+    {
+        _bed.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>One of its files.</summary>
+    internal string Read(string file) => _bed.Read(file);
 }

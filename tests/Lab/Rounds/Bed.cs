@@ -1,3 +1,4 @@
+using Twite.Lab.Processes;
 using Twite.Lab.Reports;
 using Twite.Lab.Tests.Wires;
 
@@ -17,8 +18,8 @@ internal sealed class Bed : IDisposable, IComparisonObserver
     /// <summary>Called when something begins.</summary>
     public Action<string> OnBegin { get; init; } = _ => { };
 
-    /// <summary>How long and how often: short, since nothing here depends on the machine.</summary>
-    public Plan Plan { get; init; } = new()
+    /// <summary>Short, since nothing here depends on the machine.</summary>
+    public static Plan Short { get; } = new()
     {
         Rounds = 3,
         Measurement = TimeSpan.FromMilliseconds(200),
@@ -31,19 +32,29 @@ internal sealed class Bed : IDisposable, IComparisonObserver
         LateAfter = TimeSpan.FromMinutes(1),
     };
 
-    /// <summary>Compares.</summary>
+    /// <summary>How long and how often.</summary>
+    public Plan Plan { get; init; } = Short;
+
+    /// <summary>Compares in this process.</summary>
     public async Task<Report> RunAsync(string scene, IReadOnlyList<Column> columns, FakeWire? wire = null, CancellationToken cancellationToken = default)
     {
         var workers = new LocalWorkers(columns, name => wire is null ? TimeSpan.Zero : name.EndsWith("server", StringComparison.Ordinal) ? wire.ServerCpu : wire.ClientCpu);
-        var report = await new Comparison(
-            new ComparisonOptions { Columns = columns, Scenes = [scene], Plan = Plan, Seed = 141, Version = "0.0.0" }, workers, this).RunAsync(Directory, cancellationToken);
+        var report = await RunAsync(scene, columns, workers, cancellationToken);
         Assert.Equal(0, workers.Running);
         return report;
     }
 
+    /// <summary>Compares.</summary>
+    public Task<Report> RunAsync(string scene, IReadOnlyList<Column> columns, IWorkers workers, CancellationToken cancellationToken) =>
+        new Comparison(
+            new ComparisonOptions { Columns = columns, Scenes = [scene], Plan = Plan, Seed = 141, Version = "0.0.0" }, workers, this).RunAsync(Directory, cancellationToken);
+
     /// <summary>One cell of a report.</summary>
     public static ReportCell Cell(Report report, string load, string column = "fake") =>
         report.Scenes.Single().Loads.Single(l => l.Key == load).Cells.Single(c => c.Column == column);
+
+    /// <summary>One file of the report.</summary>
+    public string Read(string file) => File.ReadAllText(Path.Combine(Directory, file));
 
     public void Begins(string what, int done, int all)
     {

@@ -73,6 +73,21 @@ public sealed class ComparisonTests
     }
 
     [Fact]
+    public async Task A_cell_whose_generator_was_late_has_no_figure_and_says_so()
+    {
+        // No send leaves within a tenth of a microsecond of its moment.
+        using var bed = new Bed { Plan = Bed.Short with { LateAfter = TimeSpan.FromTicks(1) } };
+        var report = await bed.RunAsync("call", [new FakeWire(new FakeWireOptions()).Column()]);
+        var cell = Bed.Cell(report, "open-common");
+        Assert.Contains("the lab's generator was the bottleneck", cell.Refusal);
+        Assert.Equal((3, 3), (cell.Rounds, cell.RefusedRounds));
+        Assert.Empty(cell.Figures);
+        Assert.Null(cell.Histogram);
+        // Nobody was late in a closed loop.
+        Assert.Null(Bed.Cell(report, "closed-1").Refusal);
+    }
+
+    [Fact]
     public async Task A_column_that_fails_does_not_cost_the_others()
     {
         using var bed = new Bed();
