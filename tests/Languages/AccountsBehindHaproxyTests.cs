@@ -59,15 +59,15 @@ public sealed class AccountsBehindHaproxyTests
     private static async Task OperatorsAsync(string operators, string site, string oscar)
     {
         var url = new Uri("https://localhost:" + operators.Split(':')[1]);
-        using (var stranger = new HttpClient(Haproxy.Client(site)) { BaseAddress = url })
+        using (var stranger = new HttpClient(Tls.Client(site)) { BaseAddress = url })
         {
             await Assert.ThrowsAnyAsync<HttpRequestException>(() => stranger.GetAsync("/v1/messages"));
         }
-        using (var foreigner = new HttpClient(Haproxy.Client(site, certificate: site)) { BaseAddress = url })
+        using (var foreigner = new HttpClient(Tls.Client(site, certificate: site)) { BaseAddress = url })
         {
             await Assert.ThrowsAnyAsync<HttpRequestException>(() => foreigner.GetAsync("/v1/messages"));
         }
-        using var http = new HttpClient(Haproxy.Client(site, certificate: oscar)) { BaseAddress = url };
+        using var http = new HttpClient(Tls.Client(site, certificate: oscar)) { BaseAddress = url };
         Assert.Contains("By the second replica", await http.GetStringAsync("/v1/messages"));
         Assert.Contains("\"openapi\"", await http.GetStringAsync("/openapi.json"));
         // To messages it is haproxy that calls, and haproxy may not post.

@@ -32,11 +32,11 @@ public sealed class FrontEndsBehindHaproxyTests
         var first = await network.RunAsync("web-1", "--Web:TrustedProxies:0=127.0.0.1");
         await network.RunAsync("web-2", "--Web:TrustedProxies:0=127.0.0.1");
         var url = "https://localhost:" + browsers.Split(':')[1];
-        using var http = new HttpClient(Haproxy.Client(site)) { BaseAddress = new Uri(url) };
+        using var http = new HttpClient(Tls.Client(site)) { BaseAddress = new Uri(url) };
         await Waiting.UntilAsync(async () => (await http.GetAsync("/login")).StatusCode == HttpStatusCode.OK, () => $"the site answers\n{proxy.Log}\n{network.Log}");
 
         await OperatorsAsync(http);
-        using var ada = new Visitor(url, Haproxy.Client(site));
+        using var ada = new Visitor(url, Tls.Client(site));
         var (status, page) = await ada.SubmitAsync("/signup", "/signup", ("Name", "ada"), ("password", Password));
         Assert.True(status == HttpStatusCode.OK, page);
         await StreamAsync(http, ada);
@@ -81,12 +81,12 @@ public sealed class FrontEndsBehindHaproxyTests
     {
         for (var number = 1; number <= 6; number++)
         {
-            using var claims = new ClaimingAddress($"203.0.113.{number}", Haproxy.Client(site, "127.0.0.5"));
+            using var claims = new ClaimingAddress($"203.0.113.{number}", Tls.Client(site, "127.0.0.5"));
             using var visitor = new Visitor(url, claims);
             var (status, page) = await visitor.SubmitAsync("/signup", "/signup", ("Name", $"person{number}"), ("password", Password));
             Assert.True(status == (number <= 5 ? HttpStatusCode.OK : HttpStatusCode.TooManyRequests), $"{number}: {status}\n{page}");
         }
-        using var other = new Visitor(url, Haproxy.Client(site, "127.0.0.6"));
+        using var other = new Visitor(url, Tls.Client(site, "127.0.0.6"));
         Assert.Equal(HttpStatusCode.OK, (await other.SubmitAsync("/signup", "/signup", ("Name", "person7"), ("password", Password))).Status);
     }
 
