@@ -17,7 +17,8 @@ public sealed class AccountsBehindHaproxyTests
         var (one, two, shared, operators, messages) = (network.NewAddress(), network.NewAddress(), network.NewAddress(), network.NewAddress(), network.NewAddress());
         var (follows, notifications, url) = (network.NewAddress(), network.NewAddress(), $"http://{network.NewAddress()}");
         network.WriteTopology(
-            ("accounts", $"\"listen\": [\"https://{one}?http=1.1\"], \"call\": [\"https://{shared}?http=1.1\"]"), ("messages", $"\"listen\": [\"https://{messages}\"]"),
+            ("accounts", $"\"replicas\": [{{ \"listen\": [\"https://{one}?http=1.1\"] }}, {{ \"listen\": [\"https://{two}?http=1.1\"] }}], \"call\": [\"https://{shared}?http=1.1\"]"),
+            ("messages", $"\"listen\": [\"https://{messages}\"]"),
             ("follows", $"\"listen\": [\"https://{follows}\"]"), ("notifications", $"\"listen\": [\"https://{notifications}\"]"),
             ("web", $"\"listen\": [\"https://{network.NewAddress()}\"], \"urls\": [\"{url}\"]"));
         await network.MakeKeysAsync("haproxy");

@@ -109,10 +109,10 @@ public sealed class FrontEndsBehindHaproxyTests
                 }
             }
         })).ToList();
-        await Waiting.UntilAsync(() => Volatile.Read(ref answered) >= 50, () => $"50 were answered\n{network.Log}");
+        await Waiting.UntilAsync(() => Volatile.Read(ref answered) >= 30, () => $"30 were answered\n{network.Log}");
         await first.KillAsync();
         var before = Volatile.Read(ref answered);
-        await Waiting.UntilAsync(() => Volatile.Read(ref answered) >= before + 200, () => $"200 more were answered\n{network.Log}");
+        await Waiting.UntilAsync(() => Volatile.Read(ref answered) >= before + 100, () => $"100 more were answered\n{network.Log}");
         Volatile.Write(ref stop, true);
         await Task.WhenAll(readers);
         Assert.Empty(failed);
