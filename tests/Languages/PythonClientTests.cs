@@ -59,10 +59,10 @@ public sealed class PythonClientTests
     // A certificate for "web" by an authority of a stranger's own, who believes the real one.
     private static async Task<string> ForeignAsync(Network network)
     {
-        var keys = network.File("foreign");
-        await Faults.Network.TwiteProgram.RunAsync("keys", "issue", "web", "--dir", keys);
-        File.Copy(Path.Combine(network.Keys, "web", "ca.pem"), Path.Combine(keys, "web", "ca.pem"), overwrite: true);
-        return Path.Combine(keys, "web");
+        await Faults.Network.TwiteProgram.RunAsync("keys", "--dir", network.File("foreign"));
+        var web = Path.Combine(network.File("foreign"), "web");
+        File.Copy(Path.Combine(network.Keys, "web", "ca.pem"), Path.Combine(web, "ca.pem"), overwrite: true);
+        return web;
     }
 
     private static async Task RefusedAsync(Task<(int ExitCode, string Output, string Errors)> run, params string[] said)

@@ -23,6 +23,9 @@ internal sealed class RunningProgram : IAsyncDisposable
     /// <summary>What it wrote so far, standard output and error together.</summary>
     public string Log => string.Join('\n', _lines);
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>How to start a program whose output is read.</summary>
     public static ProcessStartInfo Redirected(string program, params IEnumerable<string> arguments) => new(program, arguments)
     {

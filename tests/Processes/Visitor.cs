@@ -4,9 +4,9 @@ using System.Text.RegularExpressions;
 namespace Twite.Processes;
 
 /// <summary>Somebody with a browser, as far as the server sees one: it keeps cookies, sends forms with what is hidden in them, and follows redirects.</summary>
-internal sealed partial class Visitor(string url) : IDisposable
+internal sealed partial class Visitor(string url, HttpMessageHandler? connections = null) : IDisposable
 {
-    private readonly HttpClient _http = new(new HttpClientHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(20) };
+    private readonly HttpClient _http = new(connections ?? new HttpClientHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(20) };
     private readonly Dictionary<string, string> _cookies = new(StringComparer.Ordinal);
 
     /// <summary>Reads a page.</summary>

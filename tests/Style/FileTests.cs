@@ -7,12 +7,12 @@ public sealed partial class FileTests
 {
     private const int MaxLines = 400;
 
-    private static readonly string[] Everywhere = ["src", "tests", "bench", "contracts", "eng", "topologies"];
+    private static readonly string[] Everywhere = ["src", "tests", "bench", "contracts", "eng", "topologies", "examples"];
 
     [Fact]
     public void No_file_is_longer_than_400_lines()
     {
-        var tooLong = Everywhere.SelectMany(f => Tree.Files(f, ".cs", ".css", ".js", ".proto", ".sql", ".cshtml", ".json"))
+        var tooLong = Everywhere.SelectMany(f => Tree.Files(f, ".cs", ".css", ".js", ".proto", ".sql", ".cshtml", ".json", ".py"))
             .Select(f => (File: f, Lines: Tree.Read(f).AsSpan().Count('\n')))
             .Where(f => f.Lines > MaxLines)
             .Select(f => $"{f.File} has {f.Lines} lines: split it by subject (Type.Aspect.cs)");
@@ -31,7 +31,7 @@ public sealed partial class FileTests
     public void Nothing_is_left_to_do_in_a_comment()
     {
         // C# is looked at by its syntax (SourceTests).
-        var left = Everywhere.SelectMany(f => Tree.Files(f, ".proto", ".sql", ".css", ".js", ".cshtml", ".csproj", ".props", ".sh", ".json"))
+        var left = Everywhere.SelectMany(f => Tree.Files(f, ".proto", ".sql", ".css", ".js", ".cshtml", ".csproj", ".props", ".sh", ".json", ".py"))
             .Where(f => ToDo().IsMatch(Tree.Read(f)));
         Verdict.Nothing(left);
     }

@@ -106,8 +106,8 @@ class Accounts:
         if len(ids) + len(typed) > 500:
             raise invalid("ids" if len(ids) > 500 else "names", "TOO_MANY", "At most 500 accounts can be asked for at once. Ask for fewer.")
         keys = [key for name in typed if (key := names.key_of(name))]
-        marks = ["?,".join([""] * (len(values) + 1)).rstrip(",") for values in (ids, keys)]
-        rows = self._store.read(f"SELECT * FROM accounts WHERE id IN ({marks[0]}) OR name_key IN ({marks[1]}) ORDER BY id", *ids, *keys)
+        places = [", ".join("?" * len(values)) for values in (ids, keys)]
+        rows = self._store.read(f"SELECT * FROM accounts WHERE id IN ({places[0]}) OR name_key IN ({places[1]}) ORDER BY id", *ids, *keys)
         return {"accounts": [_account(row) for row in rows]}
 
     def search_accounts(self, request, _):
