@@ -1,12 +1,19 @@
 using System.Diagnostics;
+using Twite.Postgres;
 
 namespace Twite.Storage;
 
-public sealed class OutboxRelayTests : IDisposable
+public abstract class RelaysSuite(DatabaseBed bed) : IAsyncLifetime
 {
-    private readonly DatabaseBed _bed = new();
+    private readonly DatabaseBed _bed = bed;
 
-    public void Dispose() => _bed.Dispose();
+    public ValueTask InitializeAsync() => _bed.InitializeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _bed.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task An_event_goes_out_on_its_commit_without_the_clock_moving()
@@ -184,7 +191,7 @@ public sealed class OutboxRelayTests : IDisposable
     public async Task Two_relays_never_have_the_same_event_at_once()
     {
         await using var database = await _bed.OpenAsync();
-        await using var tool = await _bed.OpenAsync(_bed.Options with { Alongside = true });
+        await using var tool = await _bed.OpenAnotherAsync();
         await using var first = new RelayBed(_bed, database);
         await using var second = new RelayBed(_bed, tool);
         for (var i = 0; i < 200; i++)
@@ -203,7 +210,7 @@ public sealed class OutboxRelayTests : IDisposable
     {
         await using var database = await _bed.OpenAsync();
         await using var relay = new RelayBed(_bed, database).Start();
-        await using var tool = await _bed.OpenAsync(_bed.Options with { Alongside = true });
+        await using var tool = await _bed.OpenAnotherAsync();
         await tool.WriteAsync(s => s.Enqueue("notifications", "note", "left"u8.ToArray()), CancellationToken.None);
         await relay.AdvanceUntilHandedAsync(1, TimeSpan.FromSeconds(1));
         Assert.Equal(["left"], relay.Texts);
@@ -239,3 +246,7 @@ public sealed class OutboxRelayTests : IDisposable
         Assert.Equal(activity.TraceId.ToHexString(), seen);
     }
 }
+
+public sealed class RelaysInFile() : RelaysSuite(new DatabaseBed());
+
+public sealed class RelaysOnServer(PostgresTestServer server) : RelaysSuite(new DatabaseBed(server));
