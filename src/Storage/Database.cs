@@ -49,6 +49,13 @@ public sealed class Database : IAsyncDisposable
     /// <exception cref="StorageException">It could not be read.</exception>
     public T Read<T>(Func<StorageConnection, T> query) => _readers.Read(query);
 
+    /// <inheritdoc cref="Read{T}"/>
+    public void Read(Action<StorageConnection> query) => _readers.Read(connection =>
+    {
+        query(connection);
+        return true;
+    });
+
     /// <summary>Runs work on the writer thread within a group commit, undone on its own if need be, and completes when the commit is on disk. What
     /// the work throws is thrown here, and only this work is undone. Works run one at a time, in the order they came.</summary>
     /// <param name="work">Quick, synchronous, and without waiting for anything: all writers wait for it.</param>

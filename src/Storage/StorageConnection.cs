@@ -23,11 +23,12 @@ public abstract class StorageConnection : IDisposable
     /// work, where it fails if it fails.</summary>
     public abstract void Send(string sql, params ReadOnlySpan<object?> values);
 
-    /// <summary>Asks the same of many keys: a statement whose only parameter is the key. On a server all of them travel at once.</summary>
-    /// <param name="sql">The SQL: a constant.</param>
+    /// <summary>Asks the same of many keys. On a server all of them travel at once.</summary>
+    /// <param name="sql">The SQL, a constant; <c>?1</c> is the key.</param>
     /// <param name="keys">The keys.</param>
     /// <param name="row">Told each row, in the order of the keys.</param>
-    public abstract void QueryEach<TKey>(string sql, ReadOnlySpan<TKey> keys, Action<TKey, DbDataReader> row)
+    /// <param name="values">The values of the other parameters, from <c>?2</c> on.</param>
+    public abstract void QueryEach<TKey>(string sql, ReadOnlySpan<TKey> keys, Action<TKey, DbDataReader> row, params ReadOnlySpan<object?> values)
         where TKey : notnull;
 
     /// <summary>The one of two statements that this database understands.</summary>

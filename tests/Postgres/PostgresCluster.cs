@@ -15,7 +15,9 @@ public sealed class PostgresCluster : IAsyncDisposable
     private readonly string _directory;
     private readonly string _password = RandomNumberGenerator.GetHexString(24, lowercase: true);
 
-    private PostgresCluster(string directory, int port) => (_directory, Port) = (directory, port);
+    private readonly bool _durable;
+
+    private PostgresCluster(string directory, int port, bool durable) => (_directory, Port, _durable) = (directory, port, durable);
 
     /// <summary>Where it listens on loopback.</summary>
     public int Port { get; }
@@ -23,8 +25,9 @@ public sealed class PostgresCluster : IAsyncDisposable
     private string Data => Path.Combine(_directory, "data");
 
     /// <summary>Makes a server and starts it.</summary>
+    /// <param name="durable">Whether a commit is on disk, which costs what a disk costs; otherwise the system's memory is enough.</param>
     /// <exception cref="InvalidOperationException">It could not be started; the message has its log.</exception>
-    public static async Task<PostgresCluster> StartAsync()
+    public static async Task<PostgresCluster> StartAsync(bool durable)
     {
         if (!File.Exists($"{Programs}/pg_ctl"))
         {
@@ -33,7 +36,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("twite-postgres-").FullName;
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();
-        var cluster = new PostgresCluster(directory, ((IPEndPoint)probe.LocalEndpoint).Port);
+        var cluster = new PostgresCluster(directory, ((IPEndPoint)probe.LocalEndpoint).Port, durable);
         probe.Stop();
         var passwordFile = Path.Combine(directory, "password");
         await File.WriteAllTextAsync(passwordFile, cluster._password);
@@ -54,7 +57,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     public Task StartAgainAsync() => RunAsServerAsync("pg_ctl",
     [
         "-D", Data, "-s", "-w", "-l", Path.Combine(_directory, "log"),
-        "-o", $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={_directory} -c max_connections=400",
+        "-o", $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={_directory} -c max_connections=400 -c fsync={(_durable ? "on" : "off")}",
         "start",
     ]);
 

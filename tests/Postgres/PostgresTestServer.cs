@@ -2,8 +2,8 @@ using Npgsql;
 
 namespace Twite.Postgres;
 
-/// <summary>A PostgreSQL of the tests' own: in a directory of its own, on loopback, started by the first test that needs it, stopped and removed when
-/// it is disposed. The cluster that Debian's package may have made is neither needed nor touched. Any thread may use it.</summary>
+/// <summary>A PostgreSQL of the tests' own: in a directory of its own, on loopback, started by the first test that needs it, stopped and removed
+/// with all its databases when it is disposed. The cluster that Debian's package may have made is neither needed nor touched. Any thread may use it.</summary>
 public sealed class PostgresTestServer : IAsyncDisposable
 {
     private readonly Lock _lock = new();
@@ -15,7 +15,7 @@ public sealed class PostgresTestServer : IAsyncDisposable
     {
         lock (_lock)
         {
-            return _cluster ??= PostgresCluster.StartAsync();
+            return _cluster ??= PostgresCluster.StartAsync(durable: false);
         }
     }
 
@@ -26,13 +26,9 @@ public sealed class PostgresTestServer : IAsyncDisposable
     {
         var cluster = await ClusterAsync();
         var name = $"test{Interlocked.Increment(ref _databases)}";
-        await ExecuteAsync(cluster, $"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy");
+        await ExecuteAsync(cluster, $"CREATE DATABASE {name} TEMPLATE {template}");
         return cluster.ConnectionStringOf(name);
     }
-
-    /// <summary>Removes a database, whoever is connected to it.</summary>
-    public async Task DropDatabaseAsync(string connectionString) =>
-        await ExecuteAsync(await ClusterAsync(), $"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)");
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

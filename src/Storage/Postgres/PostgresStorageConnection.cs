@@ -42,15 +42,17 @@ internal sealed partial class PostgresStorageConnection(NpgsqlConnection connect
         _unsent.BatchCommands.Add(command);
     }
 
-    public override void QueryEach<TKey>(string sql, ReadOnlySpan<TKey> keys, Action<TKey, DbDataReader> row)
+    public override void QueryEach<TKey>(string sql, ReadOnlySpan<TKey> keys, Action<TKey, DbDataReader> row, params ReadOnlySpan<object?> values)
     {
         if (keys.IsEmpty)
         {
             return;
         }
+        object?[] all = [null, .. values];
         foreach (var key in keys)
         {
-            Send(sql, key);
+            all[0] = key;
+            Send(sql, all);
         }
         using var reader = TakeUnsent().ExecuteReader();
         foreach (var key in keys)

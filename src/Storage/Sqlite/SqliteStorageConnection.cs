@@ -20,9 +20,13 @@ internal sealed class SqliteStorageConnection : StorageConnection
 
     public override void Send(string sql, params ReadOnlySpan<object?> values) => Run(sql, values);
 
-    public override void QueryEach<TKey>(string sql, ReadOnlySpan<TKey> keys, Action<TKey, DbDataReader> row)
+    public override void QueryEach<TKey>(string sql, ReadOnlySpan<TKey> keys, Action<TKey, DbDataReader> row, params ReadOnlySpan<object?> values)
     {
-        var statement = Find(sql, 1);
+        var statement = Find(sql, 1 + values.Length);
+        for (var i = 0; i < values.Length; i++)
+        {
+            statement.Parameters[i + 1].Value = values[i] ?? DBNull.Value;
+        }
         foreach (var key in keys)
         {
             statement.Parameters[0].Value = key;

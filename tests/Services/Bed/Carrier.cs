@@ -4,6 +4,9 @@ using Anywire.Certificates;
 using Anywire.Grpc;
 using Anywire.InProcess;
 using Anywire.Wire;
+using Twite.Postgres;
+
+[assembly: AssemblyFixture(typeof(PostgresTestServer))]
 
 namespace Twite.Services.Bed;
 
@@ -18,6 +21,9 @@ public abstract class Carrier : IAsyncDisposable
 
     /// <summary>What a service proves itself with; null where nothing leaves the process.</summary>
     public virtual ServiceCredentials? CredentialsOf(string service) => null;
+
+    /// <summary>Where the services keep their tables; null for files.</summary>
+    public virtual Task<string?> CreateDatabaseAsync() => Task.FromResult<string?>(null);
 
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -35,6 +41,16 @@ public abstract class Carrier : IAsyncDisposable
         public override ITransport Transport { get; } = new WireTransport();
 
         public override Endpoint EndpointOf(string service) => Endpoint.Parse($"wire:{service}");
+    }
+
+    /// <summary>The same with the tables on a PostgreSQL server.</summary>
+    public sealed class WireForcedOnServer(PostgresTestServer server) : Carrier
+    {
+        public override ITransport Transport { get; } = new WireTransport();
+
+        public override Endpoint EndpointOf(string service) => Endpoint.Parse($"wire:{service}");
+
+        public override async Task<string?> CreateDatabaseAsync() => await server.CreateDatabaseAsync();
     }
 
     /// <summary>Messages go over loopback sockets, HTTP/2 and mutual TLS.</summary>

@@ -50,7 +50,13 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
     public static async Task<NotificationsBed> StartAsync(Carrier carrier)
     {
         var bed = new NotificationsBed(carrier);
-        bed.Options = new NotificationsOptions { DataDirectory = bed._directory, MaxLeases = 3 };
+        var database = await carrier.CreateDatabaseAsync();
+        bed.Options = new NotificationsOptions
+        {
+            DataDirectory = bed._directory,
+            Server = database is null ? null : new PostgresServer(database, "Storage:ConnectionString"),
+            MaxLeases = 3,
+        };
         await bed.ListenAsync("accounts", new(AccountsService.Descriptor, b => AccountsService.BindService(b, bed.Accounts)));
         await bed.ListenAsync("messages", new(MessagesService.Descriptor, b => MessagesService.BindService(b, bed.Messages)));
         await bed.ListenAsync("web", new(LiveUpdatesService.Descriptor, b => LiveUpdatesService.BindService(b, bed.FrontEnd)));
