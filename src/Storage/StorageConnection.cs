@@ -19,12 +19,12 @@ public abstract class StorageConnection : IDisposable
     /// <summary>Runs a statement and answers how many rows it changed.</summary>
     public abstract int Run(string sql, params ReadOnlySpan<object?> values);
 
-    /// <summary>Runs a statement whose outcome nobody asks for: on a server it travels with the next one that is asked, or with the end of the
-    /// work, where it fails if it fails.</summary>
+    /// <summary>Runs a statement whose outcome nobody asks for, within a write: on a server it travels with the next one that is asked, or with the
+    /// end of the work, where it fails if it fails.</summary>
     public abstract void Send(string sql, params ReadOnlySpan<object?> values);
 
     /// <summary>Asks the same of many keys. On a server all of them travel at once.</summary>
-    /// <param name="sql">The SQL, a constant; <c>?1</c> is the key.</param>
+    /// <param name="sql">The SQL, a constant; <c>?1</c> is the key; nothing else may look like <c>?1</c>.</param>
     /// <param name="keys">The keys.</param>
     /// <param name="row">Told each row, in the order of the keys.</param>
     /// <param name="values">The values of the other parameters, from <c>?2</c> on.</param>

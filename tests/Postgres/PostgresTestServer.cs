@@ -8,6 +8,7 @@ public sealed class PostgresTestServer : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private Task<PostgresCluster>? _cluster;
+    private Task<string>? _prepared;
     private int _databases;
 
     /// <summary>The running server.</summary>
@@ -20,14 +21,25 @@ public sealed class PostgresTestServer : IAsyncDisposable
     }
 
     /// <summary>Makes an empty database.</summary>
-    /// <param name="template">The database that it begins as a copy of; nobody may be connected to that.</param>
     /// <returns>Its connection string.</returns>
-    public async Task<string> CreateDatabaseAsync(string template = "template0")
+    public async Task<string> CreateDatabaseAsync()
     {
         var cluster = await ClusterAsync();
-        var name = $"test{Interlocked.Increment(ref _databases)}";
-        await ExecuteAsync(cluster, $"CREATE DATABASE {name} TEMPLATE {template}");
-        return cluster.ConnectionStringOf(name);
+        return cluster.ConnectionStringOf(await CreateAsync(cluster, "template0"));
+    }
+
+    /// <summary>Makes a database that begins as a copy of one that was prepared.</summary>
+    /// <param name="prepare">Prepares that, once, and closes all connections to it. The same for all callers.</param>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> CopyDatabaseAsync(Func<string, Task> prepare)
+    {
+        var cluster = await ClusterAsync();
+        Task<string> prepared;
+        lock (_lock)
+        {
+            prepared = _prepared ??= PrepareAsync(cluster, prepare);
+        }
+        return cluster.ConnectionStringOf(await CreateAsync(cluster, await prepared));
     }
 
     /// <inheritdoc/>
@@ -37,6 +49,20 @@ public sealed class PostgresTestServer : IAsyncDisposable
         {
             await (await _cluster).DisposeAsync();
         }
+    }
+
+    private async Task<string> PrepareAsync(PostgresCluster cluster, Func<string, Task> prepare)
+    {
+        var name = await CreateAsync(cluster, "template0");
+        await prepare(cluster.ConnectionStringOf(name));
+        return name;
+    }
+
+    private async Task<string> CreateAsync(PostgresCluster cluster, string template)
+    {
+        var name = $"test{Interlocked.Increment(ref _databases)}";
+        await ExecuteAsync(cluster, $"CREATE DATABASE {name} TEMPLATE {template}");
+        return name;
     }
 
     private static async Task ExecuteAsync(PostgresCluster cluster, string sql)

@@ -15,11 +15,13 @@ internal sealed class PostgresEngine : Engine
     private readonly DatabaseOptions _options;
     private readonly PostgresServer _server;
     private readonly string _connectionString;
+    private readonly string _readingConnectionString;
 
     private PostgresEngine(DatabaseOptions options, PostgresServer server)
     {
         (_options, _server) = (options, server);
         _connectionString = server.ConnectionStringFor(options.Name, options.BusyTimeout);
+        _readingConnectionString = server.ConnectionStringFor(options.Name, options.BusyTimeout, readOnly: true);
         Place = $"{server}, schema {options.Name}";
     }
 
@@ -44,7 +46,7 @@ internal sealed class PostgresEngine : Engine
             {
                 logger.NotSecured(engine.Place);
             }
-            using var connection = engine.Connect();
+            using var connection = engine.Connect(engine._connectionString);
             engine.RequireUsable(connection);
             engine.Migrate(connection, logger);
             return engine;
@@ -59,9 +61,9 @@ internal sealed class PostgresEngine : Engine
         }
     }
 
-    public override StorageConnection OpenWriter() => new PostgresStorageConnection(Connect());
+    public override StorageConnection OpenWriter() => new PostgresStorageConnection(Connect(_connectionString));
 
-    public override StorageConnection OpenReader() => new PostgresStorageConnection(Connect());
+    public override StorageConnection OpenReader() => new PostgresStorageConnection(Connect(_readingConnectionString));
 
     public override IReadOnlySet<string> ReadJournal()
     {
@@ -83,9 +85,9 @@ internal sealed class PostgresEngine : Engine
         // Connections belong to who opened them.
     }
 
-    private NpgsqlConnection Connect()
+    private NpgsqlConnection Connect(string connectionString)
     {
-        var connection = new NpgsqlConnection(_connectionString);
+        var connection = new NpgsqlConnection(connectionString);
         try
         {
             connection.Open();

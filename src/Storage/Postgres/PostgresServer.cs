@@ -56,7 +56,8 @@ public sealed class PostgresServer
     /// <summary>The connection string of one service's connections.</summary>
     /// <param name="schema">Where unqualified names are looked up.</param>
     /// <param name="wait">How long a statement waits for another's lock.</param>
-    internal string ConnectionStringFor(string schema, TimeSpan wait)
+    /// <param name="readOnly">Whether it never writes.</param>
+    internal string ConnectionStringFor(string schema, TimeSpan wait, bool readOnly = false)
     {
         var given = new DbConnectionStringBuilder { ConnectionString = _connectionString };
         var full = new NpgsqlConnectionStringBuilder(_connectionString)
@@ -81,7 +82,8 @@ public sealed class PostgresServer
         }
         // A replica that stops in the middle of a transaction holds up the others for ten seconds at most. Our statements are short: compiling
         // them would take longer than running them.
-        full.Options = $"{full.Options} -c search_path={schema} -c lock_timeout={wait.TotalMilliseconds:0} -c idle_in_transaction_session_timeout=10000 -c jit=off".Trim();
+        full.Options = ($"{full.Options} -c search_path={schema} -c lock_timeout={wait.TotalMilliseconds:0} -c idle_in_transaction_session_timeout=10000 "
+            + $"-c jit=off{(readOnly ? " -c default_transaction_read_only=on" : "")}").Trim();
         return full.ConnectionString;
     }
 }

@@ -5,17 +5,18 @@ using Npgsql;
 
 namespace Twite.Storage;
 
-/// <summary>A connection to a server. What nobody waits for travels with the next statement that somebody does: a transaction of ten statements
-/// takes three or four trips. Npgsql prepares what comes again.</summary>
+/// <summary>A connection to a server. What nobody waits for travels with the next statement that somebody does, so that a transaction of ten
+/// statements takes four trips. Npgsql prepares what comes again. Readers send one statement at a time: of several at once Npgsql writes
+/// all but the first on the thread pool, whose threads may all be waiting for readers.</summary>
 internal sealed partial class PostgresStorageConnection(NpgsqlConnection connection) : StorageConnection
 {
-    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
-    private NpgsqlBatch? _unsent;
-    private bool _begun;
-    private bool _begunThere;
-    private int _workBegins = -1;
+    private const string Work = "work";
 
-    internal override bool InTransaction => _begun && connection.State == ConnectionState.Open;
+    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
+    private NpgsqlTransaction? _transaction;
+    private NpgsqlBatch? _unsent;
+
+    internal override bool InTransaction => _transaction is not null && connection.State == ConnectionState.Open;
 
     public override DbDataReader Query(string sql, params ReadOnlySpan<object?> values)
     {
@@ -33,7 +34,13 @@ internal sealed partial class PostgresStorageConnection(NpgsqlConnection connect
 
     public override void Send(string sql, params ReadOnlySpan<object?> values)
     {
-        var command = new NpgsqlBatchCommand(TextOf(sql));
+        // Npgsql sends ordinal parameters as they are: nothing is parsed at each call.
+        if (!_texts.TryGetValue(sql, out var text))
+        {
+            text = Parameter().Replace(sql, "$$${number}");
+            _texts.Add(sql, text);
+        }
+        var command = new NpgsqlBatchCommand(text);
         foreach (var value in values)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
@@ -44,24 +51,16 @@ internal sealed partial class PostgresStorageConnection(NpgsqlConnection connect
 
     public override void QueryEach<TKey>(string sql, ReadOnlySpan<TKey> keys, Action<TKey, DbDataReader> row, params ReadOnlySpan<object?> values)
     {
-        if (keys.IsEmpty)
+        // The statement once per key, as one statement.
+        var each = $"""
+            SELECT found.*, keys.key FROM unnest(?1) WITH ORDINALITY AS keys (key, place)
+            CROSS JOIN LATERAL ({FirstParameter().Replace(sql, "keys.key")}) AS found ORDER BY keys.place
+            """;
+        object?[] all = [keys.ToArray(), .. values];
+        using var reader = Query(each, all);
+        while (reader.Read())
         {
-            return;
-        }
-        object?[] all = [null, .. values];
-        foreach (var key in keys)
-        {
-            all[0] = key;
-            Send(sql, all);
-        }
-        using var reader = TakeUnsent().ExecuteReader();
-        foreach (var key in keys)
-        {
-            while (reader.Read())
-            {
-                row(key, reader);
-            }
-            reader.NextResult();
+            row(reader.GetFieldValue<TKey>(reader.FieldCount - 1), reader);
         }
     }
 
@@ -71,81 +70,59 @@ internal sealed partial class PostgresStorageConnection(NpgsqlConnection connect
 
     public override void Dispose() => connection.Dispose();
 
-    // Repeatable read: all statements see what the first one saw.
-    internal override void BeginRead() => Begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    // All statements see what the first one saw. It travels with that.
+    internal override void BeginRead() => Begin(IsolationLevel.RepeatableRead);
 
-    // Read committed: what was committed before the row of ids could be locked is seen by whatever is asked after it.
-    internal override void BeginWrite() => Begin("BEGIN ISOLATION LEVEL READ COMMITTED");
+    // What was committed before the row of ids could be locked is seen by whatever is asked after it.
+    internal override void BeginWrite() => Begin(IsolationLevel.ReadCommitted);
 
     internal override void Commit()
     {
-        // When nothing was asked the server does not even know that something began.
-        if (_begunThere)
+        if (_unsent is null)
+        {
+            _transaction!.Commit();
+        }
+        else
         {
             Run("COMMIT");
         }
-        (_unsent, _begun, _begunThere) = (null, false, false);
+        _transaction = null;
     }
 
     internal override void Rollback()
     {
         _unsent = null;
-        if (_begunThere)
-        {
-            Run("ROLLBACK");
-        }
-        (_begun, _begunThere) = (false, false);
+        _transaction!.Rollback();
+        _transaction = null;
     }
 
-    internal override void BeginWork()
-    {
-        _workBegins = _unsent?.BatchCommands.Count ?? 0;
-        Send("SAVEPOINT work");
-    }
+    // Travels with the work's first statement.
+    internal override void BeginWork() => _transaction!.Save(Work);
 
-    internal override void EndWork() => Run("RELEASE work");
+    internal override void EndWork() => Run($"RELEASE {Work}");
 
     internal override void UndoWork()
     {
-        if (_workBegins >= 0)
-        {
-            // The server has not heard of the work.
-            while (_unsent!.BatchCommands.Count > _workBegins)
-            {
-                _unsent.BatchCommands.RemoveAt(_unsent.BatchCommands.Count - 1);
-            }
-            _unsent = _workBegins == 0 ? null : _unsent;
-            return;
-        }
         _unsent = null;
-        Send("ROLLBACK TO work");
-        Run("RELEASE work");
+        _transaction!.Rollback(Work);
     }
 
-    private void Begin(string sql)
+    private void Begin(IsolationLevel isolation)
     {
-        (_unsent, _begun, _begunThere) = (null, true, false);
-        Send(sql);
+        _unsent = null;
+        _transaction = connection.BeginTransaction(isolation);
     }
 
     private NpgsqlBatch TakeUnsent()
     {
         var batch = _unsent!;
-        (_unsent, _begunThere, _workBegins) = (null, _begun, -1);
+        _unsent = null;
         return batch;
-    }
-
-    // Npgsql sends ordinal parameters as they are: nothing is parsed at each call.
-    private string TextOf(string sql)
-    {
-        if (!_texts.TryGetValue(sql, out var text))
-        {
-            text = Parameter().Replace(sql, "$$${number}");
-            _texts.Add(sql, text);
-        }
-        return text;
     }
 
     [GeneratedRegex(@"\?(?<number>\d+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Parameter();
+
+    [GeneratedRegex(@"\?1(?!\d)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex FirstParameter();
 }

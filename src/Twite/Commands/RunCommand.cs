@@ -22,6 +22,7 @@ internal static class RunCommand
                 ("twite run", "everything in one process, files in ./data, http://localhost:5141"),
                 ("twite run --data /var/lib/twite --urls http://127.0.0.1:8080", "behind a proxy"),
                 ("twite run --topology grpc --certificates keys", "every boundary over gRPC with mutual TLS"),
+                ("Storage__ConnectionString='Host=db;Database=twite;…' twite run", "tables in PostgreSQL, which replicas share"),
                 ("twite run --Logging:LogLevel:Default=Debug", "any setting can stand on the command line"),
             ],
         };
@@ -49,7 +50,7 @@ internal static class RunCommand
             var host = await TwiteHost.StartAsync(context.HostOptions() with { Urls = [.. urls] }, stop.Token);
             await using (host)
             {
-                context.Terminal.Out.WriteLine($"Twite is at {string.Join(", ", host.Urls)}, its files in {context.DataDirectory}. Ctrl-C stops it.");
+                context.Terminal.Out.WriteLine($"Twite is at {string.Join(", ", host.Urls)}, {StorageSettings.Describe(context.Configuration, context.DataDirectory)}. Ctrl-C stops it.");
                 await context.Terminal.Out.FlushAsync(CancellationToken.None);
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token).ContinueWith(
                     _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

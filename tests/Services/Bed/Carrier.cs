@@ -4,7 +4,13 @@ using Anywire.Certificates;
 using Anywire.Grpc;
 using Anywire.InProcess;
 using Anywire.Wire;
+using Microsoft.Extensions.Logging.Abstractions;
+using Twite.Accounts;
+using Twite.Follows;
+using Twite.Messages;
+using Twite.Notifications;
 using Twite.Postgres;
+using Twite.Storage;
 
 [assembly: AssemblyFixture(typeof(PostgresTestServer))]
 
@@ -50,7 +56,23 @@ public abstract class Carrier : IAsyncDisposable
 
         public override Endpoint EndpointOf(string service) => Endpoint.Parse($"wire:{service}");
 
-        public override async Task<string?> CreateDatabaseAsync() => await server.CreateDatabaseAsync();
+        public override async Task<string?> CreateDatabaseAsync() => await server.CopyDatabaseAsync(PrepareAsync);
+
+        // Each bed begins with all tables made.
+        private static async Task PrepareAsync(string connectionString)
+        {
+            foreach (var module in new[] { typeof(AccountsModule), typeof(FollowsModule), typeof(MessagesModule), typeof(NotificationsModule) })
+            {
+                await using var database = await Database.OpenAsync(
+                    new DatabaseOptions
+                    {
+                        Path = module.Name[..^"Module".Length].ToLowerInvariant(),
+                        Server = new PostgresServer(connectionString, "Storage:ConnectionString"),
+                        Migrations = module.Assembly,
+                    },
+                    NullLoggerFactory.Instance, TimeProvider.System, default);
+            }
+        }
     }
 
     /// <summary>Messages go over loopback sockets, HTTP/2 and mutual TLS.</summary>

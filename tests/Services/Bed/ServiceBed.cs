@@ -77,6 +77,12 @@ public sealed class ServiceBed : IAsyncDisposable
         options => (accounts ?? (o => o))(options with { DataDirectory = Directory, Alongside = _server is null }),
         database: _connectionString);
 
+    /// <summary>Changes whenever something is written to Accounts' database: the length of the file's log, or the last transaction that left a row.</summary>
+    public async Task<string> MarkOfAccountsAsync() => _connectionString is null
+        ? new FileInfo(Path.Combine(Directory, "accounts.db-wal")).Length.ToString()
+        : string.Join(' ', await AskAsync("accounts", string.Join(" UNION ALL ", new[] { "ids", "accounts", "sessions", "session_changes", "outbox" }
+            .Select(table => $"SELECT coalesce(max(xmin::text::bigint), 0) || ' ' || count(*) FROM {table}"))));
+
     /// <summary>Asks a service's tables themselves for the first column of some rows.</summary>
     public async Task<List<string>> AskAsync(string service, string sql)
     {

@@ -24,7 +24,7 @@ internal sealed class TsVectorIndex : SearchIndex
     public override DbDataReader Find(StorageConnection connection, SearchQuery query, Window window)
     {
         // Whether the words or the ids are better gone through depends on how common the words are: planned each time.
-        connection.Send("SET LOCAL plan_cache_mode = force_custom_plan");
+        connection.Run("SET LOCAL plan_cache_mode = force_custom_plan");
         return connection.Query(
             window.OldestFirst
                 ? """
