@@ -249,4 +249,49 @@ public abstract class RelaysSuite(DatabaseBed bed) : IAsyncLifetime
 
 public sealed class RelaysInFile() : RelaysSuite(new DatabaseBed());
 
-public sealed class RelaysOnServer(PostgresTestServer server) : RelaysSuite(new DatabaseBed(server));
+public sealed class RelaysOnServer : RelaysSuite
+{
+    private readonly DatabaseBed _bed;
+
+    public RelaysOnServer(PostgresTestServer server) : this(new DatabaseBed(server))
+    {
+    }
+
+    private RelaysOnServer(DatabaseBed bed) : base(bed) => _bed = bed;
+
+    [Fact]
+    public async Task What_a_replica_had_claimed_when_it_died_comes_back_after_its_time()
+    {
+        await using var database = await _bed.OpenAsync();
+        var claimedUntil = _bed.Time.GetUtcNow() + RelayBed.Options.ClaimTime;
+        await _bed.ExecuteAsync($"""
+            INSERT INTO notes.outbox (id, receiver, type, body, occurred_at, due_at, claim)
+            VALUES (7, 'notifications', 'note', 'left', 0, {claimedUntil.ToUnixTimeMilliseconds()}, 'who died')
+            """);
+        await using var relay = new RelayBed(_bed, database).Start();
+        await relay.AdvanceUntilHandedAsync(1, TimeSpan.FromSeconds(1));
+        Assert.Equal(["left"], relay.Texts);
+        Assert.InRange(_bed.Time.GetUtcNow(), claimedUntil, claimedUntil + RelayBed.Options.ScanInterval + TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task An_event_that_somebody_has_locked_is_passed_over_and_the_others_are_not()
+    {
+        await using var database = await _bed.OpenAsync();
+        await using var relay = new RelayBed(_bed, database);
+        await relay.EnqueueAsync("locked");
+        await relay.EnqueueAsync("free");
+        await using (var somebody = new Npgsql.NpgsqlConnection(_bed.ConnectionString + ";Pooling=false"))
+        {
+            await somebody.OpenAsync();
+            await using var transaction = await somebody.BeginTransactionAsync();
+            await using var command = new Npgsql.NpgsqlCommand("SELECT id FROM notes.outbox ORDER BY id LIMIT 1 FOR UPDATE", somebody, transaction);
+            await command.ExecuteScalarAsync();
+            relay.Start();
+            await relay.UntilHandedAsync(1);
+            Assert.Equal(["free"], relay.Texts);
+        }
+        await relay.AdvanceUntilHandedAsync(2, TimeSpan.FromSeconds(1));
+        Assert.Equal(["free", "locked"], relay.Texts);
+    }
+}

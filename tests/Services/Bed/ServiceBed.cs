@@ -40,7 +40,7 @@ public sealed class ServiceBed : IAsyncDisposable
 
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("twite-services-").FullName;
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
+    public FakeTimeProvider Time { get; private init; } = new(new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
 
     /// <summary>The cheapest hashing there is: what a password costs is not what most tests are about.</summary>
     public AccountsOptions AccountsOptions => new() { DataDirectory = Directory, Server = _server, PasswordCost = new PasswordCost(MemoryKib: 8, Passes: 1) };
@@ -58,16 +58,15 @@ public sealed class ServiceBed : IAsyncDisposable
         Func<MessagesOptions, MessagesOptions>? messages = null, string? database = null)
     {
         var bed = new ServiceBed(carrier, database ?? await carrier.CreateDatabaseAsync());
-        await bed.RunAsync("accounts", await AccountsModule.OpenAsync(bed.ContextOf("accounts"), (accounts ?? (o => o))(bed.AccountsOptions), default));
-        await bed.RunAsync("follows", await FollowsModule.OpenAsync(bed.ContextOf("follows"), (follows ?? (o => o))(bed.FollowsOptions), default));
-        await bed.RunAsync("messages", messages is null
-            ? RecordedEvents.Module(bed.Events.Messages)
-            : await MessagesModule.OpenAsync(bed.ContextOf("messages"), messages(bed.MessagesOptions), default));
-        await bed.RunAsync("notifications", RecordedEvents.Module(bed.Events.Notifications));
-        foreach (var (module, _) in bed._running)
-        {
-            await module.StartAsync(default);
-        }
+        await bed.StartAsync(accounts, follows, messages);
+        return bed;
+    }
+
+    /// <summary>Starts all of them once more on the same server, by the same clock.</summary>
+    public async Task<ServiceBed> StartReplicaAsync(Carrier carrier, Func<MessagesOptions, MessagesOptions>? messages = null)
+    {
+        var bed = new ServiceBed(carrier, _connectionString ?? throw new InvalidOperationException("Files have no replicas.")) { Time = Time };
+        await bed.StartAsync(null, null, messages);
         return bed;
     }
 
@@ -166,6 +165,21 @@ public sealed class ServiceBed : IAsyncDisposable
         }
         await _carrier.DisposeAsync();
         System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private async Task StartAsync(
+        Func<AccountsOptions, AccountsOptions>? accounts, Func<FollowsOptions, FollowsOptions>? follows, Func<MessagesOptions, MessagesOptions>? messages)
+    {
+        await RunAsync("accounts", await AccountsModule.OpenAsync(ContextOf("accounts"), (accounts ?? (o => o))(AccountsOptions), default));
+        await RunAsync("follows", await FollowsModule.OpenAsync(ContextOf("follows"), (follows ?? (o => o))(FollowsOptions), default));
+        await RunAsync("messages", messages is null
+            ? RecordedEvents.Module(Events.Messages)
+            : await MessagesModule.OpenAsync(ContextOf("messages"), messages(MessagesOptions), default));
+        await RunAsync("notifications", RecordedEvents.Module(Events.Notifications));
+        foreach (var (module, _) in _running)
+        {
+            await module.StartAsync(default);
+        }
     }
 
     private async Task RunAsync(string name, IServiceModule module)

@@ -5,6 +5,12 @@ namespace Twite.Notifications.LiveUpdates;
 /// <summary>The leases as they are stored, so that front ends are told again at once after a restart.</summary>
 internal sealed class LeasesStore(Database database)
 {
+    /// <summary>Whether other instances send to the same front ends.</summary>
+    public bool IsShared => database.IsShared;
+
+    /// <summary>All leases, whoever they were made at.</summary>
+    public IReadOnlyList<StoredLease> List() => database.Read(List);
+
     /// <summary>Keeps a lease.</summary>
     public Task RenewAsync(string instance, string address, DateTimeOffset expiresAt, CancellationToken cancellationToken) => database.WriteAsync(
         write => write.Connection.Run("""
