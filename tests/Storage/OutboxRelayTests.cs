@@ -269,7 +269,7 @@ public sealed class RelaysOnServer : RelaysSuite
             VALUES (7, 'notifications', 'note', 'left', 0, {claimedUntil.ToUnixTimeMilliseconds()}, 'who died')
             """);
         await using var relay = new RelayBed(_bed, database).Start();
-        await relay.AdvanceUntilHandedAsync(1, TimeSpan.FromSeconds(1));
+        await relay.AdvanceUntilHandedAsync(1, TimeSpan.FromMilliseconds(100));
         Assert.Equal(["left"], relay.Texts);
         Assert.InRange(_bed.Time.GetUtcNow(), claimedUntil, claimedUntil + RelayBed.Options.ScanInterval + TimeSpan.FromSeconds(5));
     }
