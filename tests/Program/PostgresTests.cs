@@ -29,6 +29,26 @@ public sealed class PostgresTests(PostgresTestServer server) : IDisposable
         Assert.Empty(Directory.EnumerateFiles(_twite.Data, "*.db"));
     }
 
+    [Fact]
+    public async Task Each_service_may_have_a_role_of_its_own_that_sees_nothing_of_the_others()
+    {
+        var database = await server.CreateDatabaseAsync();
+        string[] services = ["accounts", "messages", "follows"];
+        var settings = new List<string>();
+        foreach (var service in services)
+        {
+            await AskAsync(database, $"CREATE ROLE test_{service} LOGIN PASSWORD 'hunter22'; CREATE SCHEMA {service} AUTHORIZATION test_{service}; SELECT 'made'");
+            settings.Add($"--{service}:ConnectionString={As(service)}");
+        }
+        var seeded = await _twite.RunAsync(["seed", "--demo", "10", "--data", _twite.Data, .. settings]);
+        Assert.True(seeded.ExitCode == 0, seeded.Errors);
+        Assert.Equal("10", await AskAsync(As("accounts"), "SELECT count(*)::text FROM accounts.accounts"));
+        await Assert.ThrowsAsync<PostgresException>(() => AskAsync(As("messages"), "SELECT count(*)::text FROM accounts.accounts"));
+
+        string As(string service) =>
+            new NpgsqlConnectionStringBuilder(database) { Username = $"test_{service}", Password = "hunter22" }.ConnectionString;
+    }
+
     [Theory]
     [InlineData("postgres://twite:hunter22@db/twite")]
     [InlineData("Host=db;Port=hunter22")]
