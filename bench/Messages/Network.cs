@@ -15,8 +15,9 @@ internal sealed class Network : IAsyncDisposable
     private Network(Database database)
     {
         Database = database;
-        Recent = database.Read(c => RecentRows.Load(c, new MessagesOptions { DataDirectory = "" }.RecentMessages));
-        Timeline = new Timeline(database, Recent, database.Read(HiddenAuthors.Load));
+        Recent = database.Read(c => RecentRows.Load(c, new MessagesOptions { DataDirectory = "" }.RecentMessages, database.IsShared));
+        var hidden = database.Read(HiddenAuthors.Load);
+        Timeline = new Timeline(database, Recent, hidden, new CatchUp(database.IsShared, Recent, hidden), SearchIndex.Of(database));
     }
 
     public Database Database { get; }

@@ -23,8 +23,8 @@ internal static class SearchBenchmark
         {
             var found = 0;
             var pair = Paired.Cpu(
-                () => found = network.Timeline.Search(SearchQuery.ToExpression(words)!, newest).Messages.Count,
-                () => SearchQuery.ToExpression(words), 50);
+                () => found = network.Timeline.Search(SearchQuery.Parse(words)!, newest).Messages.Count,
+                () => SearchQuery.Parse(words), 50);
             Console.WriteLine($"  {what,-32} {found,3} found   {pair.Figure,9:N1} µs   at most {MostMicroseconds:N0} {(pair.Figure <= MostMicroseconds ? "✓" : "✗")}");
         }
     }

@@ -60,7 +60,7 @@ internal static class TimelineBenchmark
         var length = 0;
         foreach (var id in ids)
         {
-            using var row = connection.Statement("SELECT id, author_id, author_name, text FROM messages WHERE id = ?1", id).ExecuteReader();
+            using var row = connection.Query("SELECT id, author_id, author_name, text FROM messages WHERE id = ?1", id);
             row.Read();
             length += (int)(row.GetInt64(0) & 1) + (int)row.GetInt64(1) + row.GetString(2).Length + row.GetString(3).Length;
         }

@@ -1,25 +1,24 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Twite.Storage;
 
-/// <summary>A service's SQLite file: WAL, <c>synchronous=FULL</c>, many readers and one writer whose commits are shared. An acknowledged write
-/// is on disk. Any thread may use it. Disposing finishes the writes that wait and closes the file.</summary>
+/// <summary>A service's tables, in a SQLite file of its own or in its schema on a PostgreSQL server: many readers and one writer whose commits are
+/// shared. An acknowledged write is on disk. Any thread may use it. Disposing finishes the writes that wait and closes it.</summary>
 public sealed class Database : IAsyncDisposable
 {
-    private readonly DatabaseLock? _lock;
+    private readonly Engine _engine;
     private readonly ReadPool _readers;
     private readonly CommitLoop _commits;
 
-    private Database(DatabaseOptions options, DatabaseLock? held, ConnectionFactory connections, ILoggerFactory loggers, TimeProvider time)
+    private Database(DatabaseOptions options, Engine engine, ILoggerFactory loggers, TimeProvider time)
     {
         Options = options;
         Time = time;
         Loggers = loggers;
-        _lock = held;
-        _readers = new ReadPool(connections, options.Path);
+        _engine = engine;
+        _readers = new ReadPool(engine, options.BusyTimeout);
         OutboxWriter = new OutboxWriter(options.Name, time);
-        _commits = new CommitLoop(options, connections.OpenWriter(), OutboxWriter, loggers.CreateLogger<Database>(), time);
+        _commits = new CommitLoop(options, engine, OutboxWriter, loggers.CreateLogger<Database>(), time);
         Outbox = new Outbox(this);
     }
 
@@ -29,29 +28,40 @@ public sealed class Database : IAsyncDisposable
     /// <summary>The events that others still have to be told: to look into, to confirm, to replay or drop what is parked.</summary>
     public Outbox Outbox { get; }
 
+    /// <summary>Whether other processes change it too: replicas on one server. What is kept in memory may then be behind.</summary>
+    public bool IsShared => _engine.IsShared;
+
     internal OutboxWriter OutboxWriter { get; }
 
     internal TimeProvider Time { get; }
 
     internal ILoggerFactory Loggers { get; }
 
-    /// <summary>Opens the file, makes it when it does not exist, and brings its tables up to date.</summary>
+    /// <summary>Opens it, makes it when it does not exist, and brings its tables up to date.</summary>
     /// <exception cref="StorageException">It cannot be used; the message says why and what to do: the directory is read-only or the disk
-    /// full, a running instance holds it, it is from a newer version, or it is no database.</exception>
+    /// full, a running instance holds the file, it is from a newer version, it is no database, or the server is away or refuses.</exception>
     public static Task<Database> OpenAsync(
         DatabaseOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken) =>
         Task.Run(() => Open(options, loggers, time), cancellationToken);
 
     /// <summary>Runs a query in one read transaction: it sees one state of the database throughout. Synchronous, on the caller's thread; readers
-    /// never wait for the writer nor for each other.</summary>
-    /// <exception cref="StorageException">The file could not be read.</exception>
+    /// never wait for the writer; on a server at most so many read at once as there may be connections.</summary>
+    /// <exception cref="StorageException">It could not be read.</exception>
     public T Read<T>(Func<StorageConnection, T> query) => _readers.Read(query);
 
-    /// <summary>Runs work on the writer thread within a group commit, in a savepoint of its own, and completes when the commit is on disk. What
+    /// <inheritdoc cref="Read{T}"/>
+    public void Read(Action<StorageConnection> query) => _readers.Read(connection =>
+    {
+        query(connection);
+        return true;
+    });
+
+    /// <summary>Runs work on the writer thread within a group commit, undone on its own if need be, and completes when the commit is on disk. What
     /// the work throws is thrown here, and only this work is undone. Works run one at a time, in the order they came.</summary>
     /// <param name="work">Quick, synchronous, and without waiting for anything: all writers wait for it.</param>
     /// <param name="cancellationToken">Drops the work while it has not started; after that it is ignored.</param>
-    /// <exception cref="StorageException">The work was not stored: too many wait (at once), or the disk is full or failed.</exception>
+    /// <exception cref="StorageException">The work was not stored: too many wait (at once), or the disk is full or failed, or the
+    /// server is away. With <see cref="StorageFailure.Uncertain"/> it may have been stored.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before it started: it was not done.</exception>
     public Task<T> WriteAsync<T>(Func<WriteSession, T> work, CancellationToken cancellationToken) => _commits.WriteAsync(work, cancellationToken);
 
@@ -71,80 +81,25 @@ public sealed class Database : IAsyncDisposable
         // The thread's end is awaited, which must not hold up whoever disposes.
         await Task.Run(_commits.Dispose);
         _readers.Dispose();
-        _lock?.Dispose();
+        _engine.Dispose();
     }
 
     /// <summary>A connection like the writer's, outside of the group commits: what benchmarks compare with.</summary>
-    internal StorageConnection OpenBare() => new ConnectionFactory(Options).OpenWriter();
+    internal StorageConnection OpenBare() => _engine.OpenWriter();
 
     private static Database Open(DatabaseOptions options, ILoggerFactory loggers, TimeProvider time)
     {
         var logger = loggers.CreateLogger<Database>();
-        var directory = Path.GetDirectoryName(Path.GetFullPath(options.Path))!;
+        Engine engine = options.Server is null ? SqliteEngine.Open(options, logger) : PostgresEngine.Open(options, options.Server, logger);
         try
         {
-            Directory.CreateDirectory(directory);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw StorageException.CannotWrite(directory, error);
-        }
-
-        var held = options.Alongside ? null : DatabaseLock.Take(options.Path);
-        try
-        {
-            var connections = new ConnectionFactory(options);
-            Migrate(options, connections, logger);
-            if (held is not null)
-            {
-                ReleaseClaims(connections, options.Path);
-            }
-            logger.Opened(options.Path);
-            return new Database(options, held, connections, loggers, time);
+            logger.Opened(engine.Place);
+            return new Database(options, engine, loggers, time);
         }
         catch
         {
-            held?.Dispose();
+            engine.Dispose();
             throw;
-        }
-    }
-
-    private static void Migrate(DatabaseOptions options, ConnectionFactory connections, ILogger logger)
-    {
-        var migrator = new Migrator(options, logger);
-        try
-        {
-            using var connection = connections.OpenWriter();
-            var missing = migrator.FindMissing(connection);
-            if (missing.Count == 0)
-            {
-                return;
-            }
-            using var whileMigrating = options.Alongside ? DatabaseLock.TryTake(options.Path) : null;
-            if (options.Alongside && whileMigrating is null)
-            {
-                throw new StorageException(StorageFailure.InUse,
-                    $"{options.Path} is in use by an older version of the program. Stop that before this version works on it.");
-            }
-            migrator.Run(missing, connections.ConnectionString);
-        }
-        catch (SqliteException error) when (StorageException.From(error, options.Path) is not null)
-        {
-            throw StorageException.From(error, options.Path)!;
-        }
-    }
-
-    // Whoever held the file before is gone, and its claims with it.
-    private static void ReleaseClaims(ConnectionFactory connections, string path)
-    {
-        try
-        {
-            using var connection = connections.OpenWriter();
-            connection.Run("UPDATE outbox SET claim = NULL, due_at = occurred_at WHERE claim IS NOT NULL");
-        }
-        catch (SqliteException error) when (StorageException.From(error, path) is not null)
-        {
-            throw StorageException.From(error, path)!;
         }
     }
 }

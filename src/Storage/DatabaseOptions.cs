@@ -5,8 +5,12 @@ namespace Twite.Storage;
 /// <summary>What a service's database is opened with. Immutable.</summary>
 public sealed record DatabaseOptions
 {
-    /// <summary>The file; it and its directory are made when they do not exist.</summary>
+    /// <summary>The file; it and its directory are made when they do not exist. With a <see cref="Server"/> only its name is used.</summary>
     public required string Path { get; init; }
+
+    /// <summary>The server that has the tables, in a schema called <see cref="Name"/> that is made when it does not exist. Default: none, the file
+    /// has them.</summary>
+    public PostgresServer? Server { get; init; }
 
     /// <summary>The assembly whose embedded <c>Migrations/*.sql</c> make the service's tables. Run in the order of their names, each once
     /// and in a transaction of its own.</summary>
@@ -21,10 +25,11 @@ public sealed record DatabaseOptions
     /// <summary>The most writes that wait for a commit; one more is refused at once. Default: 10,000.</summary>
     public int MaxWaitingWrites { get; init; } = 10_000;
 
-    /// <summary>The most writes that share one commit. Default: 512.</summary>
+    /// <summary>The most writes that share one commit. Default: 512; on a server at most 64, beyond which PostgreSQL makes other
+    /// transactions look up subtransactions on disk.</summary>
     public int MaxBatch { get; init; } = 512;
 
-    /// <summary>How long a statement waits for another process's lock. Default: 5 s.</summary>
+    /// <summary>How long a statement waits for another process's lock, and a reader for a free connection. Default: 5 s.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How much of the file is mapped into memory for reading, in bytes. Default: 1 GiB.</summary>

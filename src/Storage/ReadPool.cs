@@ -1,26 +1,63 @@
 using System.Collections.Concurrent;
-using Microsoft.Data.Sqlite;
 
 namespace Twite.Storage;
 
 /// <summary>Connections for reading, each used by one thread at a time and kept for the next.</summary>
-internal sealed class ReadPool(ConnectionFactory connections, string path) : IDisposable
+internal sealed class ReadPool : IDisposable
 {
     private const int MaxIdle = 16;
 
+    private readonly Engine _engine;
+    private readonly TimeSpan _patience;
     private readonly ConcurrentStack<StorageConnection> _idle = new();
+    private readonly SemaphoreSlim? _room;
     private volatile bool _closed;
+
+    /// <param name="engine">Opens the connections.</param>
+    /// <param name="patience">How long a reader waits while all connections that there may be are in use.</param>
+    public ReadPool(Engine engine, TimeSpan patience)
+    {
+        (_engine, _patience) = (engine, patience);
+        _room = engine.MaxReaders == int.MaxValue ? null : new SemaphoreSlim(engine.MaxReaders);
+    }
 
     public T Read<T>(Func<StorageConnection, T> query)
     {
         ObjectDisposedException.ThrowIf(_closed, this);
+        if (_room is null)
+        {
+            return ReadNow(query);
+        }
+        if (!_room.Wait(_patience))
+        {
+            throw new StorageException(StorageFailure.Busy,
+                $"All {_engine.MaxReaders} connections to {_engine.Place} have been in use for {_patience.TotalSeconds:0} s. Try again in a moment.");
+        }
+        try
+        {
+            return ReadNow(query);
+        }
+        finally
+        {
+            _room.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _closed = true;
+        DropIdle();
+    }
+
+    private T ReadNow<T>(Func<StorageConnection, T> query)
+    {
         StorageConnection? connection = null;
         try
         {
-            connection = _idle.TryPop(out var idle) ? idle : connections.OpenReader();
-            connection.Run("BEGIN");
+            connection = _idle.TryPop(out var idle) ? idle : _engine.OpenReader();
+            connection.BeginRead();
             var result = query(connection);
-            connection.Run("COMMIT");
+            connection.Commit();
             GiveBack(connection);
             return result;
         }
@@ -28,20 +65,16 @@ internal sealed class ReadPool(ConnectionFactory connections, string path) : IDi
         {
             // Whatever state it is in, the next reader shall not find out.
             connection?.Dispose();
-            if (error is SqliteException sqlite && StorageException.From(sqlite, path) is { } failure)
+            if (_engine.Explain(error) is not { } failure)
             {
-                throw failure;
+                throw;
             }
-            throw;
-        }
-    }
-
-    public void Dispose()
-    {
-        _closed = true;
-        while (_idle.TryPop(out var connection))
-        {
-            connection.Dispose();
+            if (failure.Failure == StorageFailure.Away)
+            {
+                // The others were opened to the same server: it is gone for them too.
+                DropIdle();
+            }
+            throw failure;
         }
     }
 
@@ -55,7 +88,15 @@ internal sealed class ReadPool(ConnectionFactory connections, string path) : IDi
         _idle.Push(connection);
         if (_closed)
         {
-            Dispose();
+            DropIdle();
+        }
+    }
+
+    private void DropIdle()
+    {
+        while (_idle.TryPop(out var connection))
+        {
+            connection.Dispose();
         }
     }
 }

@@ -1,49 +1,58 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Twite.Storage;
 
-/// <summary>A connection that keeps its prepared statements: <see cref="SqliteConnection"/> does not. Used by one thread at a time; Dapper
-/// works on it as on any connection. Transactions are the storage's business: never begin or end one.</summary>
-public sealed class StorageConnection : SqliteConnection
+/// <summary>A connection to a service's tables, in a file or on a server. Statements are constants with parameters <c>?1</c>, <c>?2</c> …, prepared
+/// once and kept. Used by one thread at a time; finish reading one result before asking for the next. Transactions are the storage's
+/// business: never begin or end one.</summary>
+public abstract class StorageConnection : IDisposable
 {
-    private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
-
-    internal StorageConnection(string connectionString) : base(connectionString)
+    private protected StorageConnection()
     {
     }
 
-    /// <summary>A statement that was prepared once on this connection, with values for its parameters <c>?1</c>, <c>?2</c> …; the connection
-    /// owns it. Finish reading its rows before the same SQL is asked for again.</summary>
+    /// <summary>Asks for rows. Dispose the reader before the next statement.</summary>
     /// <param name="sql">The SQL: a constant, because each one is kept.</param>
-    /// <param name="values">One value per parameter; null is NULL. They can be changed later through <see cref="SqliteCommand.Parameters"/>.</param>
-    public SqliteCommand Statement(string sql, params ReadOnlySpan<object?> values)
+    /// <param name="values">One value per parameter; null is NULL.</param>
+    public abstract DbDataReader Query(string sql, params ReadOnlySpan<object?> values);
+
+    /// <summary>Runs a statement and answers how many rows it changed.</summary>
+    public abstract int Run(string sql, params ReadOnlySpan<object?> values);
+
+    /// <summary>Runs a statement whose outcome nobody asks for, within a write: on a server it travels with the next one that is asked, or with the
+    /// end of the work, where it fails if it fails.</summary>
+    public abstract void Send(string sql, params ReadOnlySpan<object?> values);
+
+    /// <summary>Asks the same of many keys. On a server all of them travel at once.</summary>
+    /// <param name="sql">The SQL, a constant; <c>?1</c> is the key; nothing else may look like <c>?1</c>.</param>
+    /// <param name="keys">The keys.</param>
+    /// <param name="row">Told each row, in the order of the keys.</param>
+    /// <param name="values">The values of the other parameters, from <c>?2</c> on.</param>
+    public abstract void QueryEach<TKey>(string sql, ReadOnlySpan<TKey> keys, Action<TKey, DbDataReader> row, params ReadOnlySpan<object?> values)
+        where TKey : notnull;
+
+    /// <summary>The one of two statements that this database understands.</summary>
+    public abstract string Pick(string sqlite, string postgres);
+
+    /// <summary>Many ids as one parameter: SQLite reads it by <c>json_each(?1)</c>, PostgreSQL by <c>unnest(?1)</c>.</summary>
+    public abstract object ToParameter(long[] ids);
+
+    /// <summary>All rows of a statement.</summary>
+    public List<T> List<T>(Func<DbDataReader, T> map, string sql, params ReadOnlySpan<object?> values)
     {
-        if (!_statements.TryGetValue(sql, out var statement))
+        using var reader = Query(sql, values);
+        var rows = new List<T>();
+        while (reader.Read())
         {
-            statement = CreateCommand();
-#pragma warning disable CA2100 // the callers' SQL is constant, values are parameters
-            statement.CommandText = sql;
-#pragma warning restore CA2100
-            for (var i = 0; i < values.Length; i++)
-            {
-                statement.Parameters.Add(new SqliteParameter { ParameterName = $"?{i + 1}" });
-            }
-            _statements.Add(sql, statement);
+            rows.Add(map(reader));
         }
-        for (var i = 0; i < values.Length; i++)
-        {
-            statement.Parameters[i].Value = values[i] ?? DBNull.Value;
-        }
-        return statement;
+        return rows;
     }
 
-    /// <summary>Runs a statement that is kept and answers how many rows it changed.</summary>
-    public int Run(string sql, params ReadOnlySpan<object?> values) => Statement(sql, values).ExecuteNonQuery();
-
-    /// <summary>The first column of the first row of a statement that is kept; null when there is no row, or NULL.</summary>
+    /// <summary>The first column of the first row of a statement; null when there is no row, or NULL.</summary>
     public long? FindInt64(string sql, params ReadOnlySpan<object?> values)
     {
-        using var reader = Statement(sql, values).ExecuteReader();
+        using var reader = Query(sql, values);
         return reader.Read() && !reader.IsDBNull(0) ? reader.GetInt64(0) : null;
     }
 
@@ -51,16 +60,26 @@ public sealed class StorageConnection : SqliteConnection
     public long LastChangeId() => FindInt64("SELECT last_change FROM ids") ?? 0;
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            foreach (var statement in _statements.Values)
-            {
-                statement.Dispose();
-            }
-            _statements.Clear();
-        }
-        base.Dispose(disposing);
-    }
+    public abstract void Dispose();
+
+    /// <summary>Whether a transaction is open that can still be ended one way or the other.</summary>
+    internal abstract bool InTransaction { get; }
+
+    /// <summary>Begins a transaction that sees one state throughout.</summary>
+    internal abstract void BeginRead();
+
+    /// <summary>Begins a transaction that writes.</summary>
+    internal abstract void BeginWrite();
+
+    internal abstract void Commit();
+
+    internal abstract void Rollback();
+
+    /// <summary>Marks where <see cref="UndoWork"/> goes back to.</summary>
+    internal abstract void BeginWork();
+
+    /// <summary>All that the work sent has been done.</summary>
+    internal abstract void EndWork();
+
+    internal abstract void UndoWork();
 }

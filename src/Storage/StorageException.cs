@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Twite.Storage;
 
 /// <summary>What kept a database from doing its work.</summary>
@@ -34,10 +32,19 @@ public enum StorageFailure
 
     /// <summary>A migration failed.</summary>
     Migration,
+
+    /// <summary>The database server cannot be reached, or went away in the middle.</summary>
+    Away,
+
+    /// <summary>The database server does not let this program in, or to what it needs.</summary>
+    Denied,
+
+    /// <summary>The database server went away during the commit: whether it was stored is not known.</summary>
+    Uncertain,
 }
 
-/// <summary>The database could not be opened, read or written. The message is for people: what happened, to which file, what to do.
-/// Of a write that ends in this exception nothing was stored.</summary>
+/// <summary>The database could not be opened, read or written. The message is for people: what happened, to which file or server, what to
+/// do. Of a write that ends in this exception nothing was stored, but for <see cref="StorageFailure.Uncertain"/>.</summary>
 public sealed class StorageException : Exception
 {
     /// <summary>Creates the exception.</summary>
@@ -46,26 +53,4 @@ public sealed class StorageException : Exception
 
     /// <summary>What went wrong.</summary>
     public StorageFailure Failure { get; }
-
-    /// <summary>The exception for an error of SQLite that is the storage's fault; null for one that is the statement's (a constraint,
-    /// a mistake in SQL).</summary>
-    internal static StorageException? From(SqliteException error, string path) => error.SqliteErrorCode switch
-    {
-        SQLitePCL.raw.SQLITE_FULL => new StorageException(StorageFailure.DiskFull,
-            $"No space is left for {path}. Free some on that disk; the database works again as soon as there is.", error),
-        SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_CANTOPEN or SQLitePCL.raw.SQLITE_PERM => CannotWrite(path, error),
-        SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => new StorageException(StorageFailure.Busy,
-            $"Another process keeps {path} locked. Try again when it is done.", error),
-        SQLitePCL.raw.SQLITE_NOTADB => new StorageException(StorageFailure.NotADatabase,
-            $"{path} is not a database. Move it away or choose another data directory.", error),
-        SQLitePCL.raw.SQLITE_CORRUPT => new StorageException(StorageFailure.Corrupt,
-            $"{path} is damaged. Stop the program and restore the file from a backup.", error),
-        SQLitePCL.raw.SQLITE_IOERR => new StorageException(StorageFailure.InputOutput,
-            $"The disk failed to read or write {path}. Look at the system's log for the reason.", error),
-        _ => null,
-    };
-
-    internal static StorageException CannotWrite(string path, Exception error) => new(StorageFailure.ReadOnly,
-        $"{path} cannot be written to ({error.Message}). Give the user that runs the program write access to it and its directory, "
-        + "or choose another data directory.", error);
 }

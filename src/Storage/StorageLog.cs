@@ -4,8 +4,8 @@ namespace Twite.Storage;
 
 internal static partial class StorageLog
 {
-    [LoggerMessage(6001, LogLevel.Information, "Opened {Path}.")]
-    public static partial void Opened(this ILogger logger, string path);
+    [LoggerMessage(6001, LogLevel.Information, "Opened {Place}.")]
+    public static partial void Opened(this ILogger logger, string place);
 
     [LoggerMessage(6002, LogLevel.Information, "Migrating {Database}: {Message}")]
     public static partial void Migrating(this ILogger logger, string database, string message);
@@ -15,6 +15,10 @@ internal static partial class StorageLog
 
     [LoggerMessage(6004, LogLevel.Error, "Something that runs after a commit to {Database} failed.")]
     public static partial void CallbackFailed(this ILogger logger, Exception error, string database);
+
+    [LoggerMessage(6005, LogLevel.Warning,
+        "The way to {Place} is not secured: whoever is on it can read and change everything. Add SSL Mode=VerifyFull to the connection string.")]
+    public static partial void NotSecured(this ILogger logger, string place);
 
     [LoggerMessage(6010, LogLevel.Warning, "{Receiver} cannot be told of events of {Database} now ({Reason}); trying again in {Pause}.")]
     public static partial void ReceiverAway(this ILogger logger, string receiver, string database, string reason, TimeSpan pause);

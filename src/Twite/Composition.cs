@@ -29,13 +29,25 @@ internal static class Composition
         string name, ServiceContext context, TwiteHostOptions host, Func<CancellationToken, ValueTask<Readiness>> readiness, CancellationToken cancellationToken) => name switch
         {
             "accounts" => await AccountsModule.OpenAsync(
-                context, Configured(host, "Accounts", new AccountsOptions { DataDirectory = host.DataDirectory, Alongside = host.Alongside }), cancellationToken),
+                context, Configured(host, "Accounts", new AccountsOptions
+                {
+                    DataDirectory = host.DataDirectory, Server = StorageSettings.ServerOf(host.Configuration, "Accounts"), Alongside = host.Alongside,
+                }), cancellationToken),
             "follows" => await FollowsModule.OpenAsync(
-                context, Configured(host, "Follows", new FollowsOptions { DataDirectory = host.DataDirectory, Alongside = host.Alongside }), cancellationToken),
+                context, Configured(host, "Follows", new FollowsOptions
+                {
+                    DataDirectory = host.DataDirectory, Server = StorageSettings.ServerOf(host.Configuration, "Follows"), Alongside = host.Alongside,
+                }), cancellationToken),
             "messages" => await MessagesModule.OpenAsync(
-                context, Configured(host, "Messages", new MessagesOptions { DataDirectory = host.DataDirectory, Alongside = host.Alongside }), cancellationToken),
+                context, Configured(host, "Messages", new MessagesOptions
+                {
+                    DataDirectory = host.DataDirectory, Server = StorageSettings.ServerOf(host.Configuration, "Messages"), Alongside = host.Alongside,
+                }), cancellationToken),
             "notifications" => await NotificationsModule.OpenAsync(
-                context, Configured(host, "Notifications", new NotificationsOptions { DataDirectory = host.DataDirectory, Alongside = host.Alongside }), cancellationToken),
+                context, Configured(host, "Notifications", new NotificationsOptions
+                {
+                    DataDirectory = host.DataDirectory, Server = StorageSettings.ServerOf(host.Configuration, "Notifications"), Alongside = host.Alongside,
+                }), cancellationToken),
             ServiceCatalog.Web => await WebModule.OpenAsync(
                 context,
                 Configured(host, "Web", new WebOptions

@@ -25,11 +25,22 @@ public static class Nfc
         {
             return text;
         }
+        return Recompose(text, static _ => true);
+    }
+
+    /// <summary>The text in NFC without accents (U+0300 to U+036F), for comparing: é is e.</summary>
+    /// <param name="text">Well-formed UTF-16.</param>
+    public static string WithoutAccents(string text) =>
+        text.AsSpan().IndexOfAnyInRange('\u0080', char.MaxValue) < 0 ? text : Recompose(text, static code => code is < 0x0300 or > 0x036F);
+
+    private static string Recompose(string text, Predicate<int> keep)
+    {
         var codes = new List<int>(text.Length + 8);
         foreach (var rune in text.EnumerateRunes())
         {
             Decompose(rune.Value, codes);
         }
+        codes.RemoveAll(code => !keep(code));
         Reorder(codes);
         Compose(codes);
         var result = new StringBuilder(text.Length);

@@ -19,23 +19,25 @@ public sealed class Authors : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (var (name, token) in await AddAsync(Data))
+        foreach (var (name, token) in await AddAsync(Data, database: null))
         {
             _tokens.Add(name, token);
         }
     }
 
     /// <summary>Makes the authors in another directory.</summary>
+    /// <param name="data">The directory.</param>
+    /// <param name="database">The connection string of the PostgreSQL with the tables; null for files.</param>
     /// <returns>Their tokens.</returns>
-    internal static async Task<Dictionary<string, string>> AddAsync(string data)
+    internal static async Task<Dictionary<string, string>> AddAsync(string data, string? database)
     {
         var graph = Path.Combine(Path.GetDirectoryName(data)!, "graph.txt");
         await File.WriteAllLinesAsync(graph, Names.Select((a, i) => $"{a} {Names[(i + 1) % Names.Length]}"));
-        await TwiteProgram.RunAsync("seed", "--graph", graph, "--data", data);
+        await TwiteProgram.RunAsync(database, "seed", "--graph", graph, "--data", data);
         var tokens = new Dictionary<string, string>();
         foreach (var name in Names)
         {
-            tokens[name] = (await TwiteProgram.RunAsync("admin", "token", name, "--data", data)).Trim();
+            tokens[name] = (await TwiteProgram.RunAsync(database, "admin", "token", name, "--data", data)).Trim();
         }
         return tokens;
     }

@@ -14,7 +14,9 @@ internal sealed class FaultRun : IAsyncDisposable
     private Screen? _screen;
     private IReadOnlyDictionary<string, string> _tokens = new Dictionary<string, string>();
 
-    private FaultRun() => Server = new TwiteServer(DataDirectory);
+    private readonly string? _database;
+
+    private FaultRun(string? database) => (_database, Server) = (database, new TwiteServer(DataDirectory, database));
 
     /// <summary>The network.</summary>
     public TwiteServer Server { get; }
@@ -28,18 +30,19 @@ internal sealed class FaultRun : IAsyncDisposable
     private string DataDirectory => Path.Combine(_directory.FullName, "data");
 
     /// <summary>A network without anybody; nothing runs yet.</summary>
-    public static FaultRun CreateEmpty() => new();
+    /// <param name="database">The connection string of its PostgreSQL; null for files.</param>
+    public static FaultRun CreateEmpty(string? database = null) => new(database);
 
     /// <summary>A network with some authors; nothing runs yet.</summary>
     public static FaultRun Create(Authors authors)
     {
-        var run = new FaultRun { _tokens = authors.Tokens };
+        var run = new FaultRun(null) { _tokens = authors.Tokens };
         authors.CopyTo(run.DataDirectory);
         return run;
     }
 
     /// <summary>Makes the authors in an empty network.</summary>
-    public async Task AddAuthorsAsync() => _tokens = await Authors.AddAsync(DataDirectory);
+    public async Task AddAuthorsAsync() => _tokens = await Authors.AddAsync(DataDirectory, _database);
 
     /// <summary>Begins to watch, then to post.</summary>
     public async Task BeginLoadAsync()

@@ -1,13 +1,18 @@
-using Dapper;
-using Microsoft.Data.Sqlite;
+using Twite.Postgres;
 
 namespace Twite.Storage;
 
-public sealed class CommitTests : IDisposable
+public abstract class CommitsSuite(DatabaseBed bed) : IAsyncLifetime
 {
-    private readonly DatabaseBed _bed = new();
+    private readonly DatabaseBed _bed = bed;
 
-    public void Dispose() => _bed.Dispose();
+    public ValueTask InitializeAsync() => _bed.InitializeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _bed.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task A_write_is_there_after_closing_and_opening_again()
@@ -32,7 +37,7 @@ public sealed class CommitTests : IDisposable
             {
                 // Runs once per group when it is the group's first registration.
                 session.BeforeCommit(_ => commits++);
-                return session.Connection.ExecuteScalar<long>("SELECT count(*) FROM notes");
+                return session.Connection.FindInt64("SELECT count(*) FROM notes");
             },
             CancellationToken.None)).ToList();
         var seen = database.WriteAsync(session => commits, CancellationToken.None);
@@ -71,25 +76,59 @@ public sealed class CommitTests : IDisposable
     public async Task A_constraint_surfaces_as_what_it_is()
     {
         await using var database = await _bed.OpenAsync();
-        var error = await Assert.ThrowsAsync<SqliteException>(() => database.AddNoteAsync("forbidden"));
-        Assert.Equal(SQLitePCL.raw.SQLITE_CONSTRAINT, error.SqliteErrorCode);
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => database.AddNoteAsync("forbidden"));
+        Assert.True(DatabaseBed.IsOfStatement(error), error.ToString());
     }
 
     [Fact]
-    public async Task A_full_disk_fails_every_write_of_the_group_and_later_ones_work_again()
+    public async Task A_constraint_surfaces_in_the_work_that_sent_the_statement_and_undoes_that_alone()
     {
-        await using var database = await _bed.OpenAsync(_bed.Options with { MaxPages = 60 });
+        await using var database = await _bed.OpenAsync();
         using var gate = new ManualResetEventSlim();
         var blocked = database.WriteAsync(_ => gate.Wait(), CancellationToken.None);
-        var small = database.AddNoteAsync("small");
-        var huge = database.AddNoteAsync(new string('x', 1_000_000));
+        var before = database.SendNoteAsync("before");
+        var broken = database.SendNoteAsync("forbidden");
+        var after = database.SendNoteAsync("after");
         gate.Set();
-        var failure = await Assert.ThrowsAsync<StorageException>(() => huge);
-        Assert.Equal(StorageFailure.DiskFull, failure.Failure);
-        await Assert.ThrowsAsync<StorageException>(() => small);
-        await Assert.ThrowsAsync<StorageException>(() => blocked);
-        await database.AddNoteAsync("later");
-        Assert.Equal(["later"], database.Notes());
+        await blocked;
+        Assert.True(DatabaseBed.IsOfStatement(await Assert.ThrowsAnyAsync<Exception>(() => broken)));
+        await Task.WhenAll(before, after);
+        Assert.Equal(["before", "after"], database.Notes());
+    }
+
+    [Fact]
+    public async Task A_work_that_throws_with_statements_unsent_is_undone_with_them()
+    {
+        await using var database = await _bed.OpenAsync();
+        foreach (var asksFirst in new[] { false, true })
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(() => database.WriteAsync(
+                session =>
+                {
+                    session.Connection.Send("INSERT INTO notes (text) VALUES (?1)", "undone");
+                    if (asksFirst)
+                    {
+                        Assert.Equal(1, session.Connection.FindInt64("SELECT count(*) FROM notes"));
+                    }
+                    throw new InvalidOperationException("no");
+                },
+                CancellationToken.None));
+            Assert.Empty(database.Notes());
+        }
+    }
+
+    [Fact]
+    public async Task Many_keys_are_asked_in_their_order_and_those_without_rows_passed_over()
+    {
+        await using var database = await _bed.OpenAsync();
+        var ids = new[] { await database.AddNoteAsync("one"), await database.AddNoteAsync("two"), await database.AddNoteAsync("three") };
+        var found = new List<(long, string)>();
+        database.Read(c =>
+        {
+            c.QueryEach<long>("SELECT text FROM notes WHERE id = ?1", [ids[2], 7, ids[0], ids[2]], (id, row) => found.Add((id, row.GetString(0))));
+            return true;
+        });
+        Assert.Equal([(ids[2], "three"), (ids[0], "one"), (ids[2], "three")], found);
     }
 
     [Fact]
@@ -176,7 +215,37 @@ public sealed class CommitTests : IDisposable
         written.Set();
         var counts = await reading;
         Assert.Equal((1L, 1L), counts);
-        Assert.Throws<StorageException>(() => database.Read(c => c.Run("INSERT INTO notes (text) VALUES ('x')")));
+        Assert.ThrowsAny<Exception>(() => database.Read(c => c.Run("INSERT INTO notes (text) VALUES ('x')")));
         Assert.Equal(["one", "two"], database.Notes());
     }
 }
+
+public sealed class CommitsInFile : CommitsSuite
+{
+    private readonly DatabaseBed _bed;
+
+    public CommitsInFile() : this(new DatabaseBed())
+    {
+    }
+
+    private CommitsInFile(DatabaseBed bed) : base(bed) => _bed = bed;
+
+    [Fact]
+    public async Task A_full_disk_fails_every_write_of_the_group_and_later_ones_work_again()
+    {
+        await using var database = await _bed.OpenAsync(_bed.Options with { MaxPages = 60 });
+        using var gate = new ManualResetEventSlim();
+        var blocked = database.WriteAsync(_ => gate.Wait(), CancellationToken.None);
+        var small = database.AddNoteAsync("small");
+        var huge = database.AddNoteAsync(new string('x', 1_000_000));
+        gate.Set();
+        var failure = await Assert.ThrowsAsync<StorageException>(() => huge);
+        Assert.Equal(StorageFailure.DiskFull, failure.Failure);
+        await Assert.ThrowsAsync<StorageException>(() => small);
+        await Assert.ThrowsAsync<StorageException>(() => blocked);
+        await database.AddNoteAsync("later");
+        Assert.Equal(["later"], database.Notes());
+    }
+}
+
+public sealed class CommitsOnServer(PostgresTestServer server) : CommitsSuite(new DatabaseBed(server));

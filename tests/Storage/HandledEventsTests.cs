@@ -1,10 +1,18 @@
+using Twite.Postgres;
+
 namespace Twite.Storage;
 
-public sealed class HandledEventsTests : IDisposable
+public abstract class HandledEventsSuite(DatabaseBed bed) : IAsyncLifetime
 {
-    private readonly DatabaseBed _bed = new();
+    private readonly DatabaseBed _bed = bed;
 
-    public void Dispose() => _bed.Dispose();
+    public ValueTask InitializeAsync() => _bed.InitializeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _bed.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task An_event_is_new_once_also_after_a_restart()
@@ -43,3 +51,7 @@ public sealed class HandledEventsTests : IDisposable
 
     private static Task<bool> TryBeginAsync(Database database, string id) => database.WriteAsync(s => s.TryBegin(id), CancellationToken.None);
 }
+
+public sealed class HandledEventsInFile() : HandledEventsSuite(new DatabaseBed());
+
+public sealed class HandledEventsOnServer(PostgresTestServer server) : HandledEventsSuite(new DatabaseBed(server));

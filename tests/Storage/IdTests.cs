@@ -1,10 +1,18 @@
+using Twite.Postgres;
+
 namespace Twite.Storage;
 
-public sealed class IdTests : IDisposable
+public abstract class IdsSuite(DatabaseBed bed) : IAsyncLifetime
 {
-    private readonly DatabaseBed _bed = new();
+    private readonly DatabaseBed _bed = bed;
 
-    public void Dispose() => _bed.Dispose();
+    public ValueTask InitializeAsync() => _bed.InitializeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _bed.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task Ids_carry_the_time_and_the_one_before()
@@ -30,9 +38,9 @@ public sealed class IdTests : IDisposable
             before = await database.AddNoteAsync("late");
         }
         // A clock that was set back an hour: FakeTimeProvider only goes forward, so another one takes over.
-        using var earlier = new DatabaseBed();
+        var earlier = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(_bed.Time.GetUtcNow() - TimeSpan.FromHours(1));
         await using var again = await Database.OpenAsync(
-            _bed.Options, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, earlier.Time, CancellationToken.None);
+            _bed.Options, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, earlier, CancellationToken.None);
         var after = await again.WriteAsync(s => s.NextId(), CancellationToken.None);
         Assert.Equal(before + 1, after.Id);
         Assert.Equal(before, after.Previous);
@@ -60,10 +68,13 @@ public sealed class IdTests : IDisposable
     }
 
     [Fact]
-    public async Task No_id_becomes_visible_after_a_larger_one()
+    public async Task No_id_becomes_visible_after_a_larger_one_whoever_writes()
     {
         await using var database = await _bed.OpenAsync();
+        await using var another = await _bed.OpenAnotherAsync();
+        await using var third = await _bed.OpenAnotherAsync();
         using var done = new CancellationTokenSource();
+        var rounds = 0;
         var reading = Task.Run(() =>
         {
             var (last, count) = (0L, 0L);
@@ -73,18 +84,21 @@ public sealed class IdTests : IDisposable
                     (c.FindInt64("SELECT max(id) FROM notes") ?? 0, c.FindInt64("SELECT count(*) FROM notes WHERE id <= ?1", last) ?? 0));
                 Assert.Equal(count, below);
                 (last, count) = (now, database.Read(c => c.FindInt64("SELECT count(*) FROM notes WHERE id <= ?1", now) ?? 0));
+                rounds++;
             }
         });
-        await Task.WhenAll(Enumerable.Range(0, 300).Select(i => database.AddNoteAsync($"{i}")));
+        Database[] writers = [database, another, third];
+        await Task.WhenAll(Enumerable.Range(0, 600).Select(i => writers[i % 3].AddNoteAsync($"{i}")));
         await done.CancelAsync();
         await reading;
+        Assert.True(rounds > 1, "Nobody looked.");
     }
 
     [Fact]
     public async Task Two_processes_share_one_sequence()
     {
         await using var service = await _bed.OpenAsync();
-        await using var tool = await _bed.OpenAsync(_bed.Options with { Alongside = true });
+        await using var tool = await _bed.OpenAnotherAsync();
         var ids = new List<ChangeId>();
         for (var i = 0; i < 10; i++)
         {
@@ -93,3 +107,7 @@ public sealed class IdTests : IDisposable
         Assert.All(ids.Zip(ids.Skip(1)), pair => Assert.Equal(pair.First.Id, pair.Second.Previous));
     }
 }
+
+public sealed class IdsInFile() : IdsSuite(new DatabaseBed());
+
+public sealed class IdsOnServer(PostgresTestServer server) : IdsSuite(new DatabaseBed(server));

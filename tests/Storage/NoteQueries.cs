@@ -1,5 +1,3 @@
-using Dapper;
-
 namespace Twite.Storage;
 
 internal static class NoteQueries
@@ -13,6 +11,9 @@ internal static class NoteQueries
         },
         CancellationToken.None);
 
-    public static List<string> Notes(this Database database) =>
-        database.Read(c => c.Query<string>("SELECT text FROM notes ORDER BY id").ToList());
+    /// <summary>The same where nobody asks for the outcome.</summary>
+    public static Task SendNoteAsync(this Database database, string text) => database.WriteAsync(
+        session => session.Connection.Send("INSERT INTO notes (id, text) VALUES (?1, ?2)", session.NextId().Id, text), CancellationToken.None);
+
+    public static List<string> Notes(this Database database) => database.Read(c => c.List(r => r.GetString(0), "SELECT text FROM notes ORDER BY id"));
 }

@@ -1,12 +1,10 @@
-using Microsoft.Data.Sqlite;
-
 namespace Twite.Storage;
 
-public sealed class OpeningTests : IDisposable
+public sealed class OpeningTests : IAsyncDisposable
 {
     private readonly DatabaseBed _bed = new();
 
-    public void Dispose() => _bed.Dispose();
+    public ValueTask DisposeAsync() => _bed.DisposeAsync();
 
     [Fact]
     public async Task A_running_instance_keeps_a_second_one_out()
@@ -48,7 +46,7 @@ public sealed class OpeningTests : IDisposable
     public async Task A_newer_version_is_refused()
     {
         await (await _bed.OpenAsync()).DisposeAsync();
-        Execute("INSERT INTO SchemaVersions (ScriptName, Applied) VALUES ('Storage.Tests.Migrations.0099-of-the-future.sql', '2027-01-01')");
+        await _bed.ExecuteAsync("INSERT INTO SchemaVersions (ScriptName, Applied) VALUES ('Storage.Tests.Migrations.0099-of-the-future.sql', '2027-01-01')");
         var refused = await Assert.ThrowsAsync<StorageException>(() => _bed.OpenAsync());
         Assert.Equal(StorageFailure.NewerVersion, refused.Failure);
         Assert.Contains("0099-of-the-future", refused.Message, StringComparison.Ordinal);
@@ -67,7 +65,7 @@ public sealed class OpeningTests : IDisposable
     [Fact]
     public async Task A_database_of_some_other_program_is_refused()
     {
-        Execute("CREATE TABLE bookmarks (url TEXT)");
+        await _bed.ExecuteAsync("CREATE TABLE bookmarks (url TEXT)");
         var refused = await Assert.ThrowsAsync<StorageException>(() => _bed.OpenAsync());
         Assert.Equal(StorageFailure.NotADatabase, refused.Failure);
     }
@@ -108,15 +106,6 @@ public sealed class OpeningTests : IDisposable
             s => (Ask(s, "PRAGMA journal_mode"), Ask(s, "PRAGMA synchronous"), Ask(s, "PRAGMA foreign_keys")), CancellationToken.None);
         Assert.Equal(("wal", "2", "1"), (journal, synchronous, foreignKeys));
 
-        static string? Ask(WriteSession session, string pragma) => session.Connection.Statement(pragma).ExecuteScalar()?.ToString();
-    }
-
-    private void Execute(string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={_bed.Path};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
+        static string? Ask(WriteSession session, string pragma) => session.Connection.List(r => r.GetValue(0).ToString(), pragma)[0];
     }
 }

@@ -1,12 +1,19 @@
 using System.Diagnostics;
+using Twite.Postgres;
 
 namespace Twite.Storage;
 
-public sealed class OutboxRelayTests : IDisposable
+public abstract class RelaysSuite(DatabaseBed bed) : IAsyncLifetime
 {
-    private readonly DatabaseBed _bed = new();
+    private readonly DatabaseBed _bed = bed;
 
-    public void Dispose() => _bed.Dispose();
+    public ValueTask InitializeAsync() => _bed.InitializeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _bed.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task An_event_goes_out_on_its_commit_without_the_clock_moving()
@@ -184,7 +191,7 @@ public sealed class OutboxRelayTests : IDisposable
     public async Task Two_relays_never_have_the_same_event_at_once()
     {
         await using var database = await _bed.OpenAsync();
-        await using var tool = await _bed.OpenAsync(_bed.Options with { Alongside = true });
+        await using var tool = await _bed.OpenAnotherAsync();
         await using var first = new RelayBed(_bed, database);
         await using var second = new RelayBed(_bed, tool);
         for (var i = 0; i < 200; i++)
@@ -203,7 +210,7 @@ public sealed class OutboxRelayTests : IDisposable
     {
         await using var database = await _bed.OpenAsync();
         await using var relay = new RelayBed(_bed, database).Start();
-        await using var tool = await _bed.OpenAsync(_bed.Options with { Alongside = true });
+        await using var tool = await _bed.OpenAnotherAsync();
         await tool.WriteAsync(s => s.Enqueue("notifications", "note", "left"u8.ToArray()), CancellationToken.None);
         await relay.AdvanceUntilHandedAsync(1, TimeSpan.FromSeconds(1));
         Assert.Equal(["left"], relay.Texts);
@@ -237,5 +244,54 @@ public sealed class OutboxRelayTests : IDisposable
         relay.Start();
         await relay.UntilEmptyAsync();
         Assert.Equal(activity.TraceId.ToHexString(), seen);
+    }
+}
+
+public sealed class RelaysInFile() : RelaysSuite(new DatabaseBed());
+
+public sealed class RelaysOnServer : RelaysSuite
+{
+    private readonly DatabaseBed _bed;
+
+    public RelaysOnServer(PostgresTestServer server) : this(new DatabaseBed(server))
+    {
+    }
+
+    private RelaysOnServer(DatabaseBed bed) : base(bed) => _bed = bed;
+
+    [Fact]
+    public async Task What_a_replica_had_claimed_when_it_died_comes_back_after_its_time()
+    {
+        await using var database = await _bed.OpenAsync();
+        var claimedUntil = _bed.Time.GetUtcNow() + RelayBed.Options.ClaimTime;
+        await _bed.ExecuteAsync($"""
+            INSERT INTO notes.outbox (id, receiver, type, body, occurred_at, due_at, claim)
+            VALUES (7, 'notifications', 'note', 'left', 0, {claimedUntil.ToUnixTimeMilliseconds()}, 'who died')
+            """);
+        await using var relay = new RelayBed(_bed, database).Start();
+        await relay.AdvanceUntilHandedAsync(1, TimeSpan.FromMilliseconds(100));
+        Assert.Equal(["left"], relay.Texts);
+        Assert.InRange(_bed.Time.GetUtcNow(), claimedUntil, claimedUntil + RelayBed.Options.ScanInterval + TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task An_event_that_somebody_has_locked_is_passed_over_and_the_others_are_not()
+    {
+        await using var database = await _bed.OpenAsync();
+        await using var relay = new RelayBed(_bed, database);
+        await relay.EnqueueAsync("locked");
+        await relay.EnqueueAsync("free");
+        await using (var somebody = new Npgsql.NpgsqlConnection(_bed.ConnectionString + ";Pooling=false"))
+        {
+            await somebody.OpenAsync();
+            await using var transaction = await somebody.BeginTransactionAsync();
+            await using var command = new Npgsql.NpgsqlCommand("SELECT id FROM notes.outbox ORDER BY id LIMIT 1 FOR UPDATE", somebody, transaction);
+            await command.ExecuteScalarAsync();
+            relay.Start();
+            await relay.UntilHandedAsync(1);
+            Assert.Equal(["free"], relay.Texts);
+        }
+        await relay.AdvanceUntilHandedAsync(2, TimeSpan.FromSeconds(1));
+        Assert.Equal(["free", "locked"], relay.Texts);
     }
 }

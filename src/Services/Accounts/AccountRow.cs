@@ -1,5 +1,5 @@
+using System.Data.Common;
 using Google.Protobuf.WellKnownTypes;
-using Microsoft.Data.Sqlite;
 using Twite.Contracts;
 
 namespace Twite.Accounts;
@@ -15,7 +15,7 @@ internal sealed record AccountRow(long Id, string Name, string DisplayName, stri
     public bool IsSuspended => State == (long)AccountState.Suspended;
 
     /// <summary>Reads the columns from the first one on.</summary>
-    public static AccountRow Read(SqliteDataReader row) =>
+    public static AccountRow Read(DbDataReader row) =>
         new(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt64(4), row.GetInt64(5));
 
     /// <summary>As others see it.</summary>

@@ -27,10 +27,8 @@ internal sealed partial class AccountsEndpoint(
     ILogger logger,
     TimeProvider time) : AccountsService.AccountsServiceBase
 {
-    private readonly Task<AssertionKeysReply> _keys = Task.FromResult(keys.Reply);
-
     // The service's own assertions come back to it: it needs nobody to tell it the keys.
-    private readonly UserAssertionVerifier _users = new(_ => Task.FromResult(keys.Public), time);
+    private readonly UserAssertionVerifier _users = new(_ => Task.FromResult(keys.ReadPublic()), time);
 
     /// <inheritdoc/>
     public override async Task<SessionReply> SignUp(SignUpRequest request, ServerCallContext context)
@@ -114,7 +112,8 @@ internal sealed partial class AccountsEndpoint(
     }
 
     /// <inheritdoc/>
-    public override Task<AssertionKeysReply> AssertionKeys(Empty request, ServerCallContext context) => _keys;
+    public override Task<AssertionKeysReply> AssertionKeys(Empty request, ServerCallContext context) =>
+        Task.FromResult(keys.ReadReply());
 
     /// <summary>The account that a call acts for.</summary>
     private async ValueTask<AccountRow> RequireAccountAsync(ServerCallContext context) =>

@@ -45,9 +45,18 @@ public sealed class AccountsModule : IServiceModule
     public static async Task<AccountsModule> OpenAsync(ServiceContext context, AccountsOptions options, CancellationToken cancellationToken)
     {
         var path = Path.Combine(options.DataDirectory, "accounts.db");
-        PrivateFile.Prepare(path);
+        if (options.Server is null)
+        {
+            PrivateFile.Prepare(path);
+        }
         var database = await Database.OpenAsync(
-            new DatabaseOptions { Path = path, Migrations = typeof(AccountsModule).Assembly, Alongside = options.Alongside },
+            new DatabaseOptions
+            {
+                Path = path,
+                Server = options.Server,
+                Migrations = typeof(AccountsModule).Assembly,
+                Alongside = options.Alongside,
+            },
             context.Loggers, context.Time, cancellationToken);
         try
         {

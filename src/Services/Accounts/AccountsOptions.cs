@@ -1,4 +1,5 @@
 using Twite.Accounts.Passwords;
+using Twite.Storage;
 
 namespace Twite.Accounts;
 
@@ -7,6 +8,9 @@ public sealed record AccountsOptions
 {
     /// <summary>Where <c>accounts.db</c> is.</summary>
     public required string DataDirectory { get; init; }
+
+    /// <summary>The server that has the tables instead, in a schema <c>accounts</c>, for replicas. Default: none.</summary>
+    public PostgresServer? Server { get; init; }
 
     /// <summary>True for a tool that works beside a running instance (<c>twite admin</c>): the file is not held for oneself alone. Default: false.</summary>
     public bool Alongside { get; init; }

@@ -58,7 +58,7 @@ internal sealed partial class AccountsStore
                 var account = RequireActive(write.Connection, id);
                 displayName ??= account.DisplayName;
                 biography ??= account.Biography;
-                write.Connection.Run(
+                write.Connection.Send(
                     "UPDATE accounts SET display_name = ?2, display_key = ?3, biography = ?4 WHERE id = ?1",
                     id, displayName, ProfileRules.SearchKey(displayName, AccountName.OfAccount(account.Name)), biography);
                 SessionsStore.NoteChange(write, id);
@@ -71,8 +71,8 @@ internal sealed partial class AccountsStore
         write =>
         {
             RequireActive(write.Connection, id);
-            write.Connection.Run("UPDATE accounts SET password = ?2 WHERE id = ?1", id, password.ToString());
-            write.Connection.Run("DELETE FROM sessions WHERE account_id = ?1 AND api_token = 0 AND id <> ?2", id, keepSessionId);
+            write.Connection.Send("UPDATE accounts SET password = ?2 WHERE id = ?1", id, password.ToString());
+            write.Connection.Send("DELETE FROM sessions WHERE account_id = ?1 AND api_token = 0 AND id <> ?2", id, keepSessionId);
             SessionsStore.NoteChange(write, id);
         },
         cancellationToken);
@@ -93,7 +93,7 @@ internal sealed partial class AccountsStore
             }
             var state = suspended ? AccountState.Suspended : AccountState.Active;
             Tell(write, id, state);
-            write.Connection.Run("UPDATE accounts SET state = ?2 WHERE id = ?1", id, (long)state);
+            write.Connection.Send("UPDATE accounts SET state = ?2 WHERE id = ?1", id, (long)state);
             SessionsStore.NoteChange(write, id);
             return account with { State = (long)state };
         },
@@ -105,9 +105,9 @@ internal sealed partial class AccountsStore
         {
             var account = RequireActive(write.Connection, id);
             Tell(write, id, AccountState.Deleted);
-            write.Connection.Run("DELETE FROM sessions WHERE account_id = ?1", id);
-            write.Connection.Run("DELETE FROM accounts WHERE id = ?1", id);
-            write.Connection.Run("INSERT INTO retired_names (name_hash) VALUES (?1)", HashOf(AccountName.OfAccount(account.Name)));
+            write.Connection.Send("DELETE FROM sessions WHERE account_id = ?1", id);
+            write.Connection.Send("DELETE FROM accounts WHERE id = ?1", id);
+            write.Connection.Send("INSERT INTO retired_names (name_hash) VALUES (?1)", HashOf(AccountName.OfAccount(account.Name)));
             SessionsStore.NoteChange(write, id);
         },
         cancellationToken);
@@ -154,7 +154,10 @@ internal sealed partial class AccountsStore
     {
         // Later than the change before, whatever the clock says: the receivers keep what is latest.
         var at = write.Connection.FindInt64(
-            "UPDATE accounts SET state_changed_at = max(state_changed_at + 1, ?2) WHERE id = ?1 RETURNING state_changed_at",
+            """
+            UPDATE accounts SET state_changed_at = CASE WHEN state_changed_at >= ?2 THEN state_changed_at + 1 ELSE ?2 END
+            WHERE id = ?1 RETURNING state_changed_at
+            """,
             id, write.Now.ToUnixTimeMilliseconds()) ?? throw NotFound();
         var closed = new AccountClosed
         {

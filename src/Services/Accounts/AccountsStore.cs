@@ -1,5 +1,4 @@
-using System.Text.Json;
-using Dapper;
+using System.Data.Common;
 using Twite.Accounts.Names;
 using Twite.Accounts.Passwords;
 using Twite.Contracts;
@@ -22,17 +21,16 @@ internal sealed partial class AccountsStore(Database database)
     /// <summary>Many accounts by ids and by keys of names, each once, ordered by id. Unknown ones are left out.</summary>
     public IReadOnlyList<AccountRow> List(IEnumerable<long> ids, IEnumerable<string> nameKeys) => database.Read(connection =>
     {
-        using var rows = connection.Statement($"""
-            SELECT {AccountRow.Columns} FROM accounts a
-            WHERE a.id IN (SELECT value FROM json_each(?1)) OR a.name_key IN (SELECT value FROM json_each(?2))
-            ORDER BY a.id
-            """, JsonSerializer.Serialize(ids), JsonSerializer.Serialize(nameKeys)).ExecuteReader();
-        var accounts = new List<AccountRow>();
-        while (rows.Read())
+        var accounts = new SortedDictionary<long, AccountRow>();
+        connection.QueryEach<long>($"SELECT {AccountRow.Columns} FROM accounts a WHERE a.id = ?1", [.. ids], Add);
+        connection.QueryEach<string>($"SELECT {AccountRow.Columns} FROM accounts a WHERE a.name_key = ?1", [.. nameKeys], Add);
+        return accounts.Values.ToList();
+
+        void Add<TKey>(TKey key, DbDataReader row)
         {
-            accounts.Add(AccountRow.Read(rows));
+            var account = AccountRow.Read(row);
+            accounts[account.Id] = account;
         }
-        return accounts;
     });
 
     /// <summary>Accounts in good standing whose names start with something, by name.</summary>
@@ -53,13 +51,13 @@ internal sealed partial class AccountsStore(Database database)
 
     private static AccountRow? Find(StorageConnection connection, long id)
     {
-        using var rows = connection.Statement($"SELECT {AccountRow.Columns} FROM accounts a WHERE a.id = ?1", id).ExecuteReader();
+        using var rows = connection.Query($"SELECT {AccountRow.Columns} FROM accounts a WHERE a.id = ?1", id);
         return rows.Read() ? AccountRow.Read(rows) : null;
     }
 
     private static AccountRow? FindByName(StorageConnection connection, AccountName name)
     {
-        using var rows = connection.Statement($"SELECT {AccountRow.Columns} FROM accounts a WHERE a.name_key = ?1", name.Key).ExecuteReader();
+        using var rows = connection.Query($"SELECT {AccountRow.Columns} FROM accounts a WHERE a.name_key = ?1", name.Key);
         return rows.Read() ? AccountRow.Read(rows) : null;
     }
 
@@ -67,16 +65,19 @@ internal sealed partial class AccountsStore(Database database)
         connection.FindInt64("SELECT 1 FROM retired_names WHERE name_hash = ?1", HashOf(name)) is not null;
 
     // A range rather than LIKE: % and _ mean themselves, and the index is used.
-    private IReadOnlyList<AccountRow> Search(string key, string prefix, int limit) => database.Read(connection => connection.Query<AccountRow>($"""
+    private IReadOnlyList<AccountRow> Search(string key, string prefix, int limit) => database.Read(connection => connection.List(
+        AccountRow.Read,
+        $"""
         SELECT {AccountRow.Columns} FROM accounts a
-        WHERE a.{key} >= @prefix AND a.{key} < @after AND a.state = @active
-        ORDER BY a.{key}, a.id LIMIT @limit
-        """, new { prefix, after = prefix + AfterAll, active = (int)AccountState.Active, limit }).AsList());
+        WHERE a.{key} >= ?1 AND a.{key} < ?2 AND a.state = ?3
+        ORDER BY a.{key}, a.id LIMIT ?4
+        """,
+        prefix, prefix + AfterAll, (long)AccountState.Active, limit));
 
     private Credentials? ReadCredentials(string column, object value) => database.Read(connection =>
     {
-        using var rows = connection.Statement(
-            $"SELECT {AccountRow.Columns}, a.password FROM accounts a WHERE a.{column} = ?1", value).ExecuteReader();
+        using var rows = connection.Query(
+            $"SELECT {AccountRow.Columns}, a.password FROM accounts a WHERE a.{column} = ?1", value);
         return rows.Read()
             ? new Credentials(AccountRow.Read(rows), rows.IsDBNull(6) ? null : PasswordHash.Parse(rows.GetString(6)))
             : null;

@@ -32,6 +32,7 @@ public sealed class FollowsModule : IServiceModule
             new DatabaseOptions
             {
                 Path = Path.Combine(options.DataDirectory, "follows.db"),
+                Server = options.Server,
                 Migrations = typeof(FollowsModule).Assembly,
                 Alongside = options.Alongside,
             },

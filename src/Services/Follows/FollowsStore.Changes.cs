@@ -99,10 +99,10 @@ internal sealed partial class FollowsStore
         ON CONFLICT DO NOTHING
         """, followerId, followeeId, write.NextId().Id, (long)AccountState.Deleted);
 
-    private static void AddToCounts(StorageConnection connection, long accountId, int following, int followers) => connection.Run("""
-        INSERT INTO counts (account_id, following, followers) VALUES (?1, max(?2, 0), max(?3, 0))
-        ON CONFLICT (account_id) DO UPDATE SET following = following + ?2, followers = followers + ?3
-        """, accountId, following, followers);
+    private static void AddToCounts(StorageConnection connection, long accountId, int following, int followers) => connection.Send("""
+        INSERT INTO counts (account_id, following, followers) VALUES (?1, ?2, ?3)
+        ON CONFLICT (account_id) DO UPDATE SET following = counts.following + ?4, followers = counts.followers + ?5
+        """, accountId, Math.Max(following, 0), Math.Max(followers, 0), following, followers);
 
     // Accounts ends the sessions of who is suspended or deleted; an assertion lives on for up to a minute.
     private static void RequireMayAct(StorageConnection connection, long accountId)

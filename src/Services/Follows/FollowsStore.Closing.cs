@@ -13,7 +13,7 @@ internal sealed partial class FollowsStore
         write => write.Connection.Run("""
             INSERT INTO closed_accounts (account_id, state, changed_at) VALUES (?1, ?2, ?3)
             ON CONFLICT (account_id) DO UPDATE SET state = excluded.state, changed_at = excluded.changed_at
-            WHERE state <> ?4 AND (excluded.changed_at > changed_at OR excluded.state = ?4)
+            WHERE closed_accounts.state <> ?4 AND (excluded.changed_at > closed_accounts.changed_at OR excluded.state = ?4)
             """, accountId, (long)state, changedAt.ToUnixTimeMilliseconds(), (long)AccountState.Deleted),
         cancellationToken);
 
@@ -37,19 +37,11 @@ internal sealed partial class FollowsStore
                 AddToCounts(write.Connection, accountId, -followees.Count, -followers.Count);
                 return true;
             }
-            write.Connection.Run("DELETE FROM counts WHERE account_id = ?1", accountId);
+            write.Connection.Send("DELETE FROM counts WHERE account_id = ?1", accountId);
             return false;
         },
         cancellationToken);
 
-    private static List<long> Remove(StorageConnection connection, long accountId, string sql)
-    {
-        using var rows = connection.Statement(sql, accountId, RemovedAtOnce).ExecuteReader();
-        var others = new List<long>();
-        while (rows.Read())
-        {
-            others.Add(rows.GetInt64(0));
-        }
-        return others;
-    }
+    private static List<long> Remove(StorageConnection connection, long accountId, string sql) =>
+        connection.List(row => row.GetInt64(0), sql, accountId, RemovedAtOnce);
 }

@@ -66,8 +66,8 @@ internal sealed class MessagesEndpoint(
             throw RpcErrors.InvalidArgument("query", "TOO_LONG", $"Search for at most {MaxQuery} characters.");
         }
         var window = Window.Of(request.Page);
-        return Task.FromResult(SearchQuery.ToExpression(request.Query) is { } expression
-            ? timeline.Search(expression, window)
+        return Task.FromResult(SearchQuery.Parse(request.Query) is { } query
+            ? timeline.Search(query, window)
             : new MessagesReply());
     }
 

@@ -14,12 +14,14 @@ public sealed class MessagesModule : IServiceModule
     private readonly Database _database;
     private readonly OutboxRelay _relay;
     private readonly Housekeeping _housekeeping;
+    private readonly CatchUp _catchUp;
 
-    private MessagesModule(Database database, OutboxRelay relay, Housekeeping housekeeping, MessagesEndpoint endpoint)
+    private MessagesModule(Database database, OutboxRelay relay, Housekeeping housekeeping, CatchUp catchUp, MessagesEndpoint endpoint)
     {
         _database = database;
         _relay = relay;
         _housekeeping = housekeeping;
+        _catchUp = catchUp;
         Services = [new ServiceRegistration(MessagesService.Descriptor, binder => MessagesService.BindService(binder, endpoint))];
     }
 
@@ -37,6 +39,7 @@ public sealed class MessagesModule : IServiceModule
             new DatabaseOptions
             {
                 Path = Path.Combine(options.DataDirectory, "messages.db"),
+                Server = options.Server,
                 Migrations = typeof(MessagesModule).Assembly,
                 Alongside = options.Alongside,
             },
@@ -65,7 +68,8 @@ public sealed class MessagesModule : IServiceModule
     {
         try
         {
-            _database.Read(connection => connection.LastChangeId());
+            // Whoever has not been asked for a while catches up on the way.
+            _database.Read(connection => _catchUp.Run(connection) + connection.LastChangeId());
             return new(Readiness.Ready);
         }
         catch (StorageException error)
@@ -85,8 +89,10 @@ public sealed class MessagesModule : IServiceModule
     private static MessagesModule Compose(ServiceContext context, MessagesOptions options, Database database)
     {
         var (recent, hidden) = Load(context, options, database);
-        var writes = new MessageWrites(recent, hidden);
-        var timeline = new Timeline(database, recent, hidden);
+        var catchUp = new CatchUp(database.IsShared, recent, hidden);
+        var search = SearchIndex.Of(database);
+        var writes = new MessageWrites(recent, hidden, search);
+        var timeline = new Timeline(database, recent, hidden, catchUp, search);
         // The first person after a start shall not wait for the compiler.
         _ = timeline.ListByAuthors(recent.Current.Authors.Keys.Take(3), Window.Of(null));
         var housekeeping = new Housekeeping(database, writes, options, context.Time, context.Loggers.CreateLogger<Housekeeping>());
@@ -95,16 +101,16 @@ public sealed class MessagesModule : IServiceModule
             async token => [.. (await accounts.Value.AssertionKeysAsync(new Empty(), cancellationToken: token)).Keys
                 .Select(k => new AssertionPublicKey(k.Id, k.PublicKey.Memory))],
             context.Time);
-        var endpoint = new MessagesEndpoint(database, writes, timeline, new Changes(database, recent, hidden, timeline), housekeeping, users,
+        var endpoint = new MessagesEndpoint(database, writes, timeline, new Changes(database, recent, hidden, catchUp, timeline), housekeeping, users,
             context.Loggers.CreateLogger<MessagesEndpoint>());
         var relay = new OutboxRelay(database, new OutboxRelayOptions(), new MessageEvents(context.Directory).HandOverAsync);
-        return new MessagesModule(database, relay, housekeeping, endpoint);
+        return new MessagesModule(database, relay, housekeeping, catchUp, endpoint);
     }
 
     private static (RecentMessages Recent, HiddenAuthors Hidden) Load(ServiceContext context, MessagesOptions options, Database database)
     {
         var started = Stopwatch.GetTimestamp();
-        var loaded = database.Read(connection => (RecentRows.Load(connection, options.RecentMessages), HiddenAuthors.Load(connection)));
+        var loaded = database.Read(connection => (RecentRows.Load(connection, options.RecentMessages, database.IsShared), HiddenAuthors.Load(connection)));
         context.Loggers.CreateLogger<MessagesModule>().Loaded(loaded.Item1.Count, Stopwatch.GetElapsedTime(started));
         return loaded;
     }

@@ -1,3 +1,5 @@
+using Twite.Storage;
+
 namespace Twite.Messages;
 
 /// <summary>Settings of the Messages service. Immutable.</summary>
@@ -5,6 +7,9 @@ public sealed record MessagesOptions
 {
     /// <summary>Where <c>messages.db</c> is; made when it does not exist.</summary>
     public required string DataDirectory { get; init; }
+
+    /// <summary>The server that has the tables instead, in a schema <c>messages</c>, for replicas. Default: none.</summary>
+    public PostgresServer? Server { get; init; }
 
     /// <summary>How many of the newest messages are known by author in memory, at about 20 bytes each; older ones are found in the
     /// database. Default: 500,000.</summary>

@@ -37,6 +37,7 @@ public sealed class NotificationsModule : IServiceModule
             new DatabaseOptions
             {
                 Path = Path.Combine(options.DataDirectory, "notifications.db"),
+                Server = options.Server,
                 Migrations = typeof(NotificationsModule).Assembly,
                 Alongside = options.Alongside,
             },

@@ -15,8 +15,8 @@ internal sealed partial class NotificationsStore
     public Task MarkReadAsync(long accountId, long upToId, CancellationToken cancellationToken) => database.WriteAsync(
         write => write.Connection.Run("""
             INSERT INTO read_marks (account_id, up_to_id)
-            SELECT ?1, min(?2, max(id)) FROM notifications WHERE account_id = ?1 HAVING max(id) IS NOT NULL
-            ON CONFLICT (account_id) DO UPDATE SET up_to_id = max(up_to_id, excluded.up_to_id)
+            SELECT ?1, CASE WHEN max(id) < ?2 THEN max(id) ELSE ?2 END FROM notifications WHERE account_id = ?1 HAVING max(id) IS NOT NULL
+            ON CONFLICT (account_id) DO UPDATE SET up_to_id = excluded.up_to_id WHERE read_marks.up_to_id < excluded.up_to_id
             """, accountId, upToId),
         cancellationToken);
 
@@ -54,7 +54,7 @@ internal sealed partial class NotificationsStore
             {
                 return null;
             }
-            write.Connection.Run("DELETE FROM notifications WHERE id = ?1", before ?? 0);
+            write.Connection.Send("DELETE FROM notifications WHERE id = ?1", before ?? 0);
             var added = Insert(write, followeeId, NotificationType.Follow, followerId, messageId: 0);
             return follower == AccountState.Active ? added : null;
         },
@@ -64,10 +64,10 @@ internal sealed partial class NotificationsStore
     public Task RemoveMessageAsync(long messageId, CancellationToken cancellationToken) => database.WriteAsync(
         write =>
         {
-            write.Connection.Run("DELETE FROM notifications WHERE message_id = ?1 AND message_id <> 0", messageId);
-            write.Connection.Run(
+            write.Connection.Send("DELETE FROM notifications WHERE message_id = ?1 AND message_id <> 0", messageId);
+            write.Connection.Send(
                 "INSERT INTO deleted_messages (message_id, deleted_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING", messageId, write.Now.ToUnixTimeMilliseconds());
-            write.Connection.Run("DELETE FROM deleted_messages WHERE deleted_at < ?1", (write.Now - DeletionsKept).ToUnixTimeMilliseconds());
+            write.Connection.Send("DELETE FROM deleted_messages WHERE deleted_at < ?1", (write.Now - DeletionsKept).ToUnixTimeMilliseconds());
         },
         cancellationToken);
 
@@ -76,7 +76,7 @@ internal sealed partial class NotificationsStore
         write => write.Connection.Run("""
             INSERT INTO closed_accounts (account_id, state, changed_at) VALUES (?1, ?2, ?3)
             ON CONFLICT (account_id) DO UPDATE SET state = excluded.state, changed_at = excluded.changed_at
-            WHERE state <> ?4 AND (excluded.changed_at > changed_at OR excluded.state = ?4)
+            WHERE closed_accounts.state <> ?4 AND (excluded.changed_at > closed_accounts.changed_at OR excluded.state = ?4)
             """, accountId, (long)state, changedAt.ToUnixTimeMilliseconds(), (long)AccountState.Deleted),
         cancellationToken);
 
@@ -85,7 +85,7 @@ internal sealed partial class NotificationsStore
     public Task<bool> RemoveAccountAsync(long accountId, CancellationToken cancellationToken) => database.WriteAsync(
         write =>
         {
-            write.Connection.Run("DELETE FROM read_marks WHERE account_id = ?1", accountId);
+            write.Connection.Send("DELETE FROM read_marks WHERE account_id = ?1", accountId);
             var removed = write.Connection.Run("""
                 DELETE FROM notifications WHERE id IN (SELECT id FROM notifications WHERE account_id = ?1 LIMIT ?2)
                 """, accountId, RemovedAtOnce);
@@ -99,7 +99,7 @@ internal sealed partial class NotificationsStore
     private static LiveNotification Insert(WriteSession write, long accountId, NotificationType type, long actorId, long messageId)
     {
         var row = new Row(write.NextId().Id, (long)type, actorId, messageId, write.Now.ToUnixTimeMilliseconds());
-        write.Connection.Run(
+        write.Connection.Send(
             "INSERT INTO notifications (id, account_id, type, actor_id, message_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             row.Id, accountId, row.Type, row.ActorId, row.MessageId, row.CreatedAt);
         return new LiveNotification { AccountId = accountId, Notification = row.ToNotification(readUpTo: 0) };

@@ -1,4 +1,3 @@
-using Dapper;
 using Google.Protobuf.WellKnownTypes;
 using Twite.Contracts;
 using Twite.Storage;
@@ -12,24 +11,24 @@ internal sealed partial class NotificationsStore(Database database)
     public const int MaxCounted = 1_000;
 
     private const string ListNewestSql = """
-        SELECT id AS Id, type AS Type, actor_id AS ActorId, message_id AS MessageId, created_at AS CreatedAt FROM notifications
-        WHERE account_id = @accountId AND id > @above AND id < @below
+        SELECT id, type, actor_id, message_id, created_at FROM notifications
+        WHERE account_id = ?1 AND id > ?2 AND id < ?3
           AND NOT EXISTS (SELECT 1 FROM closed_accounts c WHERE c.account_id = actor_id AND c.state <> 1)
-        ORDER BY id DESC LIMIT @limit
+        ORDER BY id DESC LIMIT ?4
         """;
 
     private const string ListOldestSql = """
-        SELECT id AS Id, type AS Type, actor_id AS ActorId, message_id AS MessageId, created_at AS CreatedAt FROM notifications
-        WHERE account_id = @accountId AND id > @above AND id < @below
+        SELECT id, type, actor_id, message_id, created_at FROM notifications
+        WHERE account_id = ?1 AND id > ?2 AND id < ?3
           AND NOT EXISTS (SELECT 1 FROM closed_accounts c WHERE c.account_id = actor_id AND c.state <> 1)
-        ORDER BY id LIMIT @limit
+        ORDER BY id LIMIT ?4
         """;
 
     private const string CountUnreadSql = """
         SELECT count(*) FROM (SELECT 1 FROM notifications
           WHERE account_id = ?1 AND id > ?2
             AND NOT EXISTS (SELECT 1 FROM closed_accounts c WHERE c.account_id = actor_id AND c.state <> 1)
-          LIMIT ?3)
+          LIMIT ?3) AS unread
         """;
 
     /// <summary>A page of somebody's list, newest first, and how many are unread, from one state of the database. What suspended people did is
@@ -42,7 +41,9 @@ internal sealed partial class NotificationsStore(Database database)
     public ListNotificationsReply List(long accountId, long above, long below, int limit, bool fromOldest) => database.Read(connection =>
     {
         var readUpTo = ReadUpTo(connection, accountId);
-        var rows = connection.Query<Row>(fromOldest ? ListOldestSql : ListNewestSql, new { accountId, above, below, limit }).AsList();
+        var rows = connection.List(
+            row => new Row(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4)),
+            fromOldest ? ListOldestSql : ListNewestSql, accountId, above, below, limit);
         if (fromOldest)
         {
             rows.Reverse();

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Twite.Storage;
@@ -11,22 +10,23 @@ internal sealed class CommitLoop : IDisposable
     private readonly Queue<PendingWrite> _waiting = new();
     private readonly ManualResetEventSlim _wake = new(false, spinCount: 50);
     private readonly DatabaseOptions _options;
-    private readonly StorageConnection _connection;
-    private readonly IdSequence _ids;
+    private readonly Engine _engine;
+    private readonly OutboxWriter _outbox;
+    private readonly TimeProvider _time;
     private readonly GroupEnd _end = new();
-    private readonly WriteSession _session;
     private readonly ILogger _logger;
     private readonly Thread _thread;
+    private WriteSession? _session;
     private bool _closed;
 
-    public CommitLoop(DatabaseOptions options, StorageConnection connection, OutboxWriter outbox, ILogger logger, TimeProvider time)
+    public CommitLoop(DatabaseOptions options, Engine engine, OutboxWriter outbox, ILogger logger, TimeProvider time)
     {
         _options = options;
-        _connection = connection;
+        _engine = engine;
+        _outbox = outbox;
+        _time = time;
         _logger = logger;
-        _ids = new IdSequence(connection, time);
-        var handled = new HandledEvents(connection, options.HandledEventsKept, time);
-        _session = new WriteSession(connection, _ids, outbox, handled, _end, time);
+        _session = OpenSession();
         _thread = new Thread(Loop) { IsBackground = true, Name = $"commits of {options.Name}" };
         _thread.Start();
     }
@@ -70,8 +70,10 @@ internal sealed class CommitLoop : IDisposable
         }
         _thread.Join();
         _wake.Dispose();
-        _connection.Dispose();
+        _session?.Connection.Dispose();
     }
+
+    private WriteSession OpenSession() => new(_engine.OpenWriter(), _outbox, _options.HandledEventsKept, _end, _time);
 
     private StorageException Closed() => new(StorageFailure.Closed, $"The database {_options.Name} is closed: the program is stopping.");
 
@@ -121,13 +123,14 @@ internal sealed class CommitLoop : IDisposable
         group.Clear();
         _end.Clear();
         var running = first;
+        var committing = false;
         try
         {
-            _ids.Begin();
-            _connection.Run("BEGIN IMMEDIATE");
+            var session = _session ??= OpenSession();
+            session.Begin();
             do
             {
-                var failure = RunInSavepoint(running);
+                var failure = RunAlone(session, running);
                 if (failure is null)
                 {
                     group.Add(running);
@@ -138,16 +141,17 @@ internal sealed class CommitLoop : IDisposable
                 }
                 running = null;
             }
-            while (group.Count < _options.MaxBatch && TryTake(out running!));
+            while (group.Count < _engine.MaxBatch && TryTake(out running!));
             running = null;
 
             foreach (var action in _end.BeforeCommit)
             {
-                action(_connection);
+                action(session.Connection);
             }
-            _ids.Store();
+            session.StoreIds();
             CrashPoint.Hit(CrashPoint.BeforeCommit, _options.Name);
-            _connection.Run("COMMIT");
+            committing = true;
+            session.Connection.Commit();
         }
         catch (Exception error)
         {
@@ -155,7 +159,7 @@ internal sealed class CommitLoop : IDisposable
             {
                 group.Add(running);
             }
-            FailAll(group, error);
+            FailAll(group, error, committing);
             return;
         }
         CrashPoint.Hit(CrashPoint.AfterCommitBeforePublish, _options.Name);
@@ -163,31 +167,28 @@ internal sealed class CommitLoop : IDisposable
     }
 
     /// <returns>What the work threw; null when it is done.</returns>
-    /// <exception cref="SqliteException">The whole transaction is lost.</exception>
-    private Exception? RunInSavepoint(PendingWrite write)
+    /// <exception cref="Exception">The whole transaction is lost.</exception>
+    private Exception? RunAlone(WriteSession session, PendingWrite write)
     {
-        var ids = _ids.Mark();
-        var end = _end.Mark();
-        _connection.Run("SAVEPOINT work");
+        var mark = session.Mark();
+        session.Connection.BeginWork();
         try
         {
-            _session.Trace = write.Trace;
-            write.Run(_session);
-            _connection.Run("RELEASE work");
+            session.Trace = write.Trace;
+            write.Run(session);
+            session.Connection.EndWork();
             return null;
         }
         catch (Exception error)
         {
-            // A full disk and its like make SQLite roll back everything, not only this work.
-            if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) != 0)
+            // A full disk and its like, or a server that went away, undo everything, not only this work.
+            if (!session.Connection.InTransaction)
             {
                 throw;
             }
-            _connection.Run("ROLLBACK TO work");
-            _connection.Run("RELEASE work");
-            _ids.ReturnTo(ids);
-            _end.ReturnTo(end);
-            return Translate(error);
+            session.Connection.UndoWork();
+            session.ReturnTo(mark);
+            return _engine.Explain(error) ?? error;
         }
     }
 
@@ -210,27 +211,47 @@ internal sealed class CommitLoop : IDisposable
         }
     }
 
-    private void FailAll(List<PendingWrite> group, Exception error)
+    private void FailAll(List<PendingWrite> group, Exception error, bool committing)
     {
         _logger.CommitFailed(error, _options.Name, group.Count);
-        try
+        var inTransaction = RollBack();
+        var failure = _engine.Explain(error) ?? error;
+        if (committing && _engine.IsShared && !inTransaction)
         {
-            if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0)
-            {
-                _connection.Run("ROLLBACK");
-            }
+            failure = new StorageException(StorageFailure.Uncertain,
+                $"{_engine.Place} went away during a commit: whether its {group.Count} writes were stored is not known.", failure);
         }
-        catch (SqliteException rollback)
-        {
-            _logger.CommitFailed(rollback, _options.Name, group.Count);
-        }
-        var failure = Translate(error);
         foreach (var write in group)
         {
             write.Fail(failure);
         }
     }
 
-    private Exception Translate(Exception error) =>
-        error is SqliteException sqlite && StorageException.From(sqlite, _options.Path) is { } failure ? failure : error;
+    /// <returns>Whether there was something to roll back.</returns>
+    private bool RollBack()
+    {
+        if (_session is null)
+        {
+            return false;
+        }
+        try
+        {
+            if (_session.Connection.InTransaction)
+            {
+                _session.Connection.Rollback();
+                return true;
+            }
+        }
+        catch (Exception rollback) when (_engine.Explain(rollback) is not null)
+        {
+            _logger.CommitFailed(rollback, _options.Name, 0);
+        }
+        if (_engine.IsShared)
+        {
+            // The next group tries with a connection of its own.
+            _session.Connection.Dispose();
+            _session = null;
+        }
+        return false;
+    }
 }

@@ -12,13 +12,12 @@ public sealed class WriteSession
     private readonly GroupEnd _end;
     private readonly TimeProvider _time;
 
-    internal WriteSession(
-        StorageConnection connection, IdSequence ids, OutboxWriter outbox, HandledEvents handled, GroupEnd end, TimeProvider time)
+    internal WriteSession(StorageConnection connection, OutboxWriter outbox, TimeSpan handledKept, GroupEnd end, TimeProvider time)
     {
         Connection = connection;
-        _ids = ids;
+        _ids = new IdSequence(connection, time);
+        _handled = new HandledEvents(connection, handledKept, time);
         _outbox = outbox;
-        _handled = handled;
         _end = end;
         _time = time;
     }
@@ -38,7 +37,7 @@ public sealed class WriteSession
     /// <param name="receiver">The receiver's name in the topology.</param>
     /// <param name="type">What the sender tells its events apart by.</param>
     /// <param name="body">The serialized event. The outbox keeps the array: do not change it.</param>
-    public void Enqueue(string receiver, string type, byte[] body) => 
+    public void Enqueue(string receiver, string type, byte[] body) =>
         _outbox.Add(Connection, _end, _ids.NextEvent(), receiver, type, body, Trace);
 
     /// <summary>Remembers that an event of another service is being handled here.</summary>
@@ -52,6 +51,25 @@ public sealed class WriteSession
     /// <summary>Runs something on the writer thread once the commit is on disk, in the order of the commits and before this write's caller goes
     /// on: for what is kept in memory. It must be quick and not throw.</summary>
     public void OnCommitted(Action action) => _end.OnCommitted.Add(action);
+
+    /// <summary>A group begins. Whoever has the row of ids writes, and everybody else waits: the works of all replicas run one at a time.</summary>
+    internal void Begin()
+    {
+        Connection.BeginWrite();
+        _ids.Load();
+    }
+
+    internal Place Mark() => new(_ids.Mark(), _end.Mark());
+
+    internal void ReturnTo(Place place)
+    {
+        _ids.ReturnTo(place.Ids);
+        _end.ReturnTo(place.End);
+    }
+
+    internal void StoreIds() => _ids.Store();
+
+    internal readonly record struct Place(IdSequence.State Ids, (int Before, int After) End);
 }
 
 /// <summary>What the works of a group left for its end.</summary>

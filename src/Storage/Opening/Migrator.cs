@@ -1,28 +1,27 @@
 using System.Reflection;
-using DbUp;
 using DbUp.Engine;
 using DbUp.Engine.Output;
 using DbUp.ScriptProviders;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Twite.Storage;
 
 /// <summary>Brings a database's tables to what this build knows, with DbUp: each script once, in a transaction, in the order of names.</summary>
-internal sealed class Migrator(DatabaseOptions options, ILogger logger)
+internal sealed class Migrator(Engine engine, DatabaseOptions options, ILogger logger)
 {
-    private readonly IReadOnlyList<SqlScript> _scripts = [.. ScriptsOf(typeof(Migrator).Assembly), .. ScriptsOf(options.Migrations)];
+    private readonly IReadOnlyList<SqlScript> _scripts =
+        [.. ScriptsOf(typeof(Migrator).Assembly, engine.Scripts), .. ScriptsOf(options.Migrations, engine.Scripts)];
 
     /// <summary>The scripts of this build that the database lacks.</summary>
     /// <exception cref="StorageException">It is another's, or from a newer version.</exception>
-    public IReadOnlyList<SqlScript> FindMissing(SqliteConnection connection)
+    public IReadOnlyList<SqlScript> FindMissing()
     {
-        var applied = ReadJournal(connection);
+        var applied = engine.ReadJournal();
         var unknown = applied.Except(_scripts.Select(s => s.Name)).Order().FirstOrDefault();
         if (unknown is not null)
         {
             throw new StorageException(StorageFailure.NewerVersion,
-                $"{options.Path} was changed by a newer version of the program (this one does not know {unknown}). "
+                $"{engine.Place} was changed by a newer version of the program (this one does not know {unknown}). "
                 + "Run that version, or restore a backup made before the upgrade.");
         }
         return [.. _scripts.Where(s => !applied.Contains(s.Name))];
@@ -30,12 +29,12 @@ internal sealed class Migrator(DatabaseOptions options, ILogger logger)
 
     /// <summary>Runs scripts.</summary>
     /// <exception cref="StorageException">One failed; those before it stay.</exception>
-    public void Run(IReadOnlyList<SqlScript> scripts, string connectionString)
+    public void Run(IReadOnlyList<SqlScript> scripts)
     {
         foreach (var script in scripts)
         {
             logger.Migrating(options.Name, script.Name);
-            var result = DeployChanges.To.SqliteDatabase(connectionString)
+            var result = engine.Upgrade()
                 .WithScript(script)
                 .WithTransactionPerScript()
                 .WithVariablesDisabled()
@@ -44,46 +43,18 @@ internal sealed class Migrator(DatabaseOptions options, ILogger logger)
                 .PerformUpgrade();
             if (!result.Successful)
             {
-                throw (result.Error as SqliteException is { } error ? StorageException.From(error, options.Path) : null)
-                    ?? new StorageException(StorageFailure.Migration,
-                        $"The tables of {options.Path} could not be brought up to date: {script.Name} failed ({result.Error.Message}).", result.Error);
+                throw engine.Explain(result.Error) ?? new StorageException(StorageFailure.Migration,
+                    $"The tables of {engine.Place} could not be brought up to date: {script.Name} failed ({result.Error.Message}).", result.Error);
             }
             CrashPoint.Hit(CrashPoint.MidMigration, options.Name);
         }
     }
 
-    private HashSet<string> ReadJournal(SqliteConnection connection)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT name FROM sqlite_schema WHERE type = 'table'";
-        var tables = ReadStrings(command);
-        if (tables.Count == 0)
-        {
-            return [];
-        }
-        if (!tables.Contains("SchemaVersions"))
-        {
-            throw new StorageException(StorageFailure.NotADatabase,
-                $"{options.Path} is a database of some other program. Move it away or choose another data directory.");
-        }
-        command.CommandText = "SELECT ScriptName FROM SchemaVersions";
-        return ReadStrings(command);
-    }
-
-    private static HashSet<string> ReadStrings(SqliteCommand command)
-    {
-        using var reader = command.ExecuteReader();
-        var strings = new HashSet<string>(StringComparer.Ordinal);
-        while (reader.Read())
-        {
-            strings.Add(reader.GetString(0));
-        }
-        return strings;
-    }
-
-    private static IEnumerable<SqlScript> ScriptsOf(Assembly assembly) =>
-        new EmbeddedScriptProvider(assembly, name => name.Contains(".Migrations.", StringComparison.Ordinal)
-            && name.EndsWith(".sql", StringComparison.Ordinal)).GetScripts(null).OrderBy(s => s.Name, StringComparer.Ordinal);
+    // The names are in journals: those of a file's scripts stand right below Migrations, and stay there.
+    private static IEnumerable<SqlScript> ScriptsOf(Assembly assembly, string folder) =>
+        new EmbeddedScriptProvider(assembly, name => name.EndsWith(".sql", StringComparison.Ordinal)
+            && name.IndexOf(folder, StringComparison.Ordinal) is var at and >= 0
+            && char.IsAsciiDigit(name[at + folder.Length])).GetScripts(null).OrderBy(s => s.Name, StringComparer.Ordinal);
 
     private sealed class Log(ILogger logger, string database) : IUpgradeLog
     {

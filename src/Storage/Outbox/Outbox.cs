@@ -1,5 +1,3 @@
-using Dapper;
-
 namespace Twite.Storage;
 
 /// <summary>The events that others still have to be told. Any thread may use it.</summary>
@@ -10,8 +8,9 @@ public sealed class Outbox
     internal Outbox(Database database) => _database = database;
 
     /// <summary>How many events wait to be handled, and how many are parked. Counts them one by one.</summary>
-    public (long Waiting, long Parked) Count() => _database.Read(c =>
-        c.QuerySingle<(long, long)>("SELECT count(*) FILTER (WHERE parked_at IS NULL), count(*) FILTER (WHERE parked_at IS NOT NULL) FROM outbox"));
+    public (long Waiting, long Parked) Count() => _database.Read(c => c.List(
+        r => (r.GetInt64(0), r.GetInt64(1)),
+        "SELECT count(*) FILTER (WHERE parked_at IS NULL), count(*) FILTER (WHERE parked_at IS NOT NULL) FROM outbox")[0]);
 
     /// <summary>Lets go of events that their receiver has handled. Ids that are not known (any more) change nothing.</summary>
     /// <exception cref="StorageException">Nothing was stored; confirm again.</exception>
@@ -23,7 +22,7 @@ public sealed class Outbox
             {
                 foreach (var row in rows)
                 {
-                    session.Connection.Run("DELETE FROM outbox WHERE id = ?1", row);
+                    session.Connection.Send("DELETE FROM outbox WHERE id = ?1", row);
                 }
             },
             cancellationToken);

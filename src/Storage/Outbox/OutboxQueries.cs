@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Dapper;
+using System.Data.Common;
 
 namespace Twite.Storage;
 
@@ -10,13 +10,13 @@ internal static class OutboxQueries
     /// many events each has.</summary>
     public static List<(string Receiver, DateTimeOffset DueAt)> FirstDue(StorageConnection connection)
     {
-        using var reader = connection.Statement("""
+        using var reader = connection.Query("""
             WITH RECURSIVE receivers (name) AS (
               SELECT min(receiver) FROM outbox
               UNION ALL
               SELECT (SELECT min(receiver) FROM outbox WHERE receiver > name) FROM receivers WHERE name IS NOT NULL)
             SELECT name, (SELECT min(due_at) FROM outbox WHERE receiver = name) FROM receivers WHERE name IS NOT NULL
-            """).ExecuteReader();
+            """);
         var receivers = new List<(string, DateTimeOffset)>();
         while (reader.Read())
         {
@@ -29,37 +29,43 @@ internal static class OutboxQueries
         return receivers;
     }
 
-    /// <summary>Claims the events that are due, the longest due first.</summary>
+    /// <summary>Claims the events that are due, the longest due first. On a server, those that another relay is at are passed over.</summary>
     public static List<OutboxEvent> Claim(
         StorageConnection connection, string sender, string receiver, string claim, DateTimeOffset now, DateTimeOffset until, int limit)
     {
-        using var reader = connection.Statement(
-            """
-            UPDATE outbox SET claim = ?1, due_at = ?2
-            WHERE id IN (SELECT id FROM outbox WHERE receiver = ?3 AND due_at <= ?4 ORDER BY due_at, id LIMIT ?5)
-            RETURNING id, type, body, trace_parent, occurred_at, attempts
-            """,
-            claim, until.ToUnixTimeMilliseconds(), receiver, now.ToUnixTimeMilliseconds(), limit).ExecuteReader();
-        var claimed = new List<OutboxEvent>();
-        while (reader.Read())
-        {
-            var row = reader.GetInt64(0);
-            var trace = reader.IsDBNull(3) || !ActivityContext.TryParse(reader.GetString(3), null, isRemote: true, out var context) ? default : context;
-            claimed.Add(new OutboxEvent(row, $"{sender}-{row}", receiver, reader.GetString(1), reader.GetFieldValue<byte[]>(2),
-                DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(4)), reader.GetInt32(5), trace)
-            { ClaimedUntil = until });
-        }
+        var claimed = connection.List(
+            row => Map(row, sender, receiver) with { ClaimedUntil = until },
+            connection.Pick(
+                sqlite: """
+                    UPDATE outbox SET claim = ?1, due_at = ?2
+                    WHERE id IN (SELECT id FROM outbox WHERE receiver = ?3 AND due_at <= ?4 ORDER BY due_at, id LIMIT ?5)
+                    RETURNING id, type, body, trace_parent, occurred_at, attempts
+                    """,
+                postgres: """
+                    UPDATE outbox SET claim = ?1, due_at = ?2
+                    WHERE id = ANY (ARRAY(
+                      SELECT id FROM outbox WHERE receiver = ?3 AND due_at <= ?4 ORDER BY due_at, id LIMIT ?5 FOR UPDATE SKIP LOCKED))
+                    RETURNING id, type, body, trace_parent, occurred_at, attempts
+                    """),
+            claim, until.ToUnixTimeMilliseconds(), receiver, now.ToUnixTimeMilliseconds(), limit);
         claimed.Sort(static (a, b) => a.Row.CompareTo(b.Row));
         return claimed;
     }
 
-    public static List<ParkedEvent> Parked(StorageConnection connection, string sender, int limit) =>
-        [.. connection.Query<(long Id, string Receiver, string Type, long OccurredAt, long ParkedAt, int Attempts, string Failure)>(
-                """
-                SELECT id, receiver, type, occurred_at, parked_at, attempts, failure FROM outbox
-                WHERE parked_at IS NOT NULL ORDER BY id LIMIT @limit
-                """,
-                new { limit })
-            .Select(r => new ParkedEvent($"{sender}-{r.Id}", r.Receiver, r.Type, DateTimeOffset.FromUnixTimeMilliseconds(r.OccurredAt),
-                DateTimeOffset.FromUnixTimeMilliseconds(r.ParkedAt), r.Attempts, r.Failure))];
+    public static List<ParkedEvent> Parked(StorageConnection connection, string sender, int limit) => connection.List(
+        r => new ParkedEvent($"{sender}-{r.GetInt64(0)}", r.GetString(1), r.GetString(2), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(3)),
+            DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(4)), r.GetInt32(5), r.GetString(6)),
+        """
+        SELECT id, receiver, type, occurred_at, parked_at, attempts, failure FROM outbox
+        WHERE parked_at IS NOT NULL ORDER BY id LIMIT ?1
+        """,
+        limit);
+
+    private static OutboxEvent Map(DbDataReader row, string sender, string receiver)
+    {
+        var id = row.GetInt64(0);
+        var trace = row.IsDBNull(3) || !ActivityContext.TryParse(row.GetString(3), null, isRemote: true, out var context) ? default : context;
+        return new OutboxEvent(id, $"{sender}-{id}", receiver, row.GetString(1), row.GetFieldValue<byte[]>(2),
+            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)), row.GetInt32(5), trace);
+    }
 }

@@ -21,7 +21,7 @@ internal sealed class OutboxWriter(string sender, TimeProvider time)
         var relay = _relay;
         var claimed = relay is not null && relay.HasRoom(receiver);
         var due = claimed ? now + relay!.Options.ClaimTime : now;
-        connection.Run(
+        connection.Send(
             """
             INSERT INTO outbox (id, receiver, type, body, trace_parent, occurred_at, due_at, claim) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             """,

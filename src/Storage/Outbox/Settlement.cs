@@ -101,20 +101,20 @@ internal abstract record Outcome(long Row, string Claim)
 
     public sealed record Done(long Row, string Claim) : Outcome(Row, Claim)
     {
-        public override void Write(StorageConnection connection) => connection.Run("DELETE FROM outbox WHERE id = ?1", Row);
+        public override void Write(StorageConnection connection) => connection.Send("DELETE FROM outbox WHERE id = ?1", Row);
     }
 
     /// <summary>To be handed over (again) at a time.</summary>
     public sealed record Later(long Row, string Claim, DateTimeOffset DueAt, int Attempts, string? Failure) : Outcome(Row, Claim)
     {
-        public override void Write(StorageConnection connection) => connection.Run(
+        public override void Write(StorageConnection connection) => connection.Send(
             "UPDATE outbox SET claim = NULL, due_at = ?3, attempts = ?4, failure = ?5 WHERE id = ?1 AND claim = ?2",
             Row, Claim, DueAt.ToUnixTimeMilliseconds(), Attempts, Failure);
     }
 
     public sealed record Parked(long Row, string Claim, DateTimeOffset At, int Attempts, string Failure) : Outcome(Row, Claim)
     {
-        public override void Write(StorageConnection connection) => connection.Run(
+        public override void Write(StorageConnection connection) => connection.Send(
             "UPDATE outbox SET claim = NULL, due_at = ?3, parked_at = ?4, attempts = ?5, failure = ?6 WHERE id = ?1 AND claim = ?2",
             Row, Claim, long.MaxValue, At.ToUnixTimeMilliseconds(), Attempts, Failure);
     }

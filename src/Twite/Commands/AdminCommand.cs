@@ -10,7 +10,7 @@ internal static class AdminCommand
 {
     public static Command Create(ProgramOptions options, CommandRunner runner)
     {
-        var command = new TaughtCommand("admin", "Accounts and tokens. Works on the files directly: while the network runs and while it does not.")
+        var command = new TaughtCommand("admin", "Accounts and tokens. Works on the files, or the database, directly: while the network runs and while it does not.")
         {
             Examples =
             [

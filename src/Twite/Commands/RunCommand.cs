@@ -35,6 +35,7 @@ internal static class RunCommand
                 ("twite run --data /var/lib/twite --urls http://127.0.0.1:8080", "behind a proxy"),
                 ("twite run --topology grpc --certificates data/keys", "every boundary over gRPC with mutual TLS"),
                 ("twite run accounts messages --topology my.json --certificates keys", "two services; the others run elsewhere"),
+                ("Storage__ConnectionString='Host=db;Database=twite;…' twite run", "tables in PostgreSQL, which replicas share"),
                 ("twite run --Logging:LogLevel:Default=Debug", "any setting can stand on the command line"),
             ],
         };
@@ -60,7 +61,7 @@ internal static class RunCommand
         using var signals = new StopSignals(stop);
         return await RunUntilStoppedAsync(options, host =>
         {
-            context.Terminal.Out.WriteLine($"{Where(host, options)}, its files in {context.DataDirectory}. Ctrl-C stops it.");
+            context.Terminal.Out.WriteLine($"{Where(host, options)}, {StorageSettings.Describe(context.Configuration, context.DataDirectory)}. Ctrl-C stops it.");
             context.Terminal.Out.Flush();
             return Task.CompletedTask;
         }, stop.Token);

@@ -145,7 +145,7 @@ internal static class UpCommand
         }
         context.Terminal.Drawing.Write(table);
         var urls = supervisor.All.SelectMany(i => i.Report?.Urls ?? []);
-        context.Terminal.Out.WriteLine($"Twite is at {string.Join(", ", urls)}, its files in {context.DataDirectory}. {supervisor.All.Count} processes; Ctrl-C stops them all.");
+        context.Terminal.Out.WriteLine($"Twite is at {string.Join(", ", urls)}, {StorageSettings.Describe(context.Configuration, context.DataDirectory)}. {supervisor.All.Count} processes; Ctrl-C stops them all.");
         context.Terminal.Out.Flush();
     }
 }

@@ -11,6 +11,8 @@ namespace Twite.Hosting;
 /// disposing without stopping cuts off what runs.</summary>
 internal sealed class TwiteHost : IAsyncDisposable
 {
+    private const int ThreadsForReaders = 64;
+
     private readonly TwiteHostOptions _options;
     private readonly Wiring _wiring;
     private readonly ILogger _logger;
@@ -56,6 +58,12 @@ internal sealed class TwiteHost : IAsyncDisposable
                 host.DirectoryOf(instance.Service);
             }
             DataDirectory.Create(options.DataDirectory);
+            if (options.Services.Any(s => StorageSettings.ServerOf(options.Configuration, s) is not null))
+            {
+                // Who reads from a server holds a thread of the pool meanwhile, and by itself the pool adds one or two a second.
+                ThreadPool.GetMinThreads(out var workers, out var completions);
+                ThreadPool.SetMinThreads(Math.Max(workers, ThreadsForReaders), completions);
+            }
             await host.OpenAsync(cancellationToken);
             return host;
         }

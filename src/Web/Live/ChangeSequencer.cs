@@ -4,11 +4,11 @@ namespace Twite.Web.Live;
 
 /// <summary>Puts changes into their one order: each names the one before it, so one whose predecessor was seen is next, one that is ahead
 /// waits a moment, and what does not come is read. Pure: no wire, no thread of its own. Not thread-safe.</summary>
-internal sealed class ChangeSequencer(TimeProvider time, TimeSpan grace)
+internal sealed class ChangeSequencer(TimeProvider time, TimeSpan grace, TimeSpan silence)
 {
     private const int MaxAhead = 1_000;
     private readonly Dictionary<long, StreamEvent> _aheadByPrevious = [];
-    private readonly UpdateNumbers _numbers = new();
+    private readonly SenderNumbers _numbers = new(time, silence);
     private long _waitingSince;
     private bool _waiting;
     private bool _lost;
@@ -34,9 +34,9 @@ internal sealed class ChangeSequencer(TimeProvider time, TimeSpan grace)
     private bool OtherLoss { get; set; }
 
     /// <summary>Takes in an update's number. Its change, if it has one, comes by <see cref="AcceptChange"/>.</summary>
-    public void AcceptNumber(long epoch, long number, bool isStatement)
+    public void AcceptNumber(long sender, long epoch, long number, bool isStatement)
     {
-        if (!_numbers.Accept(epoch, number, isStatement))
+        if (!_numbers.Accept(sender, epoch, number, isStatement))
         {
             Lose();
         }

@@ -64,12 +64,12 @@ public sealed partial class LiveFeed
             if (input.Update is { } update)
             {
                 Heard();
-                _sequencer.AcceptNumber(update.Epoch, update.Number, update.WhatCase == LiveUpdate.WhatOneofCase.Tick);
+                _sequencer.AcceptNumber(update.Sender, update.Epoch, update.Number, update.WhatCase == LiveUpdate.WhatOneofCase.Tick);
                 TakeIn(update);
             }
             else if (input.Lease is { } lease)
             {
-                _sequencer.AcceptNumber(lease.Epoch, lease.LastNumber, isStatement: true);
+                _sequencer.AcceptNumber(lease.Sender, lease.Epoch, lease.LastNumber, isStatement: true);
             }
         }
         if (_overflowed)

@@ -23,7 +23,7 @@ public sealed partial class LiveFeed
                 {
                     _logger.LeaseRecovered();
                 }
-                if (lease.Epoch != epoch)
+                if (lease.Epoch > epoch)
                 {
                     epoch = lease.Epoch;
                     _logger.EpochBegan(_options.ReceiverAddress, epoch);

@@ -33,7 +33,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
         (_clients, _options, _time) = (clients, options, time);
         _logger = loggers.CreateLogger<LiveFeed>();
         _inbox = Channel.CreateBounded<Input>(new BoundedChannelOptions(options.InboxLength) { SingleReader = true });
-        _sequencer = new ChangeSequencer(time, options.ReorderGrace);
+        _sequencer = new ChangeSequencer(time, options.ReorderGrace, options.Silence);
         _index = new StreamIndex(options, time);
         _follows = new FollowLists(clients.Follows, _index, time, _logger);
         _frames = new FramePublisher(_index, time, _logger);

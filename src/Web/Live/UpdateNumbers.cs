@@ -1,6 +1,6 @@
 namespace Twite.Web.Live;
 
-/// <summary>Keeps count of the numbers that Notifications gives its updates, tolerating disorder. Not thread-safe.</summary>
+/// <summary>Keeps count of the numbers that one instance of Notifications gives its updates, tolerating disorder. Not thread-safe.</summary>
 internal sealed class UpdateNumbers
 {
     private const int MaxEarly = 1_000;

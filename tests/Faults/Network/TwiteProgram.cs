@@ -9,19 +9,29 @@ internal static class TwiteProgram
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromMinutes(2);
 
     /// <summary>How to start it with some arguments; output and errors are redirected.</summary>
-    public static ProcessStartInfo StartInfo(IEnumerable<string> arguments) => new("dotnet", [Path(), .. arguments])
+    /// <param name="arguments">The command line.</param>
+    /// <param name="database">The connection string of its PostgreSQL; null for files.</param>
+    public static ProcessStartInfo StartInfo(IEnumerable<string> arguments, string? database)
     {
-        UseShellExecute = false,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        RedirectStandardInput = true,
-    };
+        var info = new ProcessStartInfo("dotnet", [Path(), .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        if (database is not null)
+        {
+            info.Environment["Storage__ConnectionString"] = database;
+        }
+        return info;
+    }
 
     /// <summary>Runs a command to its end.</summary>
     /// <returns>What it wrote.</returns>
-    public static async Task<string> RunAsync(params string[] arguments)
+    public static async Task<string> RunAsync(string? database, params string[] arguments)
     {
-        using var process = Process.Start(StartInfo(arguments))!;
+        using var process = Process.Start(StartInfo(arguments, database))!;
         process.StandardInput.Close();
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync().WaitAsync(CommandTimeout);

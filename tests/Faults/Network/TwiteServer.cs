@@ -12,13 +12,16 @@ internal sealed class TwiteServer : IAsyncDisposable
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
     private readonly string _data;
+    private readonly string? _database;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(2) };
     private readonly StringBuilder _errors = new();
     private Process? _process;
 
-    public TwiteServer(string data)
+    /// <param name="data">Its files.</param>
+    /// <param name="database">The connection string of its PostgreSQL; null when its tables are files too.</param>
+    public TwiteServer(string data, string? database)
     {
-        _data = data;
+        (_data, _database) = (data, database);
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();
         Url = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
@@ -44,7 +47,7 @@ internal sealed class TwiteServer : IAsyncDisposable
     public void Start(string? crash = null)
     {
         var info = TwiteProgram.StartInfo(
-            ["run", "--data", _data, "--urls", Url, "--Web:Api:MaxRequests=100000000", "--Logging:LogLevel:Default=Warning"]);
+            ["run", "--data", _data, "--urls", Url, "--Web:Api:MaxRequests=100000000", "--Logging:LogLevel:Default=Warning"], _database);
         if (crash is not null)
         {
             info.Environment["TWITE_CRASH"] = crash;

@@ -143,9 +143,9 @@ public abstract partial class AccountsSuite
     public async Task A_password_hashed_at_another_cost_is_hashed_anew()
     {
         await SignUpAsync("ada");
-        await using var dearer = await ServiceBed.StartAsync(carrier(), options => options with
+        await using var dearer = await _bed.StartBesideAsync(carrier(), options => options with
         {
-            DataDirectory = _bed.Directory, Alongside = true, PasswordCost = new(MemoryKib: 16, Passes: 1),
+            PasswordCost = new(MemoryKib: 16, Passes: 1),
         });
         async Task LogIn() => await dearer.Accounts().LogInAsync(new LogInRequest { Name = "ada", Password = Person.Password });
         var hasher = dearer.Module<Twite.Accounts.AccountsModule>().Hasher;

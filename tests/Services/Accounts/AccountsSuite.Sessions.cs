@@ -54,7 +54,7 @@ public abstract partial class AccountsSuite
         await VerifyAsync(ada.Token);
         await Module.Upkeep.RunOnceAsync(default);
         _bed.Time.Advance(TimeSpan.FromDays(20));
-        await using var other = await ServiceBed.StartAsync(carrier(), options => options with { DataDirectory = _bed.Directory, Alongside = true });
+        await using var other = await _bed.StartBesideAsync(carrier());
         other.Time.Advance(TimeSpan.FromDays(40));
         await other.Accounts().VerifySessionAsync(new VerifySessionRequest { Token = ada.Token });
     }
@@ -63,13 +63,13 @@ public abstract partial class AccountsSuite
     public async Task Verifying_writes_nothing()
     {
         var ada = await SignUpAsync("ada");
-        var before = new FileInfo(Path.Combine(_bed.Directory, "accounts.db-wal")).Length;
+        var before = await _bed.MarkOfAccountsAsync();
         for (var i = 0; i < 100; i++)
         {
             _bed.Time.Advance(TimeSpan.FromMilliseconds(100));
             await VerifyAsync(ada.Token);
         }
-        Assert.Equal(before, new FileInfo(Path.Combine(_bed.Directory, "accounts.db-wal")).Length);
+        Assert.Equal(before, await _bed.MarkOfAccountsAsync());
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public abstract partial class AccountsSuite
     public async Task The_same_keys_are_in_force_after_a_restart()
     {
         var ada = await SignUpAsync("ada");
-        await using var other = await ServiceBed.StartAsync(carrier(), options => options with { DataDirectory = _bed.Directory, Alongside = true });
+        await using var other = await _bed.StartBesideAsync(carrier());
         await other.Accounts().UpdateProfileAsync(new UpdateProfileRequest { DisplayName = "Ada" }, ada.Headers);
     }
 
@@ -175,7 +175,7 @@ public abstract partial class AccountsSuite
     public async Task What_another_process_ends_is_ended_here_within_two_seconds()
     {
         var ada = await SignUpAsync("ada");
-        await using var beside = await ServiceBed.StartAsync(carrier(), options => options with { DataDirectory = _bed.Directory, Alongside = true });
+        await using var beside = await _bed.StartBesideAsync(carrier());
         await beside.Accounts("admin").SetSuspendedAsync(new SetSuspendedRequest { Id = ada.Id, Suspended = true });
         _bed.Time.Advance(TimeSpan.FromSeconds(2));
         await EndedAsync(ada.Token);
@@ -188,10 +188,6 @@ public abstract partial class AccountsSuite
         await Accounts.CreateTokenAsync(new CreateTokenRequest { Label = "kept" }, ada.Headers);
         _bed.Time.Advance(TimeSpan.FromDays(31));
         await Module.Upkeep.RunOnceAsync(default);
-        using var file = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_bed.Directory, "accounts.db")};Mode=ReadOnly;Pooling=False");
-        file.Open();
-        using var command = file.CreateCommand();
-        command.CommandText = "SELECT group_concat(label) FROM sessions";
-        Assert.Equal("kept", command.ExecuteScalar());
+        Assert.Equal(["kept"], await _bed.AskAsync("accounts", "SELECT label FROM sessions"));
     }
 }

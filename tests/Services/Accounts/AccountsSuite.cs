@@ -38,6 +38,8 @@ public sealed class AccountsInProcess() : AccountsSuite(() => new Carrier.InProc
 
 public sealed class AccountsWireForced() : AccountsSuite(() => new Carrier.WireForced());
 
+public sealed class AccountsOnServer(Postgres.PostgresTestServer server) : AccountsSuite(() => new Carrier.WireForcedOnServer(server));
+
 public sealed class AccountsGrpc() : AccountsSuite(() => new Carrier.Grpc());
 
 public sealed class AccountsHttpJson() : AccountsSuite(() => new Carrier.HttpJson());

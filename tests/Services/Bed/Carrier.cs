@@ -5,6 +5,15 @@ using Anywire.Grpc;
 using Anywire.Http;
 using Anywire.InProcess;
 using Anywire.Wire;
+using Microsoft.Extensions.Logging.Abstractions;
+using Twite.Accounts;
+using Twite.Follows;
+using Twite.Messages;
+using Twite.Notifications;
+using Twite.Postgres;
+using Twite.Storage;
+
+[assembly: AssemblyFixture(typeof(PostgresTestServer))]
 
 namespace Twite.Services.Bed;
 
@@ -19,6 +28,9 @@ public abstract class Carrier : IAsyncDisposable
 
     /// <summary>What a service proves itself with; null where nothing leaves the process.</summary>
     public virtual ServiceCredentials? CredentialsOf(string service) => null;
+
+    /// <summary>Where the services keep their tables; null for files.</summary>
+    public virtual Task<string?> CreateDatabaseAsync() => Task.FromResult<string?>(null);
 
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -36,6 +48,32 @@ public abstract class Carrier : IAsyncDisposable
         public override ITransport Transport { get; } = new WireTransport();
 
         public override Endpoint EndpointOf(string service) => Endpoint.Parse($"wire:{service}");
+    }
+
+    /// <summary>The same with the tables on a PostgreSQL server.</summary>
+    public sealed class WireForcedOnServer(PostgresTestServer server) : Carrier
+    {
+        public override ITransport Transport { get; } = new WireTransport();
+
+        public override Endpoint EndpointOf(string service) => Endpoint.Parse($"wire:{service}");
+
+        public override async Task<string?> CreateDatabaseAsync() => await server.CopyDatabaseAsync(PrepareAsync);
+
+        // Each bed begins with all tables made.
+        private static async Task PrepareAsync(string connectionString)
+        {
+            foreach (var module in new[] { typeof(AccountsModule), typeof(FollowsModule), typeof(MessagesModule), typeof(NotificationsModule) })
+            {
+                await using var database = await Database.OpenAsync(
+                    new DatabaseOptions
+                    {
+                        Path = module.Name[..^"Module".Length].ToLowerInvariant(),
+                        Server = new PostgresServer(connectionString, "Storage:ConnectionString"),
+                        Migrations = module.Assembly,
+                    },
+                    NullLoggerFactory.Instance, TimeProvider.System, default);
+            }
+        }
     }
 
     /// <summary>Messages go by gRPC over loopback sockets with mutual TLS.</summary>

@@ -1,7 +1,10 @@
+using System.Data.Common;
 using Anywire;
 using Grpc.Core;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 using Twite.Accounts;
 using Twite.Accounts.Passwords;
 using Twite.Contracts;
@@ -24,22 +27,27 @@ public sealed class ServiceBed : IAsyncDisposable
     private readonly List<(IServiceModule Module, AnywireServer Server)> _running = [];
     private readonly List<BedDirectory> _directories = [];
 
-    private ServiceBed(Carrier carrier)
+    private readonly string? _connectionString;
+    private readonly PostgresServer? _server;
+
+    private ServiceBed(Carrier carrier, string? connectionString)
     {
+        _connectionString = connectionString;
         _carrier = carrier;
+        _server = connectionString is null ? null : new PostgresServer(connectionString, "Storage:ConnectionString");
         _transports = new Transports(carrier.Transport);
     }
 
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("twite-services-").FullName;
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
+    public FakeTimeProvider Time { get; private init; } = new(new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
 
     /// <summary>The cheapest hashing there is: what a password costs is not what most tests are about.</summary>
-    public AccountsOptions AccountsOptions => new() { DataDirectory = Directory, PasswordCost = new PasswordCost(MemoryKib: 8, Passes: 1) };
+    public AccountsOptions AccountsOptions => new() { DataDirectory = Directory, Server = _server, PasswordCost = new PasswordCost(MemoryKib: 8, Passes: 1) };
 
-    public FollowsOptions FollowsOptions => new() { DataDirectory = Directory };
+    public FollowsOptions FollowsOptions => new() { DataDirectory = Directory, Server = _server };
 
-    public MessagesOptions MessagesOptions => new() { DataDirectory = Directory };
+    public MessagesOptions MessagesOptions => new() { DataDirectory = Directory, Server = _server };
 
     /// <summary>What the receivers of events were told, in place of Messages and Notifications.</summary>
     public RecordedEvents Events { get; } = new();
@@ -47,20 +55,51 @@ public sealed class ServiceBed : IAsyncDisposable
     /// <summary>Starts Accounts, Follows, Messages when its options are given, and stand-ins that record what the others are told.</summary>
     public static async Task<ServiceBed> StartAsync(
         Carrier carrier, Func<AccountsOptions, AccountsOptions>? accounts = null, Func<FollowsOptions, FollowsOptions>? follows = null,
-        Func<MessagesOptions, MessagesOptions>? messages = null)
+        Func<MessagesOptions, MessagesOptions>? messages = null, string? database = null)
     {
-        var bed = new ServiceBed(carrier);
-        await bed.RunAsync("accounts", await AccountsModule.OpenAsync(bed.ContextOf("accounts"), (accounts ?? (o => o))(bed.AccountsOptions), default));
-        await bed.RunAsync("follows", await FollowsModule.OpenAsync(bed.ContextOf("follows"), (follows ?? (o => o))(bed.FollowsOptions), default));
-        await bed.RunAsync("messages", messages is null
-            ? RecordedEvents.Module(bed.Events.Messages)
-            : await MessagesModule.OpenAsync(bed.ContextOf("messages"), messages(bed.MessagesOptions), default));
-        await bed.RunAsync("notifications", RecordedEvents.Module(bed.Events.Notifications));
-        foreach (var (module, _) in bed._running)
-        {
-            await module.StartAsync(default);
-        }
+        var bed = new ServiceBed(carrier, database ?? await carrier.CreateDatabaseAsync());
+        await bed.StartAsync(accounts, follows, messages);
         return bed;
+    }
+
+    /// <summary>Starts all of them once more on the same server, by the same clock.</summary>
+    public async Task<ServiceBed> StartReplicaAsync(Carrier carrier, Func<MessagesOptions, MessagesOptions>? messages = null)
+    {
+        var bed = new ServiceBed(carrier, _connectionString ?? throw new InvalidOperationException("Files have no replicas.")) { Time = Time };
+        await bed.StartAsync(null, null, messages);
+        return bed;
+    }
+
+    /// <summary>Starts them once more with the same accounts: on a server as replicas, on files with a tool's Accounts beside the one that runs.</summary>
+    public Task<ServiceBed> StartBesideAsync(Carrier carrier, Func<AccountsOptions, AccountsOptions>? accounts = null) => StartAsync(
+        carrier,
+        options => (accounts ?? (o => o))(options with { DataDirectory = Directory, Alongside = _server is null }),
+        database: _connectionString);
+
+    /// <summary>Changes whenever something is written to Accounts' database: the length of the file's log, or the last transaction that left a row.</summary>
+    public async Task<string> MarkOfAccountsAsync() => _connectionString is null
+        ? new FileInfo(Path.Combine(Directory, "accounts.db-wal")).Length.ToString()
+        : string.Join(' ', await AskAsync("accounts", string.Join(" UNION ALL ", new[] { "ids", "accounts", "sessions", "session_changes", "outbox" }
+            .Select(table => $"SELECT coalesce(max(xmin::text::bigint), 0) || ' ' || count(*) FROM {table}"))));
+
+    /// <summary>Asks a service's tables themselves for the first column of some rows.</summary>
+    public async Task<List<string>> AskAsync(string service, string sql)
+    {
+        await using DbConnection connection = _connectionString is null
+            ? new SqliteConnection($"Data Source={Path.Combine(Directory, service + ".db")};Mode=ReadOnly;Pooling=False")
+            : new NpgsqlConnection($"{_connectionString};Pooling=false;Search Path={service}");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // the tests' own
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        await using var rows = await command.ExecuteReaderAsync();
+        var found = new List<string>();
+        while (await rows.ReadAsync())
+        {
+            found.Add(rows.GetValue(0).ToString()!);
+        }
+        return found;
     }
 
     /// <summary>What a module would be given.</summary>
@@ -126,6 +165,21 @@ public sealed class ServiceBed : IAsyncDisposable
         }
         await _carrier.DisposeAsync();
         System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private async Task StartAsync(
+        Func<AccountsOptions, AccountsOptions>? accounts, Func<FollowsOptions, FollowsOptions>? follows, Func<MessagesOptions, MessagesOptions>? messages)
+    {
+        await RunAsync("accounts", await AccountsModule.OpenAsync(ContextOf("accounts"), (accounts ?? (o => o))(AccountsOptions), default));
+        await RunAsync("follows", await FollowsModule.OpenAsync(ContextOf("follows"), (follows ?? (o => o))(FollowsOptions), default));
+        await RunAsync("messages", messages is null
+            ? RecordedEvents.Module(Events.Messages)
+            : await MessagesModule.OpenAsync(ContextOf("messages"), messages(MessagesOptions), default));
+        await RunAsync("notifications", RecordedEvents.Module(Events.Notifications));
+        foreach (var (module, _) in _running)
+        {
+            await module.StartAsync(default);
+        }
     }
 
     private async Task RunAsync(string name, IServiceModule module)

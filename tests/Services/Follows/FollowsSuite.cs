@@ -176,6 +176,8 @@ public sealed class FollowsInProcess() : FollowsSuite(() => new Carrier.InProces
 
 public sealed class FollowsWireForced() : FollowsSuite(() => new Carrier.WireForced());
 
+public sealed class FollowsOnServer(Postgres.PostgresTestServer server) : FollowsSuite(() => new Carrier.WireForcedOnServer(server));
+
 public sealed class FollowsGrpc() : FollowsSuite(() => new Carrier.Grpc());
 
 public sealed class FollowsHttpJson() : FollowsSuite(() => new Carrier.HttpJson());

@@ -361,6 +361,8 @@ public sealed class MessagesInProcessTests() : MessagesSuite(new Carrier.InProce
 
 public sealed class MessagesWireForcedTests() : MessagesSuite(new Carrier.WireForced());
 
+public sealed class MessagesOnServerTests(Postgres.PostgresTestServer server) : MessagesSuite(new Carrier.WireForcedOnServer(server));
+
 public sealed class MessagesGrpcTests() : MessagesSuite(new Carrier.Grpc());
 
 public sealed class MessagesHttpJsonTests() : MessagesSuite(new Carrier.HttpJson());

@@ -1,23 +1,34 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Twite.Messages;
+using Twite.Postgres;
 using Twite.Storage;
 
 namespace Twite.Services.Messages;
 
 /// <summary>The timeline's ids against a plain query, on networks drawn by chance: whatever is in memory and whatever below.</summary>
-public sealed class TimelineIdsTests : IAsyncLifetime
+public abstract class TimelineIdsSuite(Func<Task<string?>> createDatabase) : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("twite-timeline-").FullName;
     private Database _database = null!;
 
-    public async ValueTask InitializeAsync() => _database = await Database.OpenAsync(
-        new DatabaseOptions { Path = Path.Combine(_directory, "messages.db"), Migrations = typeof(MessagesModule).Assembly },
-        NullLoggerFactory.Instance, TimeProvider.System, default);
+    public async ValueTask InitializeAsync()
+    {
+        var connectionString = await createDatabase();
+        _database = await Database.OpenAsync(
+            new DatabaseOptions
+            {
+                Path = Path.Combine(_directory, "messages.db"),
+                Server = connectionString is null ? null : new PostgresServer(connectionString, "Storage:ConnectionString"),
+                Migrations = typeof(MessagesModule).Assembly,
+            },
+            NullLoggerFactory.Instance, TimeProvider.System, default);
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _database.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
+        GC.SuppressFinalize(this);
     }
 
     [Theory]
@@ -28,7 +39,7 @@ public sealed class TimelineIdsTests : IAsyncLifetime
     {
         var random = new Random(seed);
         var all = await PostAsync(random, messages: 2_000, authors: 60);
-        var recent = _database.Read(c => RecentRows.Load(c, 500));
+        var recent = _database.Read(c => RecentRows.Load(c, 500, isShared: false));
         // Some more and some fewer after it was loaded: memory follows, and lets go of the oldest.
         for (var i = 0; i < 300; i++)
         {
@@ -37,13 +48,13 @@ public sealed class TimelineIdsTests : IAsyncLifetime
                 var gone = all[random.Next(all.Count)];
                 all.Remove(gone);
                 await _database.WriteAsync(s => s.Connection.Run("DELETE FROM messages WHERE id = ?1", gone.Id), default);
-                recent.Deleted(gone.Id, gone.Author, recent.UpTo + 1);
+                recent.Deleted(new ChangeId(recent.UpTo + 1, recent.UpTo), gone.Id, gone.Author);
             }
             else
             {
                 var added = (await PostAsync(random, 1, 60))[0];
                 all.Add(added);
-                recent.Posted(added.Id, added.Author);
+                recent.Posted(new ChangeId(added.Id, 0), added.Author);
             }
         }
         Assert.InRange(recent.Current.Floor, all[0].Id, all[^1].Id);
@@ -77,3 +88,7 @@ public sealed class TimelineIdsTests : IAsyncLifetime
             default);
     }
 }
+
+public sealed class TimelineIdsInFile() : TimelineIdsSuite(() => Task.FromResult<string?>(null));
+
+public sealed class TimelineIdsOnServer(PostgresTestServer server) : TimelineIdsSuite(async () => await server.CreateDatabaseAsync());

@@ -26,6 +26,7 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly string _directory = Directory.CreateTempSubdirectory("twite-notifications-").FullName;
     private readonly UserAssertionSigner _signer;
+    private readonly List<(NotificationsModule Module, AnywireServer Server)> _replicas = [];
     private NotificationsModule _module = null!;
     private AnywireServer _server = null!;
     private int _events;
@@ -50,7 +51,13 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
     public static async Task<NotificationsBed> StartAsync(Carrier carrier)
     {
         var bed = new NotificationsBed(carrier);
-        bed.Options = new NotificationsOptions { DataDirectory = bed._directory, MaxLeases = 3 };
+        var database = await carrier.CreateDatabaseAsync();
+        bed.Options = new NotificationsOptions
+        {
+            DataDirectory = bed._directory,
+            Server = database is null ? null : new PostgresServer(database, "Storage:ConnectionString"),
+            MaxLeases = 3,
+        };
         await bed.ListenAsync("accounts", new(AccountsService.Descriptor, b => AccountsService.BindService(b, bed.Accounts)));
         await bed.ListenAsync("messages", new(MessagesService.Descriptor, b => MessagesService.BindService(b, bed.Messages)));
         await bed.ListenAsync("web", new(LiveUpdatesService.Descriptor, b => LiveUpdatesService.BindService(b, bed.FrontEnd)));
@@ -63,6 +70,17 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
     {
         await EndAsync();
         await BeginAsync();
+    }
+
+    /// <summary>Starts one more instance on the same server.</summary>
+    /// <returns>The way to it, as a caller.</returns>
+    public async Task<Func<string, NotificationsService.NotificationsServiceClient>> StartReplicaAsync()
+    {
+        var module = await NotificationsModule.OpenAsync(new ServiceContext("notifications", this, NullLoggerFactory.Instance, Time), Options, default);
+        var (server, endpoint) = await ServeAsync($"notifications{_replicas.Count + 2}", [.. module.Services]);
+        await module.StartAsync(default);
+        _replicas.Add((module, server));
+        return caller => new(ClientOf(caller, "notifications", endpoint).Invoker);
     }
 
     public NotificationsService.NotificationsServiceClient Client(string caller = "messages") => new(ClientOf(caller, "notifications", _endpoints["notifications"]).Invoker);
@@ -132,6 +150,11 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await EndAsync();
+        foreach (var (module, server) in _replicas)
+        {
+            await server.DisposeAsync();
+            await module.DisposeAsync();
+        }
         foreach (var client in _clients.Values)
         {
             await client.DisposeAsync();

@@ -238,6 +238,9 @@ public sealed class NotificationsInProcess() : NotificationsSuite(new Carrier.In
 /// <summary>Through serializer and frames.</summary>
 public sealed class NotificationsWireForced() : NotificationsSuite(new Carrier.WireForced());
 
+/// <summary>Through serializer and frames, on PostgreSQL.</summary>
+public sealed class NotificationsOnServer(Postgres.PostgresTestServer server) : NotificationsSuite(new Carrier.WireForcedOnServer(server));
+
 /// <summary>Over gRPC, with mutual TLS.</summary>
 public sealed class NotificationsGrpc() : NotificationsSuite(new Carrier.Grpc());
 

@@ -9,27 +9,27 @@ namespace Twite.Accounts.Assertions;
 /// disposing destroys the private key in memory.</summary>
 internal sealed class AssertionKeyring : IDisposable
 {
+    private readonly AssertionKeysStore _store;
     private readonly ECDsa _newest;
 
-    private AssertionKeyring(IReadOnlyList<StoredKey> keys, TimeProvider time)
+    private AssertionKeyring(AssertionKeysStore store, StoredKey newest, TimeProvider time)
     {
-        _newest = Import(keys[0]);
-        Signer = new UserAssertionSigner(_newest, keys[0].Id, time);
-        Public = [.. keys.Select(PublicOf)];
-        Reply = new AssertionKeysReply
-        {
-            Keys = { Public.Select(key => new AssertionKey { Id = key.Id, PublicKey = ByteString.CopyFrom(key.SubjectPublicKeyInfo.Span) }) },
-        };
+        _store = store;
+        _newest = Import(newest);
+        Signer = new UserAssertionSigner(_newest, newest.Id, time);
     }
 
-    /// <summary>Signs with the newest key.</summary>
+    /// <summary>Signs with the key that was the newest at the start.</summary>
     public UserAssertionSigner Signer { get; }
 
-    /// <summary>All public keys, the newest first.</summary>
-    public IReadOnlyList<AssertionPublicKey> Public { get; }
+    /// <summary>All public keys, the newest first. Read anew each time, which is rare: a replica that started later may have added one.</summary>
+    public IReadOnlyList<AssertionPublicKey> ReadPublic() => [.. _store.List().Select(PublicOf)];
 
-    /// <summary>The same, as others are told. Shared: do not change it.</summary>
-    public AssertionKeysReply Reply { get; }
+    /// <summary>The same, as others are told.</summary>
+    public AssertionKeysReply ReadReply() => new()
+    {
+        Keys = { ReadPublic().Select(key => new AssertionKey { Id = key.Id, PublicKey = ByteString.CopyFrom(key.SubjectPublicKeyInfo.Span) }) },
+    };
 
     /// <summary>Loads the keys; makes one at the first start and when the newest has become too old.</summary>
     public static async Task<AssertionKeyring> OpenAsync(
@@ -37,7 +37,7 @@ internal sealed class AssertionKeyring : IDisposable
     {
         using var fresh = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var spare = new StoredKey(RandomNumberGenerator.GetHexString(16, lowercase: true), fresh.ExportPkcs8PrivateKey(), time.GetUtcNow());
-        return new AssertionKeyring(await store.RenewAsync(spare, options.AssertionKeyLifetime, cancellationToken), time);
+        return new AssertionKeyring(store, (await store.RenewAsync(spare, options.AssertionKeyLifetime, cancellationToken))[0], time);
     }
 
     /// <inheritdoc/>

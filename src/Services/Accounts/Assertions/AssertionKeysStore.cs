@@ -20,32 +20,31 @@ internal sealed class AssertionKeysStore(Database database)
             write =>
             {
                 var now = spare.CreatedAt;
-                write.Connection.Run("DELETE FROM assertion_keys WHERE created_at < ?1", (now - lifetime - KeptAfterwards).ToUnixTimeMilliseconds());
-                write.Connection.Run("""
+                write.Connection.Send("DELETE FROM assertion_keys WHERE created_at < ?1", (now - lifetime - KeptAfterwards).ToUnixTimeMilliseconds());
+                write.Connection.Send("""
                     INSERT INTO assertion_keys (id, private_key, created_at) SELECT ?1, ?2, ?3
                     WHERE NOT EXISTS (SELECT 1 FROM assertion_keys WHERE created_at > ?4)
                     """, spare.Id, spare.PrivateKey, now.ToUnixTimeMilliseconds(), (now - lifetime).ToUnixTimeMilliseconds());
-                using var rows = write.Connection.Statement(
-                    "SELECT id, private_key, created_at FROM assertion_keys ORDER BY created_at DESC, id").ExecuteReader();
-                var keys = new List<StoredKey>();
-                while (rows.Read())
-                {
-                    keys.Add(new StoredKey(
-                        rows.GetString(0), (byte[])rows.GetValue(1), DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(2))));
-                }
-                return keys;
+                return List(write.Connection);
             },
             cancellationToken);
+
+    /// <summary>The keys in force now, the newest first.</summary>
+    public IReadOnlyList<StoredKey> List() => database.Read(List);
 
     /// <summary>The key of device names; made at the first start.</summary>
     public Task<byte[]> OpenDeviceKeyAsync(CancellationToken cancellationToken) => database.WriteAsync(
         write =>
         {
-            write.Connection.Run("INSERT INTO device_key (only_row, secret_key) VALUES (1, ?1) ON CONFLICT DO NOTHING",
+            write.Connection.Send("INSERT INTO device_key (only_row, secret_key) VALUES (1, ?1) ON CONFLICT DO NOTHING",
                 RandomNumberGenerator.GetBytes(DeviceKeyBytes));
-            return (byte[])write.Connection.Statement("SELECT secret_key FROM device_key").ExecuteScalar()!;
+            return write.Connection.List(row => row.GetFieldValue<byte[]>(0), "SELECT secret_key FROM device_key")[0];
         },
         cancellationToken);
+
+    private static IReadOnlyList<StoredKey> List(StorageConnection connection) => connection.List(
+        row => new StoredKey(row.GetString(0), row.GetFieldValue<byte[]>(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2))),
+        "SELECT id, private_key, created_at FROM assertion_keys ORDER BY created_at DESC, id");
 }
 
 /// <summary>A P-256 key pair: its name and its private key (PKCS #8). Immutable.</summary>

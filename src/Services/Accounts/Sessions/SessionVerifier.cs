@@ -7,8 +7,9 @@ using Twite.Contracts;
 namespace Twite.Accounts.Sessions;
 
 /// <summary>Answers the hot call: who holds a token. What was found good is remembered; sessions that this process ends are forgotten at once
-/// (<see cref="CatchUp"/>), those that another process ends within two <see cref="AccountsOptions.SessionRecheckInterval"/>.
-/// Never waits: a session that is not remembered is read synchronously. Any thread may use it.</summary>
+/// (<see cref="CatchUp"/>), those that a tool beside it ends within two <see cref="AccountsOptions.SessionRecheckInterval"/>, and those that a
+/// replica ends at once too: there each call looks whether one did, and calls that come together share a look. Nothing is awaited:
+/// what has to be read is read synchronously. Any thread may use it.</summary>
 internal sealed class SessionVerifier(SessionsStore store, UserAssertionSigner signer, AccountsOptions options, TimeProvider time)
 {
     private readonly SessionCache _cache = new(options.SessionCacheSize);
@@ -16,6 +17,8 @@ internal sealed class SessionVerifier(SessionsStore store, UserAssertionSigner s
     private ConcurrentDictionary<long, long> _used = new();
     private long _seenChange = store.LatestChange();
     private long _caughtUpAt = time.GetTimestamp();
+    private long _calls;
+    private long _lookedForCall;
 
     /// <summary>Who holds a token. The reply is shared with other callers: do not change it.</summary>
     /// <returns>A completed task.</returns>
@@ -26,7 +29,14 @@ internal sealed class SessionVerifier(SessionsStore store, UserAssertionSigner s
         {
             throw Ended();
         }
-        CatchUpWhenDue();
+        if (store.IsShared)
+        {
+            CatchUpWithReplicas();
+        }
+        else
+        {
+            CatchUpWhenDue();
+        }
         var now = time.GetUtcNow().UtcTicks;
         var session = _cache.Find(hash);
         if (session is null || !session.IsAlive(now))
@@ -66,6 +76,21 @@ internal sealed class SessionVerifier(SessionsStore store, UserAssertionSigner s
         var session = new VerifiedSession(found.Id, found.Account, found.ExpiresAt, options.SessionLifetime);
         _cache.Add(hash, session, asOfChange);
         return session;
+    }
+
+    // Who has logged out at one replica is out at all of them: a look that began after this call is enough for it.
+    private void CatchUpWithReplicas()
+    {
+        var call = Interlocked.Increment(ref _calls);
+        lock (_catchingUp)
+        {
+            if (_lookedForCall < call)
+            {
+                var latest = Volatile.Read(ref _calls);
+                CatchUpLocked();
+                _lookedForCall = latest;
+            }
+        }
     }
 
     private void CatchUpWhenDue()

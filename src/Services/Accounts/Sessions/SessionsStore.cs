@@ -1,5 +1,4 @@
 using Anywire;
-using Dapper;
 using Grpc.Core;
 using Twite.Contracts;
 using Twite.Storage;
@@ -20,10 +19,10 @@ internal sealed class SessionsStore(Database database)
         (var found, asOfChange) = database.Read(connection =>
         {
             var change = LatestChange(connection);
-            using var rows = connection.Statement($"""
+            using var rows = connection.Query($"""
                 SELECT {AccountRow.Columns}, s.id, s.expires_at
                 FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.token_hash = ?1
-                """, token.ToArray()).ExecuteReader();
+                """, token.ToArray());
             return rows.Read()
                 ? (new FoundSession(rows.GetInt64(6), AccountRow.Read(rows).ToContract(), rows.IsDBNull(7) ? null : Time(rows.GetInt64(7))), change)
                 : ((FoundSession?)null, change);
@@ -31,26 +30,26 @@ internal sealed class SessionsStore(Database database)
         return found;
     }
 
+    /// <summary>Whether replicas end sessions too.</summary>
+    public bool IsShared => database.IsShared;
+
     /// <summary>The number of the latest change of sessions; 0 when there was none.</summary>
     public long LatestChange() => database.Read(LatestChange);
 
     /// <summary>The changes of sessions after one, in their order.</summary>
-    public IReadOnlyList<SessionChange> ChangesAfter(long id) => database.Read(connection =>
-    {
-        using var rows = connection.Statement("SELECT id, account_id FROM session_changes WHERE id > ?1 ORDER BY id", id).ExecuteReader();
-        var changes = new List<SessionChange>();
-        while (rows.Read())
-        {
-            changes.Add(new SessionChange(rows.GetInt64(0), rows.GetInt64(1)));
-        }
-        return changes;
-    });
+    public IReadOnlyList<SessionChange> ChangesAfter(long id) => database.Read(connection => connection.List(
+        row => new SessionChange(row.GetInt64(0), row.GetInt64(1)),
+        "SELECT id, account_id FROM session_changes WHERE id > ?1 ORDER BY id",
+        id));
 
     /// <summary>The sessions and API tokens of an account that have not expired, newest first.</summary>
-    public IReadOnlyList<SessionRow> List(long accountId, DateTimeOffset now) => database.Read(connection => connection.Query<SessionRow>("""
-        SELECT id AS Id, label AS Label, created_at AS CreatedAt, last_used_at AS LastUsedAt, api_token AS ApiToken
-        FROM sessions WHERE account_id = @accountId AND (expires_at IS NULL OR expires_at > @now) ORDER BY id DESC
-        """, new { accountId, now = now.ToUnixTimeMilliseconds() }).AsList());
+    public IReadOnlyList<SessionRow> List(long accountId, DateTimeOffset now) => database.Read(connection => connection.List(
+        row => new SessionRow(row.GetInt64(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4)),
+        """
+        SELECT id, label, created_at, last_used_at, api_token
+        FROM sessions WHERE account_id = ?1 AND (expires_at IS NULL OR expires_at > ?2) ORDER BY id DESC
+        """,
+        accountId, now.ToUnixTimeMilliseconds()));
 
     /// <summary>Starts a session of an account in good standing; ends the one not used for longest when there would be too many.</summary>
     public Task StartAsync(long accountId, NewSession session, int maxSessions, CancellationToken cancellationToken) => database.WriteAsync(
@@ -61,8 +60,8 @@ internal sealed class SessionsStore(Database database)
             var ended = write.Connection.Run("""
                 DELETE FROM sessions WHERE id IN (
                     SELECT id FROM sessions WHERE account_id = ?1 AND api_token = 0
-                    ORDER BY last_used_at DESC, id DESC LIMIT -1 OFFSET ?2)
-                """, accountId, maxSessions);
+                    ORDER BY last_used_at DESC, id DESC LIMIT ?3 OFFSET ?2)
+                """, accountId, maxSessions, long.MaxValue);
             if (ended > 0)
             {
                 NoteChange(write, accountId);
@@ -109,7 +108,7 @@ internal sealed class SessionsStore(Database database)
                     foreach (var (id, utcTicks) in some)
                     {
                         var at = new DateTimeOffset(utcTicks, TimeSpan.Zero).ToUnixTimeMilliseconds();
-                        write.Connection.Run("""
+                        write.Connection.Send("""
                             UPDATE sessions SET last_used_at = ?2, expires_at = CASE WHEN expires_at IS NULL THEN NULL ELSE ?3 END
                             WHERE id = ?1 AND last_used_at < ?2
                             """, id, at, at + (long)lifetime.TotalMilliseconds);
@@ -132,7 +131,7 @@ internal sealed class SessionsStore(Database database)
     {
         var id = write.NextId().Id;
         var now = write.Now.ToUnixTimeMilliseconds();
-        write.Connection.Run("""
+        write.Connection.Send("""
             INSERT INTO sessions (id, account_id, token_hash, label, api_token, created_at, last_used_at, expires_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6 - ?6 % 60000, ?7)
             """, id, accountId, session.Token.ToArray(), session.Label, session.ExpiresAt is null ? 1 : 0, now, session.ExpiresAt?.ToUnixTimeMilliseconds());
@@ -141,8 +140,10 @@ internal sealed class SessionsStore(Database database)
     /// <summary>Lets every process know that what it remembers of an account's sessions is stale.</summary>
     public static void NoteChange(WriteSession write, long accountId)
     {
-        var id = write.Connection.FindInt64("INSERT INTO session_changes (account_id) VALUES (?1) RETURNING id", accountId);
-        write.Connection.Run("DELETE FROM session_changes WHERE id <= ?1", id - ChangesKept);
+        // Whoever writes is alone: the next number is free.
+        var id = write.Connection.FindInt64(
+            "INSERT INTO session_changes (id, account_id) SELECT coalesce(max(id), 0) + 1, ?1 FROM session_changes RETURNING id", accountId);
+        write.Connection.Send("DELETE FROM session_changes WHERE id <= ?1", id - ChangesKept);
     }
 
     private static void NoteEnded(WriteSession write, long? accountId)
@@ -153,9 +154,8 @@ internal sealed class SessionsStore(Database database)
         }
     }
 
-    // sqlite_sequence also knows the last change when its row is gone.
-    private static long LatestChange(StorageConnection connection) =>
-        connection.FindInt64("SELECT seq FROM sqlite_sequence WHERE name = 'session_changes'") ?? 0;
+    // The latest are never removed.
+    private static long LatestChange(StorageConnection connection) => connection.FindInt64("SELECT max(id) FROM session_changes") ?? 0;
 
     private static DateTimeOffset Time(long unixMilliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds);
 }

@@ -1,20 +1,35 @@
-using System.Globalization;
 using System.Text;
 using Twite.Unicode;
 
 namespace Twite.Messages;
 
-/// <summary>Turns what somebody typed into a full-text expression that can only be valid: words (all must occur), "phrases", #tags and
-/// from:name. Whatever else is typed is words, and what holds no letter or digit is left out.</summary>
-internal static class SearchQuery
+/// <summary>Where a term is to stand.</summary>
+internal enum SearchField
 {
-    // FTS5's own limit is far above; this bounds the work of one search.
+    /// <summary>In what was said.</summary>
+    Text,
+
+    /// <summary>Among its #tags.</summary>
+    Tags,
+
+    /// <summary>As the author's name.</summary>
+    Author,
+}
+
+/// <summary>Words that must occur, one after the other.</summary>
+internal readonly record struct SearchTerm(SearchField In, string Words);
+
+/// <summary>What somebody typed, as terms that must all occur: words, "phrases", #tags and from:name. Whatever else is typed is words, and what
+/// holds no letter or digit is left out. Immutable.</summary>
+internal sealed record SearchQuery(IReadOnlyList<SearchTerm> Terms)
+{
+    // This bounds the work of one search.
     private const int MaxTerms = 64;
 
-    /// <summary>The FTS5 expression; null when nothing is asked for.</summary>
-    public static string? ToExpression(string typed)
+    /// <summary>Reads what was typed; null when nothing is asked for.</summary>
+    public static SearchQuery? Parse(string typed)
     {
-        var terms = new List<string>();
+        var terms = new List<SearchTerm>();
         foreach (var (word, isPhrase) in Split(Nfc.Of(Sanitize(typed))))
         {
             if (terms.Count < MaxTerms && ToTerm(word, isPhrase) is { } term)
@@ -22,19 +37,19 @@ internal static class SearchQuery
                 terms.Add(term);
             }
         }
-        return terms.Count == 0 ? null : string.Join(" AND ", terms);
+        return terms.Count == 0 ? null : new SearchQuery(terms);
     }
 
-    private static string? ToTerm(string word, bool isPhrase)
+    private static SearchTerm? ToTerm(string word, bool isPhrase)
     {
         if (!isPhrase && word.StartsWith("from:", StringComparison.OrdinalIgnoreCase) && AuthorName(word[5..]) is { } name)
         {
-            return Term("author", name);
+            return new SearchTerm(SearchField.Author, name);
         }
-        return !HasWord(word) ? null : !isPhrase && word[0] == '#' ? Term("tags", word[1..]) : Term("text", word);
+        return !SearchWords.HasWord(word) ? null
+            : !isPhrase && word[0] == '#' ? new SearchTerm(SearchField.Tags, word[1..])
+            : new SearchTerm(SearchField.Text, word);
     }
-
-    private static string Term(string column, string words) => $"{column} : \"{words.Replace('"', ' ')}\"";
 
     private static string? AuthorName(string typed)
     {
@@ -42,21 +57,7 @@ internal static class SearchQuery
         return name.Length is > 0 and <= 30 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? name : null;
     }
 
-    // What the index's tokenizer (unicode61 with _) makes a word of.
-    private static bool HasWord(string text)
-    {
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (rune.Value == '_' || Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune)
-                is UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber or UnicodeCategory.PrivateUse)
-            {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    // Control characters would end the expression early or mean something to SQLite; half characters are none.
+    // Control characters would end an expression early or mean something to a database; half characters are none.
     private static string Sanitize(string typed)
     {
         var clean = new StringBuilder(typed.Length);

@@ -4,7 +4,8 @@ using Twite.Storage;
 
 namespace Twite.Messages;
 
-/// <summary>The authors whose messages nobody may see: suspended or deleted. Changed by the writer thread, read by any.</summary>
+/// <summary>The authors whose messages nobody may see: suspended or deleted. Changed as <see cref="RecentMessages"/> is, read by any
+/// thread.</summary>
 internal sealed class HiddenAuthors
 {
     private volatile ImmutableHashSet<long> _ids;
@@ -16,14 +17,6 @@ internal sealed class HiddenAuthors
     public void Set(long authorId, AccountState state) =>
         _ids = state == AccountState.Active ? _ids.Remove(authorId) : _ids.Add(authorId);
 
-    public static HiddenAuthors Load(StorageConnection connection)
-    {
-        using var reader = connection.Statement("SELECT id FROM authors WHERE state <> 1").ExecuteReader();
-        var ids = new List<long>();
-        while (reader.Read())
-        {
-            ids.Add(reader.GetInt64(0));
-        }
-        return new HiddenAuthors(ids);
-    }
+    public static HiddenAuthors Load(StorageConnection connection) =>
+        new(connection.List(row => row.GetInt64(0), "SELECT id FROM authors WHERE state <> 1"));
 }

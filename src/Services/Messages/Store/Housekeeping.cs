@@ -81,15 +81,6 @@ internal sealed class Housekeeping(
         }
     }
 
-    private static List<long> FindPurgeable(StorageConnection connection)
-    {
-        using var reader = connection.Statement(
-            "SELECT id FROM authors WHERE state <> 1 AND state = ?1 AND messages > 0", (int)AccountState.Deleted).ExecuteReader();
-        var authors = new List<long>();
-        while (reader.Read())
-        {
-            authors.Add(reader.GetInt64(0));
-        }
-        return authors;
-    }
+    private static List<long> FindPurgeable(StorageConnection connection) => connection.List(
+        row => row.GetInt64(0), "SELECT id FROM authors WHERE state <> 1 AND state = ?1 AND messages > 0", (long)AccountState.Deleted);
 }

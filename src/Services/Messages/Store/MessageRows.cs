@@ -1,5 +1,5 @@
+using System.Data.Common;
 using Google.Protobuf.WellKnownTypes;
-using Microsoft.Data.Sqlite;
 using Twite.Contracts;
 using Twite.Storage;
 
@@ -8,24 +8,18 @@ namespace Twite.Messages;
 /// <summary>Reads messages as rows: the one mapping from row to contract.</summary>
 internal static class MessageRows
 {
+    private const string FindById = "SELECT id, author_id, author_name, text FROM messages WHERE id = ?1";
+
     /// <summary>Gets one message.</summary>
     public static Message? Find(StorageConnection connection, long id)
     {
-        using var reader = connection.Statement("SELECT id, author_id, author_name, text FROM messages WHERE id = ?1", id).ExecuteReader();
+        using var reader = connection.Query(FindById, id);
         return reader.Read() ? Map(reader) : null;
     }
 
     /// <summary>The messages of ids, in that order, without those that are gone.</summary>
-    public static void AddAll(StorageConnection connection, ReadOnlySpan<long> ids, List<Message> into)
-    {
-        foreach (var id in ids)
-        {
-            if (Find(connection, id) is { } message)
-            {
-                into.Add(message);
-            }
-        }
-    }
+    public static void AddAll(StorageConnection connection, ReadOnlySpan<long> ids, List<Message> into) =>
+        connection.QueryEach(FindById, ids, (_, row) => into.Add(Map(row)));
 
     /// <summary>A message as it is told to others.</summary>
     public static Message Create(long id, long authorId, string authorName, string text) => new()
@@ -38,5 +32,5 @@ internal static class MessageRows
     };
 
     /// <summary>A row of id, author_id, author_name, text.</summary>
-    public static Message Map(SqliteDataReader row) => Create(row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetString(3));
+    public static Message Map(DbDataReader row) => Create(row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetString(3));
 }

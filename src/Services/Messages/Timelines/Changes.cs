@@ -4,15 +4,15 @@ using Twite.Storage;
 namespace Twite.Messages;
 
 /// <summary>What changed after a cursor: posts and deletions, in the order in which they became visible. Any thread may use it.</summary>
-internal sealed class Changes(Database database, RecentMessages recent, HiddenAuthors hidden, Timeline timeline)
+internal sealed class Changes(Database database, RecentMessages recent, HiddenAuthors hidden, CatchUp catchUp, Timeline timeline)
 {
     /// <summary>The changes after an id, oldest first.</summary>
     /// <param name="since">Exclusive; 0 asks only how far it goes.</param>
     /// <param name="authorIds">Whose; empty for everybody's.</param>
     /// <param name="limit">At most so many.</param>
-    public ListChangesReply List(long since, IReadOnlyCollection<long> authorIds, int limit)
+    public ListChangesReply List(long since, IReadOnlyCollection<long> authorIds, int limit) => database.Read(connection =>
     {
-        var upTo = recent.UpTo;
+        var upTo = catchUp.Run(connection);
         if (since == 0 || since >= upTo)
         {
             return new ListChangesReply { UpToId = Math.Max(since, upTo) };
@@ -21,44 +21,37 @@ internal sealed class Changes(Database database, RecentMessages recent, HiddenAu
         var authors = timeline.Visible(authorIds);
         // One more than asked for tells whether there are more.
         var window = new Window(upTo + 1, since, OldestFirst: true, limit + 1);
-        return database.Read(connection =>
+        var posts = authorIds.Count == 0 ? PostsOfAll(connection, window) : [.. Timeline.FindIds(connection, generation, authors, window).Ids];
+        var deletions = Deletions(connection, window, authorIds.Count == 0 ? null : authors);
+        var all = posts.Select(id => new Change { Id = id }).Concat(deletions).OrderBy(c => c.Id).ToList();
+        var reply = new ListChangesReply { More = all.Count > limit, UpToId = all.Count > limit ? all[limit - 1].Id : upTo };
+        var page = all[..Math.Min(limit, all.Count)];
+        var messages = new List<Message>();
+        MessageRows.AddAll(connection, [.. page.Where(c => c.WhatCase == Change.WhatOneofCase.None).Select(c => c.Id)], messages);
+        var posted = messages.Where(m => !hidden.Contains(m.AuthorId)).ToDictionary(m => m.Id);
+        foreach (var change in page)
         {
-            var posts = authorIds.Count == 0 ? PostsOfAll(connection, window) : [.. Timeline.FindIds(connection, generation, authors, window).Ids];
-            var deletions = Deletions(connection, window, authorIds.Count == 0 ? null : authors);
-            var all = posts.Select(id => new Change { Id = id }).Concat(deletions).OrderBy(c => c.Id).ToList();
-            var reply = new ListChangesReply { More = all.Count > limit, UpToId = all.Count > limit ? all[limit - 1].Id : upTo };
-            foreach (var change in all.Take(limit))
+            if (change.WhatCase == Change.WhatOneofCase.Deleted)
             {
-                if (change.WhatCase == Change.WhatOneofCase.None)
-                {
-                    change.Posted = MessageRows.Find(connection, change.Id);
-                }
-                if (change.WhatCase == Change.WhatOneofCase.Deleted || (change.Posted is { } message && !hidden.Contains(message.AuthorId)))
-                {
-                    reply.Changes.Add(change);
-                }
+                reply.Changes.Add(change);
             }
-            return reply;
-        });
-    }
-
-    private static List<long> PostsOfAll(StorageConnection connection, Window window)
-    {
-        using var reader = connection.Statement("SELECT id FROM messages WHERE id < ?1 AND id > ?2 ORDER BY id LIMIT ?3",
-            window.Below, window.Above, window.Limit).ExecuteReader();
-        var ids = new List<long>();
-        while (reader.Read())
-        {
-            ids.Add(reader.GetInt64(0));
+            else if (posted.TryGetValue(change.Id, out var message))
+            {
+                change.Posted = message;
+                reply.Changes.Add(change);
+            }
         }
-        return ids;
-    }
+        return reply;
+    });
+
+    private static List<long> PostsOfAll(StorageConnection connection, Window window) => connection.List(
+        row => row.GetInt64(0), "SELECT id FROM messages WHERE id < ?1 AND id > ?2 ORDER BY id LIMIT ?3", window.Below, window.Above, window.Limit);
 
     private static List<Change> Deletions(StorageConnection connection, Window window, long[]? authors)
     {
-        using var reader = connection.Statement(
+        using var reader = connection.Query(
             "SELECT change_id, message_id, author_id FROM deletions WHERE change_id < ?1 AND change_id > ?2 ORDER BY change_id",
-            window.Below, window.Above).ExecuteReader();
+            window.Below, window.Above);
         var changes = new List<Change>();
         while (changes.Count < window.Limit && reader.Read())
         {

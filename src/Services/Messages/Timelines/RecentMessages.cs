@@ -1,11 +1,15 @@
 using System.Collections.Concurrent;
+using Twite.Storage;
 
 namespace Twite.Messages;
 
 /// <summary>Which recent messages are whose, in memory: what makes a home timeline cheap without writing anything per follower. Holds all
-/// messages from its floor up. Changed by the writer thread in the order of commits; read by any thread.</summary>
+/// messages from its floor up. Changed in the order of commits, by the writer thread and, where replicas write too, by whoever finds it behind;
+/// read by any thread.</summary>
 internal sealed class RecentMessages
 {
+    private readonly Lock _changing = new();
+    private readonly bool _isShared;
     private readonly int _capacity;
     private readonly Queue<long> _ids;
     private volatile Generation _generation;
@@ -14,8 +18,10 @@ internal sealed class RecentMessages
     /// <param name="newest">The newest messages, newest first; all there are when they are fewer than the capacity.</param>
     /// <param name="upTo">The last change they were read after.</param>
     /// <param name="capacity">How many are kept; up to a quarter more before the oldest are let go.</param>
-    public RecentMessages(IReadOnlyList<(long Id, long AuthorId)> newest, long upTo, int capacity)
+    /// <param name="isShared">Whether replicas post too.</param>
+    public RecentMessages(IReadOnlyList<(long Id, long AuthorId)> newest, long upTo, int capacity, bool isShared)
     {
+        _isShared = isShared;
         _capacity = capacity;
         // Never 0, which asks ListChanges for nothing: who starts on an empty network catches up from its beginning.
         _upTo = Math.Max(upTo, 1);
@@ -36,19 +42,86 @@ internal sealed class RecentMessages
     /// <summary>The messages now.</summary>
     public Generation Current => _generation;
 
-    /// <summary>A message was posted.</summary>
-    public void Posted(long id, long authorId)
+    /// <summary>A message was posted here.</summary>
+    public void Posted(ChangeId change, long authorId)
     {
-        Add(id, authorId);
-        if (_ids.Count > _capacity + (_capacity / 4))
+        lock (_changing)
         {
-            LetGoOfTheOldest();
+            if (IsNext(change))
+            {
+                Add(change.Id, authorId);
+                Volatile.Write(ref _upTo, change.Id);
+            }
         }
-        Volatile.Write(ref _upTo, id);
     }
 
-    /// <summary>A message was deleted.</summary>
-    public void Deleted(long messageId, long authorId, long changeId)
+    /// <summary>A message was deleted here.</summary>
+    public void Deleted(ChangeId change, long messageId, long authorId)
+    {
+        lock (_changing)
+        {
+            if (IsNext(change))
+            {
+                Delete(messageId, authorId);
+                Volatile.Write(ref _upTo, change.Id);
+            }
+        }
+    }
+
+    /// <summary>Something else was changed here, which has its place among the others.</summary>
+    public void Changed(ChangeId change, Action effect)
+    {
+        lock (_changing)
+        {
+            if (IsNext(change))
+            {
+                effect();
+                Volatile.Write(ref _upTo, change.Id);
+            }
+        }
+    }
+
+    /// <summary>An author's messages are gone for good.</summary>
+    public void Removed(long authorId)
+    {
+        lock (_changing)
+        {
+            _generation.Authors.TryRemove(authorId, out _);
+        }
+    }
+
+    /// <summary>Takes in what replicas did.</summary>
+    /// <param name="last">The last change to be taken in.</param>
+    /// <param name="read">Reads what came after a change, up to that one.</param>
+    public void CatchUp(long last, Func<long, MissedChanges> read)
+    {
+        lock (_changing)
+        {
+            if (last <= _upTo)
+            {
+                return;
+            }
+            var missed = read(_upTo);
+            foreach (var (id, authorId) in missed.Posted)
+            {
+                Add(id, authorId);
+            }
+            foreach (var (id, authorId) in missed.Deleted)
+            {
+                Delete(id, authorId);
+            }
+            foreach (var authorId in missed.Removed)
+            {
+                _generation.Authors.TryRemove(authorId, out _);
+            }
+            Volatile.Write(ref _upTo, last);
+        }
+    }
+
+    // A change whose forerunner is missing waits for a reader to bring both; one that a reader has brought already is done with.
+    private bool IsNext(ChangeId change) => !_isShared || (change.Id > _upTo && change.Previous <= _upTo);
+
+    private void Delete(long messageId, long authorId)
     {
         if (_generation.Authors.TryGetValue(authorId, out var ids))
         {
@@ -61,11 +134,7 @@ internal sealed class RecentMessages
                 _generation.Authors.TryRemove(authorId, out _);
             }
         }
-        Volatile.Write(ref _upTo, changeId);
     }
-
-    /// <summary>An author's messages are gone for good.</summary>
-    public void Removed(long authorId) => _generation.Authors.TryRemove(authorId, out _);
 
     private void Add(long id, long authorId)
     {
@@ -77,6 +146,10 @@ internal sealed class RecentMessages
         else
         {
             _generation.Authors[authorId] = new AuthorIds([id]);
+        }
+        if (_ids.Count > _capacity + (_capacity / 4))
+        {
+            LetGoOfTheOldest();
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Twite.Storage;
 
 namespace Twite.Messages;
@@ -34,11 +33,11 @@ internal static class StoredTimeline
     /// <returns>The last id that was looked at; null when the window is exhausted.</returns>
     private static long? OfferStretch(StorageConnection connection, long[] authors, Window window, int rows, BestIds best)
     {
-        using var reader = connection.Statement(
+        using var reader = connection.Query(
             window.OldestFirst
                 ? "SELECT id, author_id FROM messages WHERE id < ?1 AND id > ?2 ORDER BY id LIMIT ?3"
                 : "SELECT id, author_id FROM messages WHERE id < ?1 AND id > ?2 ORDER BY id DESC LIMIT ?3",
-            window.Below, window.Above, rows).ExecuteReader();
+            window.Below, window.Above, rows);
         var last = 0L;
         for (var i = 0; reader.Read(); i++)
         {
@@ -79,17 +78,27 @@ internal static class StoredTimeline
 
     private static List<(long Id, long AuthorId)> FindHeads(StorageConnection connection, long[] authors, Window window)
     {
-        using var reader = connection.Statement(
+        using var reader = connection.Query(
             window.OldestFirst
-                ? """
-                  SELECT a.value, (SELECT id FROM messages WHERE author_id = a.value AND id < ?2 AND id > ?3 ORDER BY id LIMIT 1)
-                  FROM json_each(?1) AS a
-                  """
-                : """
-                  SELECT a.value, (SELECT id FROM messages WHERE author_id = a.value AND id < ?2 AND id > ?3 ORDER BY id DESC LIMIT 1)
-                  FROM json_each(?1) AS a
-                  """,
-            ToJson(authors), window.Below, window.Above).ExecuteReader();
+                ? connection.Pick(
+                    sqlite: """
+                        SELECT a.value, (SELECT id FROM messages WHERE author_id = a.value AND id < ?2 AND id > ?3 ORDER BY id LIMIT 1)
+                        FROM json_each(?1) AS a
+                        """,
+                    postgres: """
+                        SELECT a.value, (SELECT id FROM messages WHERE author_id = a.value AND id < ?2 AND id > ?3 ORDER BY id LIMIT 1)
+                        FROM unnest(?1) AS a (value)
+                        """)
+                : connection.Pick(
+                    sqlite: """
+                        SELECT a.value, (SELECT id FROM messages WHERE author_id = a.value AND id < ?2 AND id > ?3 ORDER BY id DESC LIMIT 1)
+                        FROM json_each(?1) AS a
+                        """,
+                    postgres: """
+                        SELECT a.value, (SELECT id FROM messages WHERE author_id = a.value AND id < ?2 AND id > ?3 ORDER BY id DESC LIMIT 1)
+                        FROM unnest(?1) AS a (value)
+                        """),
+            connection.ToParameter(authors), window.Below, window.Above);
         var heads = new List<(long, long)>(authors.Length);
         while (reader.Read())
         {
@@ -105,23 +114,13 @@ internal static class StoredTimeline
     {
         var (below, above) = best.Bar is not { } bar ? (window.Below, window.Above)
             : window.OldestFirst ? (Math.Min(window.Below, bar), window.Above) : (window.Below, Math.Max(window.Above, bar));
-        using var reader = connection.Statement(
+        using var reader = connection.Query(
             window.OldestFirst
                 ? "SELECT id FROM messages WHERE author_id = ?1 AND id < ?2 AND id > ?3 ORDER BY id LIMIT ?4"
                 : "SELECT id FROM messages WHERE author_id = ?1 AND id < ?2 AND id > ?3 ORDER BY id DESC LIMIT ?4",
-            author, below, above, window.Limit).ExecuteReader();
+            author, below, above, window.Limit);
         while (reader.Read() && best.TryAdd(reader.GetInt64(0)))
         {
         }
-    }
-
-    private static string ToJson(long[] ids)
-    {
-        var json = new StringBuilder("[", (ids.Length * 20) + 2);
-        foreach (var id in ids)
-        {
-            json.Append(json.Length > 1 ? "," : "").Append(id);
-        }
-        return json.Append(']').ToString();
     }
 }

@@ -1,80 +1,71 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Twite.Contracts;
 using Twite.Storage;
 
 namespace Twite.Messages;
 
 /// <summary>The lists of messages: of some authors, of everybody, by search. Any thread may use it.</summary>
-internal sealed class Timeline(Database database, RecentMessages recent, HiddenAuthors hidden)
+internal sealed class Timeline(Database database, RecentMessages recent, HiddenAuthors hidden, CatchUp catchUp, SearchIndex search)
 {
     /// <summary>The messages of some authors, newest first.</summary>
-    public MessagesReply ListByAuthors(IEnumerable<long> authorIds, Window window)
+    public MessagesReply ListByAuthors(IEnumerable<long> authorIds, Window window) => database.Read(connection =>
     {
-        var authors = Visible(authorIds);
         // In this order: what the index knows was committed before, so the database shows it.
-        var upTo = recent.UpTo;
+        var upTo = catchUp.Run(connection);
         var generation = recent.Current;
-        return Reply(window.UpTo(upTo), upTo, (connection, rest, into) =>
+        var authors = Visible(authorIds);
+        return Reply(window.UpTo(upTo), upTo, (rest, into) =>
         {
             var best = FindIds(connection, generation, authors, rest);
             MessageRows.AddAll(connection, best.Ids, into);
             return best.IsFull ? best.Ids[^1] : null;
         });
-    }
+    });
 
     /// <summary>Everybody's messages, newest first.</summary>
-    public MessagesReply ListPublic(Window window)
+    public MessagesReply ListPublic(Window window) => database.Read(connection =>
     {
-        var upTo = recent.UpTo;
-        return Reply(window.UpTo(upTo), upTo, (connection, rest, into) => AddRows(into, connection.Statement(
+        var upTo = catchUp.Run(connection);
+        return Reply(window.UpTo(upTo), upTo, (rest, into) => AddRows(into, connection.Query(
             rest.OldestFirst
                 ? "SELECT id, author_id, author_name, text FROM messages WHERE id < ?1 AND id > ?2 ORDER BY id LIMIT ?3"
                 : "SELECT id, author_id, author_name, text FROM messages WHERE id < ?1 AND id > ?2 ORDER BY id DESC LIMIT ?3",
             rest.Below, rest.Above, rest.Limit), rest.Limit));
-    }
+    });
 
-    /// <summary>The messages that a full-text expression finds, newest first.</summary>
-    public MessagesReply Search(string expression, Window window)
+    /// <summary>The messages that a search finds, newest first.</summary>
+    public MessagesReply Search(SearchQuery query, Window window) => database.Read(connection =>
     {
-        var upTo = recent.UpTo;
-        return Reply(window.UpTo(upTo), upTo, (connection, rest, into) => AddRows(into, connection.Statement(
-            rest.OldestFirst
-                ? """
-                  SELECT m.id, m.author_id, m.author_name, m.text FROM messages_search AS s CROSS JOIN messages AS m ON m.id = s.rowid
-                  WHERE messages_search MATCH ?4 AND s.rowid < ?1 AND s.rowid > ?2 ORDER BY s.rowid LIMIT ?3
-                  """
-                : """
-                  SELECT m.id, m.author_id, m.author_name, m.text FROM messages_search AS s CROSS JOIN messages AS m ON m.id = s.rowid
-                  WHERE messages_search MATCH ?4 AND s.rowid < ?1 AND s.rowid > ?2 ORDER BY s.rowid DESC LIMIT ?3
-                  """,
-            rest.Below, rest.Above, rest.Limit, expression), rest.Limit));
-    }
+        var upTo = catchUp.Run(connection);
+        return Reply(window.UpTo(upTo), upTo, (rest, into) => AddRows(into, search.Find(connection, query, rest), rest.Limit));
+    });
 
     /// <summary>One message; null when it is gone or hidden.</summary>
-    public Message? Find(long id) =>
-        database.Read(connection => MessageRows.Find(connection, id)) is { } message && !hidden.Contains(message.AuthorId) ? message : null;
+    public Message? Find(long id) => database.Read(connection =>
+    {
+        catchUp.Run(connection);
+        return MessageRows.Find(connection, id) is { } message && !hidden.Contains(message.AuthorId) ? message : null;
+    });
 
     /// <summary>Some messages, newest first.</summary>
-    public MessagesReply ListByIds(IEnumerable<long> ids)
+    public MessagesReply ListByIds(IEnumerable<long> ids) => database.Read(connection =>
     {
-        var reply = new MessagesReply { UpToId = recent.UpTo };
+        var reply = new MessagesReply { UpToId = catchUp.Run(connection) };
         var messages = new List<Message>();
-        database.Read(connection =>
-        {
-            MessageRows.AddAll(connection, [.. ids.Distinct().OrderDescending()], messages);
-            return true;
-        });
+        MessageRows.AddAll(connection, [.. ids.Distinct().OrderDescending()], messages);
         reply.Messages.AddRange(messages.Where(m => !hidden.Contains(m.AuthorId)));
         return reply;
-    }
+    });
 
     /// <summary>How many messages each author has.</summary>
-    public CountByAuthorsReply Count(IEnumerable<long> authorIds) => database.Read(connection =>
+    public CountByAuthorsReply Count(IEnumerable<long> authorIds)
     {
-        var reply = new CountByAuthorsReply();
-        reply.Counts.AddRange(authorIds.Select(id => connection.FindInt64("SELECT messages FROM authors WHERE id = ?1 AND state = 1", id) ?? 0));
-        return reply;
-    });
+        long[] authors = [.. authorIds];
+        var counts = new Dictionary<long, long>();
+        database.Read(connection => connection.QueryEach<long>(
+            "SELECT messages FROM authors WHERE id = ?1 AND state = 1", authors, (author, row) => counts[author] = row.GetInt64(0)));
+        return new CountByAuthorsReply { Counts = { authors.Select(id => counts.GetValueOrDefault(id)) } };
+    }
 
     /// <summary>The authors who may be seen, ascending, each once.</summary>
     internal long[] Visible(IEnumerable<long> authorIds)
@@ -120,13 +111,13 @@ internal sealed class Timeline(Database database, RecentMessages recent, HiddenA
     }
 
     // The delegate gives the last id it looked at, or null when there are no more. Reads until the page is full: what is hidden, or was deleted a moment ago, leaves room for more.
-    private MessagesReply Reply(Window window, long upTo, Func<StorageConnection, Window, List<Message>, long?> read) => database.Read(connection =>
+    private MessagesReply Reply(Window window, long upTo, Func<Window, List<Message>, long?> read)
     {
         var messages = new List<Message>(window.Limit);
         var rest = window;
         while (rest.Limit > 0)
         {
-            var last = read(connection, rest, messages);
+            var last = read(rest, messages);
             messages.RemoveAll(m => hidden.Contains(m.AuthorId));
             if (last is null)
             {
@@ -141,17 +132,19 @@ internal sealed class Timeline(Database database, RecentMessages recent, HiddenA
         var reply = new MessagesReply { UpToId = upTo };
         reply.Messages.AddRange(messages);
         return reply;
-    });
+    }
 
     /// <returns>The last id; null when there are no more.</returns>
-    private static long? AddRows(List<Message> into, SqliteCommand query, int limit)
+    private static long? AddRows(List<Message> into, DbDataReader rows, int limit)
     {
-        using var reader = query.ExecuteReader();
-        var before = into.Count;
-        while (reader.Read())
+        using (rows)
         {
-            into.Add(MessageRows.Map(reader));
+            var before = into.Count;
+            while (rows.Read())
+            {
+                into.Add(MessageRows.Map(rows));
+            }
+            return into.Count - before == limit ? into[^1].Id : null;
         }
-        return into.Count - before == limit ? into[^1].Id : null;
     }
 }

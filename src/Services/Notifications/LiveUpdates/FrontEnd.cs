@@ -6,7 +6,7 @@ namespace Twite.Notifications.LiveUpdates;
 
 /// <summary>A front end under a lease: numbers its updates and sends them, best effort. Any thread may use it.</summary>
 internal sealed class FrontEnd(
-    string instance, string address, long epoch, LiveUpdatesService.LiveUpdatesServiceClient receiver, TimeProvider time, ILogger logger)
+    string instance, string address, long sender, long epoch, LiveUpdatesService.LiveUpdatesServiceClient receiver, TimeProvider time, ILogger logger)
 {
     private readonly Lock _gate = new();
     private long _number;
@@ -36,7 +36,7 @@ internal sealed class FrontEnd(
         lock (_gate)
         {
             (_renewedAt, _lasts) = (time.GetTimestamp(), lasts);
-            return new RenewLeaseReply { Epoch = Epoch, LastNumber = _number };
+            return new RenewLeaseReply { Epoch = Epoch, LastNumber = _number, Sender = sender };
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed class FrontEnd(
     // Under the lock, so that updates leave in the order of their numbers; the wire's queue takes them without waiting.
     private void Push(LiveUpdate update, long number)
     {
-        (update.Epoch, update.Number) = (Epoch, number);
+        (update.Sender, update.Epoch, update.Number) = (sender, Epoch, number);
         try
         {
             _ = receiver.PushAsync(update);

@@ -1,4 +1,3 @@
-using Dapper;
 using Twite.Storage;
 
 namespace Twite.Notifications.LiveUpdates;
@@ -6,6 +5,12 @@ namespace Twite.Notifications.LiveUpdates;
 /// <summary>The leases as they are stored, so that front ends are told again at once after a restart.</summary>
 internal sealed class LeasesStore(Database database)
 {
+    /// <summary>Whether other instances send to the same front ends.</summary>
+    public bool IsShared => database.IsShared;
+
+    /// <summary>All leases, whoever they were made at.</summary>
+    public IReadOnlyList<StoredLease> List() => database.Read(List);
+
     /// <summary>Keeps a lease.</summary>
     public Task RenewAsync(string instance, string address, DateTimeOffset expiresAt, CancellationToken cancellationToken) => database.WriteAsync(
         write => write.Connection.Run("""
@@ -21,11 +26,13 @@ internal sealed class LeasesStore(Database database)
     public Task<IReadOnlyList<StoredLease>> KeepLiveAsync(CancellationToken cancellationToken) => database.WriteAsync<IReadOnlyList<StoredLease>>(
         write =>
         {
-            write.Connection.Run("DELETE FROM leases WHERE expires_at <= ?1", write.Now.ToUnixTimeMilliseconds());
-            return write.Connection.Query<StoredLease>(
-                "SELECT instance AS Instance, receiver_address AS Address, expires_at AS ExpiresAtMs FROM leases").AsList();
+            write.Connection.Send("DELETE FROM leases WHERE expires_at <= ?1", write.Now.ToUnixTimeMilliseconds());
+            return List(write.Connection);
         },
         cancellationToken);
+
+    private static List<StoredLease> List(StorageConnection connection) => connection.List(
+        row => new StoredLease(row.GetString(0), row.GetString(1), row.GetInt64(2)), "SELECT instance, receiver_address, expires_at FROM leases");
 }
 
 /// <summary>A lease as it is stored. Immutable.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Anywire;
 using Microsoft.Extensions.Logging;
 using Twite.Contracts;
+using Twite.Storage;
 
 namespace Twite.Notifications.LiveUpdates;
 
@@ -15,20 +16,16 @@ internal sealed class LiveSender(
     private readonly CancellationTokenSource _stopping = new();
     private Task _ticking = Task.CompletedTask;
 
+    // Where several instances send, each has a name; where there is one, its epochs continue those before its restart.
+    private long _sender;
+
     /// <summary>Takes up the leases that were made before a restart, under new epochs, and begins to tick.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        _sender = store.IsShared ? await store.BeginEpochAsync(cancellationToken) : 0;
         foreach (var lease in await store.KeepLiveAsync(cancellationToken))
         {
-            try
-            {
-                var lasts = DateTimeOffset.FromUnixTimeMilliseconds(lease.ExpiresAtMs) - time.GetUtcNow();
-                await BeginAsync(lease.Instance, lease.Address, lasts < options.LeaseTime ? lasts : options.LeaseTime, cancellationToken);
-            }
-            catch (FormatException e)
-            {
-                logger.LeaseUnusable(lease.Instance, lease.Address, e.Message);
-            }
+            await TakeUpAsync(lease, cancellationToken);
         }
         _ticking = Task.Run(TickAsync, CancellationToken.None);
     }
@@ -85,12 +82,52 @@ internal sealed class LiveSender(
     private async Task<FrontEnd> BeginAsync(string instance, string address, TimeSpan lasts, CancellationToken cancellationToken)
     {
         var receiver = new LiveUpdatesService.LiveUpdatesServiceClient(directory.ConnectTo("web", Endpoint.Parse(address)));
-        var made = new FrontEnd(instance, address, await store.BeginEpochAsync(cancellationToken), receiver, time, logger);
+        var made = new FrontEnd(instance, address, _sender, await store.BeginEpochAsync(cancellationToken), receiver, time, logger);
         made.Renew(lasts);
         // Of two that were made at once the later stays.
         var kept = _frontEnds.AddOrUpdate(instance, made, (_, other) => other.Epoch > made.Epoch ? other : made);
         logger.LeaseBegan(instance, address, kept.Epoch);
         return kept;
+    }
+
+    private async Task TakeUpAsync(StoredLease lease, CancellationToken cancellationToken)
+    {
+        var lasts = DateTimeOffset.FromUnixTimeMilliseconds(lease.ExpiresAtMs) - time.GetUtcNow();
+        if (lasts > options.LeaseTime)
+        {
+            lasts = options.LeaseTime;
+        }
+        try
+        {
+            if (_frontEnds.TryGetValue(lease.Instance, out var known) && known.Address == lease.Address && !known.HasLapsed)
+            {
+                known.Renew(lasts);
+            }
+            else if (lasts > TimeSpan.Zero)
+            {
+                await BeginAsync(lease.Instance, lease.Address, lasts, cancellationToken);
+            }
+        }
+        catch (FormatException e)
+        {
+            logger.LeaseUnusable(lease.Instance, lease.Address, e.Message);
+        }
+    }
+
+    // A front end holds one lease, at whichever instance it asks; all of them send to it.
+    private async Task TakeUpOthersAsync()
+    {
+        try
+        {
+            foreach (var lease in store.List())
+            {
+                await TakeUpAsync(lease, _stopping.Token);
+            }
+        }
+        catch (StorageException e)
+        {
+            logger.LeasesUnknown(e.Message);
+        }
     }
 
     private async Task TickAsync()
@@ -100,6 +137,10 @@ internal sealed class LiveSender(
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
+                if (store.IsShared)
+                {
+                    await TakeUpOthersAsync();
+                }
                 foreach (var lease in _frontEnds)
                 {
                     if (lease.Value.HasLapsed)

@@ -26,7 +26,7 @@ internal sealed class DatabaseLock : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw StorageException.CannotWrite(path, error);
+            throw SqliteErrors.CannotWrite(path, error);
         }
     }
 

@@ -1,0 +1,78 @@
+using System.Net;
+using Twite.Faults.History;
+using Twite.Postgres;
+
+namespace Twite.Faults;
+
+/// <summary>The same with the tables on a PostgreSQL server: the program is killed, and the server is taken away, under a posting load.</summary>
+public sealed class PostgresFaultTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private const int Seed = 20_261_125;
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(5);
+
+    private PostgresCluster _cluster = null!;
+    private FaultRun _run = null!;
+
+    private static int Kills => Environment.GetEnvironmentVariable("TWITE_LONG") == "1" ? 25 : 5;
+
+    public async ValueTask InitializeAsync()
+    {
+        _cluster = await PostgresCluster.StartAsync(durable: true);
+        _run = FaultRun.CreateEmpty(_cluster.ConnectionStringOf("postgres"));
+        await _run.AddAuthorsAsync();
+        _run.Server.Start();
+        await _run.Server.WaitUntilReadyAsync();
+        await _run.BeginLoadAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _run.DisposeAsync();
+        await _cluster.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task No_acknowledged_post_is_lost_or_doubled_by_kill_9()
+    {
+        var random = new Random(Seed);
+        var (inFlight, recoveries) = (0, new List<TimeSpan>());
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            await _run.WaitForPostsAsync(random.Next(5, 40));
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(0, 40)), TimeProvider.System);
+            inFlight += _run.Load.Open;
+            await _run.Server.KillAsync();
+            _run.Server.Start();
+            recoveries.Add(await _run.WaitForPostsAsync(1));
+        }
+        var verdict = await _run.JudgeAsync();
+
+        output.WriteLine($"{Kills} kills, {inFlight} posts under way at them, {_run.Load.Acknowledged} acknowledged; longest until the first post {recoveries.Max().TotalMilliseconds:N0} ms");
+        Assert.True(inFlight >= Kills, $"Only {inFlight} posts were under way at {Kills} kills: the load was too light to show anything.");
+        Assert.True(verdict.Judgement == Judgement.Valid, verdict.ToString());
+    }
+
+    [Fact]
+    public async Task A_server_that_is_away_for_some_seconds_costs_time_and_nothing_else()
+    {
+        using var http = new HttpClient();
+        foreach (var crashes in new[] { false, true })
+        {
+            await _run.WaitForPostsAsync(20);
+            await _cluster.StopAsync(immediately: crashes);
+            for (var i = 0; i < 5; i++)
+            {
+                using var reply = await http.GetAsync(_run.Server.Url + "/api/v1/timelines/public");
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, reply.StatusCode);
+                Assert.Contains("\"error\"", await reply.Content.ReadAsStringAsync());
+                await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System);
+            }
+            await _cluster.StartAgainAsync();
+            var recovery = await _run.WaitForPostsAsync(1);
+            output.WriteLine($"first post {recovery.TotalMilliseconds:N0} ms after the server was back");
+            Assert.True(recovery < Recovery, $"The first post came {recovery} after the server was back.");
+        }
+        var verdict = await _run.JudgeAsync();
+        Assert.True(verdict.Judgement == Judgement.Valid, verdict.ToString());
+    }
+}

@@ -1,0 +1,101 @@
+using Grpc.Core;
+using Twite.Contracts;
+using Twite.Postgres;
+using Twite.Services.Bed;
+
+namespace Twite.Services.Replicas;
+
+/// <summary>Accounts, twice on one database: what one did counts at the other in the next call.</summary>
+public sealed class AccountsReplicaTests(PostgresTestServer server) : IAsyncLifetime
+{
+    private ServiceBed _one = null!;
+    private ServiceBed _two = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _one = await ServiceBed.StartAsync(new Carrier.WireForcedOnServer(server));
+        _two = await _one.StartReplicaAsync(new Carrier.WireForcedOnServer(server));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _two.DisposeAsync();
+        await _one.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Who_logs_out_at_one_is_out_at_the_other_at_once()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            var ada = await Person.SignUpAsync(_one, $"ada{round}");
+            // Remembered at both.
+            await VerifyAsync(_one, ada);
+            await VerifyAsync(_two, ada);
+            await _one.Accounts().LogOutAsync(new LogOutRequest { Token = ada.Token });
+            await Refusals.StatusAsync(StatusCode.Unauthenticated, () => VerifyAsync(_two, ada));
+            await Refusals.StatusAsync(StatusCode.Unauthenticated, () => VerifyAsync(_one, ada));
+        }
+    }
+
+    [Fact]
+    public async Task Who_is_suspended_at_one_is_refused_at_the_other_at_once_until_it_is_lifted()
+    {
+        var ada = await Person.SignUpAsync(_one, "ada");
+        await VerifyAsync(_two, ada);
+        await _one.Accounts("admin").SetSuspendedAsync(new SetSuspendedRequest { Id = ada.Id, Suspended = true });
+        await Refusals.StatusAsync(StatusCode.Unauthenticated, () => VerifyAsync(_two, ada));
+        await _two.Accounts("admin").SetSuspendedAsync(new SetSuspendedRequest { Id = ada.Id, Suspended = false });
+        await VerifyAsync(_one, ada);
+    }
+
+    [Fact]
+    public async Task Many_who_verify_while_sessions_end_elsewhere_never_find_one_good_after_its_end()
+    {
+        var people = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Person.SignUpAsync(_one, $"person{i}")));
+        await Task.WhenAll(people.Select(async person =>
+        {
+            await VerifyAsync(_two, person);
+            await _one.Accounts().LogOutAsync(new LogOutRequest { Token = person.Token });
+            await Refusals.StatusAsync(StatusCode.Unauthenticated, () => VerifyAsync(_two, person));
+        }));
+    }
+
+    [Fact]
+    public async Task Both_sign_with_one_key_and_a_key_that_a_later_one_made_is_known_to_the_earlier()
+    {
+        var ada = await Person.SignUpAsync(_one, "ada");
+        await _two.Accounts().UpdateProfileAsync(new UpdateProfileRequest { DisplayName = "by the first's word" }, ada.Headers);
+        Assert.Single((await _two.Accounts().AssertionKeysAsync(new())).Keys);
+
+        _one.Time.Advance(TimeSpan.FromDays(91));
+        await using var later = await _one.StartReplicaAsync(new Carrier.WireForcedOnServer(server));
+        var token = (await _one.Accounts().LogInAsync(new LogInRequest { Name = "ada", Password = Person.Password })).Token;
+        var assertion = (await later.Accounts().VerifySessionAsync(new VerifySessionRequest { Token = token })).Assertion;
+        await _one.Accounts().UpdateProfileAsync(
+            new UpdateProfileRequest { DisplayName = "by the later's word" }, Anywire.Identity.UserIdentity.Headers(assertion));
+        Assert.Equal(2, (await _one.Accounts().AssertionKeysAsync(new())).Keys.Count);
+    }
+
+    [Fact]
+    public async Task A_name_is_given_out_once_however_many_ask_wherever()
+    {
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
+        {
+            try
+            {
+                await Person.SignUpAsync(i % 2 == 0 ? _one : _two, "ada");
+                return StatusCode.OK;
+            }
+            catch (RpcException error)
+            {
+                return error.StatusCode;
+            }
+        }));
+        Assert.Single(outcomes, StatusCode.OK);
+        Assert.Equal(7, outcomes.Count(o => o == StatusCode.AlreadyExists));
+    }
+
+    private static async Task<VerifySessionReply> VerifyAsync(ServiceBed bed, Person person) =>
+        await bed.Accounts().VerifySessionAsync(new VerifySessionRequest { Token = person.Token });
+}
