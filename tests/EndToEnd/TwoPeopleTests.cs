@@ -78,4 +78,14 @@ public sealed class TwoPeopleInOneProcess(RunningNetwork network, Chromium chrom
 
 public sealed class TwoPeopleOverHttp(HttpNetwork network, Chromium chromium) : TwoPeopleTests(network, chromium), IClassFixture<HttpNetwork>;
 
-public sealed class TwoPeopleOverGrpc(GrpcNetwork network, Chromium chromium) : TwoPeopleTests(network, chromium), IClassFixture<GrpcNetwork>;
+/// <summary>Among the long forms: what differs from HTTP is what the conformance and the services' suites show.</summary>
+public sealed class TwoPeopleOverGrpc(GrpcNetwork network, Chromium chromium) : TwoPeopleTests(network, chromium), IClassFixture<GrpcNetwork>, IAsyncLifetime
+{
+    public ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("TWITE_LONG") == "1", "It is among the long forms: ./test --long runs it.");
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
