@@ -11,7 +11,7 @@ internal static class TwiteProgram
     /// <summary>How to start it with some arguments; output and errors are redirected.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="database">The connection string of its PostgreSQL; null for files.</param>
-    public static ProcessStartInfo StartInfo(IEnumerable<string> arguments, string? database)
+    public static ProcessStartInfo StartInfo(IEnumerable<string> arguments, string? database = null)
     {
         var info = new ProcessStartInfo("dotnet", [Path(), .. arguments])
         {
