@@ -33,11 +33,11 @@ public sealed class Authors : IAsyncLifetime
     {
         var graph = Path.Combine(Path.GetDirectoryName(data)!, "graph.txt");
         await File.WriteAllLinesAsync(graph, Names.Select((a, i) => $"{a} {Names[(i + 1) % Names.Length]}"));
-        await TwiteProgram.RunAsync(database, "seed", "--graph", graph, "--data", data);
+        await TwiteProgram.RunOnAsync(database, "seed", "--graph", graph, "--data", data);
         var tokens = new Dictionary<string, string>();
         foreach (var name in Names)
         {
-            tokens[name] = (await TwiteProgram.RunAsync(database, "admin", "token", name, "--data", data)).Trim();
+            tokens[name] = (await TwiteProgram.RunOnAsync(database, "admin", "token", name, "--data", data)).Trim();
         }
         return tokens;
     }

@@ -76,7 +76,10 @@ internal sealed class PostgresEngine : Engine
                     $"{Place} is some other program's. Give this network a database of its own in the connection string.");
     }
 
-    public override UpgradeEngineBuilder Upgrade() => DeployChanges.To.PostgresqlDatabase(_connectionString, _options.Name);
+    public override UpgradeEngineBuilder Upgrade() => DeployChanges.To
+        // Given the schema it would make it first, which a role of the service's own may not do though the schema is there.
+        .PostgresqlDatabase(_connectionString)
+        .JournalToPostgresqlTable(_options.Name, "schemaversions");
 
     public override StorageException? Explain(Exception error) => PostgresErrors.Explain(error, Place);
 

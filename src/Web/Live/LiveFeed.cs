@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Anywire;
+using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Twite.Contracts;
 
@@ -93,7 +94,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
             {
                 await work(_stopping.Token);
             }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            catch (Exception e) when (e is OperationCanceledException or RpcException && _stopping.IsCancellationRequested)
             {
                 return;
             }

@@ -158,6 +158,11 @@ internal sealed class LiveStream(
                 await work(cancellationToken);
                 return true;
             }
+            catch (RpcException e) when (cancellationToken.IsCancellationRequested)
+            {
+                // A call that was under way fails as one that was cancelled, on any wire.
+                throw new OperationCanceledException(e.Status.Detail, e, cancellationToken);
+            }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 logger.CatchUpFailed(e is RpcException rpc ? rpc.Status.Detail : e.Message);

@@ -27,9 +27,15 @@ internal static class TwiteProgram
         return info;
     }
 
-    /// <summary>Runs a command to its end.</summary>
+    /// <summary>Runs a command to its end; the tables are in files.</summary>
     /// <returns>What it wrote.</returns>
-    public static async Task<string> RunAsync(string? database, params string[] arguments)
+    public static Task<string> RunAsync(params string[] arguments) => RunOnAsync(null, arguments);
+
+    /// <summary>Runs a command to its end.</summary>
+    /// <param name="database">As for <see cref="StartInfo"/>.</param>
+    /// <param name="arguments">The command line.</param>
+    /// <returns>What it wrote.</returns>
+    public static async Task<string> RunOnAsync(string? database, params string[] arguments)
     {
         using var process = Process.Start(StartInfo(arguments, database))!;
         process.StandardInput.Close();
