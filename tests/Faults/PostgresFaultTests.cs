@@ -13,7 +13,7 @@ public sealed class PostgresFaultTests(ITestOutputHelper output) : IAsyncLifetim
     private PostgresCluster _cluster = null!;
     private FaultRun _run = null!;
 
-    private static int Kills => Environment.GetEnvironmentVariable("TWITE_LONG") == "1" ? 25 : 5;
+    private static int Kills => Environment.GetEnvironmentVariable("TWITE_LONG") == "1" ? 25 : 3;
 
     public async ValueTask InitializeAsync()
     {

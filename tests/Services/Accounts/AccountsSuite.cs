@@ -38,7 +38,7 @@ public sealed class AccountsInProcess() : AccountsSuite(() => new Carrier.InProc
 
 public sealed class AccountsWireForced() : AccountsSuite(() => new Carrier.WireForced());
 
-public sealed class AccountsOnServer(Postgres.PostgresTestServer server) : AccountsSuite(() => new Carrier.WireForcedOnServer(server));
+public sealed class AccountsOnServer(Postgres.PostgresTestServer server) : AccountsSuite(() => LongForm.Only(() => new Carrier.WireForcedOnServer(server)));
 
 public sealed class AccountsGrpc() : AccountsSuite(() => new Carrier.Grpc());
 

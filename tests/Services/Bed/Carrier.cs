@@ -87,7 +87,7 @@ public abstract class Carrier : IAsyncDisposable
     {
         public HttpProtobuf()
             : base(new HttpTransport(), "https://127.0.0.1:0?codec=protobuf") =>
-            Assert.SkipUnless(Environment.GetEnvironmentVariable("TWITE_LONG") == "1", "It is among the long forms: ./test --long runs it.");
+            LongForm.Require();
     }
 
     public abstract class Secured(ITransport transport, string address) : Carrier

@@ -176,7 +176,7 @@ public sealed class FollowsInProcess() : FollowsSuite(() => new Carrier.InProces
 
 public sealed class FollowsWireForced() : FollowsSuite(() => new Carrier.WireForced());
 
-public sealed class FollowsOnServer(Postgres.PostgresTestServer server) : FollowsSuite(() => new Carrier.WireForcedOnServer(server));
+public sealed class FollowsOnServer(Postgres.PostgresTestServer server) : FollowsSuite(() => LongForm.Only(() => new Carrier.WireForcedOnServer(server)));
 
 public sealed class FollowsGrpc() : FollowsSuite(() => new Carrier.Grpc());
 
