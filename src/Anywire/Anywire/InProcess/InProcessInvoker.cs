@@ -115,6 +115,7 @@ internal sealed class InProcessInvoker(LocalServers<InProcessServer> servers, Tr
         where TRequest : class
         where TResponse : class
     {
+        var entered = server.Unanswered.TryEnter() is null;
         try
         {
             using var onGone = server.Gone.UnsafeRegister(static c => ((InProcessCallContext)c!).Abandon(PeerGone), context);
@@ -135,6 +136,10 @@ internal sealed class InProcessInvoker(LocalServers<InProcessServer> servers, Tr
         finally
         {
             context.Finish();
+            if (entered)
+            {
+                server.Unanswered.Leave();
+            }
         }
     }
 

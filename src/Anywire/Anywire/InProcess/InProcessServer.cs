@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Anywire.Server;
 using Grpc.Core;
 
 namespace Anywire.InProcess;
@@ -6,6 +7,8 @@ namespace Anywire.InProcess;
 /// <summary>The handlers that listen under one name.</summary>
 internal sealed class InProcessServer : ITransportServer
 {
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
+
     private readonly FrozenDictionary<string, Delegate> _handlers;
     private readonly Action<InProcessServer> _onStopped;
     private readonly CancellationTokenSource _gone = new();
@@ -25,15 +28,26 @@ internal sealed class InProcessServer : ITransportServer
     /// <summary>Cancelled when the server has been closed: calls under way end UNAVAILABLE.</summary>
     public CancellationToken Gone => _gone.Token;
 
+    /// <summary>The calls that have not been answered yet: a handler's end comes a little before its caller learns of it.</summary>
+    public CallGate Unanswered { get; } = new(int.MaxValue);
+
     public Endpoint Endpoint => Options.Endpoint;
 
     public THandler? Find<THandler>(IMethod method)
         where THandler : Delegate => _handlers.GetValueOrDefault(method.FullName) as THandler;
 
-    public Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         _onStopped(this);
-        return Task.CompletedTask;
+        try
+        {
+            // The waist has seen the handlers end; their answers are on the way out. One that did not end in time is not waited for again.
+            await Unanswered.DrainAsync().WaitAsync(AnswerTimeout, TimeProvider.System, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Disposing ends what is left, and its callers learn that the peer went away.
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using Anywire.Server;
 using Google.Protobuf;
 using Grpc.Core;
 
@@ -25,6 +26,7 @@ internal sealed class InProcessStreamingCall<TRequest, TResponse> : ICallState
     private readonly InProcessCallContext _context;
     private readonly MessagePipe<TRequest> _requests;
     private readonly MessagePipe<TResponse> _responses;
+    private readonly InProcessServer? _server;
     private readonly HandOverCheck? _check;
     private readonly CancellationTokenRegistration _onGone;
     private readonly CancellationTokenRegistration _onClosed;
@@ -36,6 +38,7 @@ internal sealed class InProcessStreamingCall<TRequest, TResponse> : ICallState
     {
         _method = method;
         _contract = options.Contracts[method];
+        _server = server;
         _check = server?.Check;
         _context = new InProcessCallContext(method, options.Caller, callOptions, options.Time);
         var limits = server?.Options.Limits ?? new ServerLimits();
@@ -73,7 +76,7 @@ internal sealed class InProcessStreamingCall<TRequest, TResponse> : ICallState
             return;
         }
         // On a thread of its own: a handler that blocks until it has read something must not hold up who is about to write it.
-        _ = RunAsync(() => run(handler, new InProcessStreamReader<TRequest>(_requests, onCancelled: null), new InProcessResponseWriter<TResponse>(WriteResponseAsync), _context));
+        _ = RunAsync(_server!.Unanswered, () => run(handler, new InProcessStreamReader<TRequest>(_requests, onCancelled: null), new InProcessResponseWriter<TResponse>(WriteResponseAsync), _context));
     }
 
     /// <summary>The one reply of a client-streaming call, once the handler has ended well.</summary>
@@ -87,8 +90,9 @@ internal sealed class InProcessStreamingCall<TRequest, TResponse> : ICallState
             : throw new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave no reply."));
     }
 
-    private async Task RunAsync(Func<Task> handle)
+    private async Task RunAsync(CallGate unanswered, Func<Task> handle)
     {
+        var entered = unanswered.TryEnter() is null;
         try
         {
             await Task.Run(handle);
@@ -97,6 +101,10 @@ internal sealed class InProcessStreamingCall<TRequest, TResponse> : ICallState
         catch (Exception error)
         {
             Finish(error);
+        }
+        if (entered)
+        {
+            unanswered.Leave();
         }
     }
 
