@@ -46,7 +46,8 @@ internal sealed class LiveSetup : IAsyncDisposable
         feed.Start();
         if (ready)
         {
-            await Eventually.HoldsAsync(() => feed.Readiness.IsReady && notifications.Lease is not null);
+            // The first reading finds the mark; the lease, whose epoch is new to the feed, makes it read once more.
+            await Eventually.HoldsAsync(() => feed.Readiness.IsReady && notifications.Lease is not null && messages.Readings >= 2);
         }
         return setup;
     }
