@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Anywire.Identity;
 using Anywire.InProcess;
 using Grpc.Core;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Anywire.Tests;
@@ -11,6 +12,7 @@ public sealed class UserAssertionTests : IDisposable
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(56));
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly List<AssertionPublicKey> _published = [];
+    private readonly FakeLogger _log = new();
     private readonly UserAssertionVerifier _verifier;
     private int _fetched;
 
@@ -23,7 +25,7 @@ public sealed class UserAssertionTests : IDisposable
                 Interlocked.Increment(ref _fetched);
                 return Task.FromResult<IReadOnlyList<AssertionPublicKey>>([.. _published]);
             },
-            _time);
+            _log, _time);
     }
 
     public void Dispose() => _key.Dispose();
@@ -55,6 +57,31 @@ public sealed class UserAssertionTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(1));
         await RefusesAsync(assertion);
         Assert.Equal(UnauthenticatedOf(await Record.ExceptionAsync(async () => await _verifier.FindAsync(With(assertion)))), StatusCode.Unauthenticated);
+    }
+
+    [Fact]
+    public async Task The_log_says_whose_call_was_refused_and_why_and_its_caller_does_not_learn_it()
+    {
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var (mallory, ada) = (Sign(new UserIdentity(2, "mallory")).Split('.'), Sign(new UserIdentity(1, "ada")).Split('.'));
+        var expired = Sign(new UserIdentity(3, "late"));
+        _time.Advance(UserAssertionSigner.Lifetime);
+        (string? Assertion, string Reason)[] cases =
+        [
+            (null, "none came with the call"),
+            ("x", "it cannot be read"),
+            ($"{mallory[0]}.{ada[1]}.{mallory[2]}", "its signature is wrong"),
+            (expired, "it has expired"),
+            (new UserAssertionSigner(other, "k1", _time).Sign(new UserIdentity(1, "ada"), out _), "its signature is wrong"),
+            (new UserAssertionSigner(other, "k2", _time).Sign(new UserIdentity(1, "ada"), out _), "it names a key that is not in force"),
+        ];
+        foreach (var (assertion, reason) in cases)
+        {
+            var error = await Assert.ThrowsAsync<RpcException>(async () => await _verifier.RequireAsync(With(assertion)));
+            Assert.Equal($"/s/m was refused: tests acts for a person with an assertion, and {reason}", _log.LatestRecord.Message);
+            Assert.DoesNotContain(reason, error.ToString(), StringComparison.Ordinal);
+        }
+        Assert.Equal(cases.Length, _log.Collector.Count);
     }
 
     [Fact]

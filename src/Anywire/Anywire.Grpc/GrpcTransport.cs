@@ -7,12 +7,14 @@ namespace Anywire.Grpc;
 /// and server of any language can be on the other side. Any thread may use it.</summary>
 public sealed class GrpcTransport(GrpcOptions? options = null) : ITransport
 {
+    internal const string WireName = "gRPC";
+
     private readonly GrpcOptions _options = options ?? new GrpcOptions();
 
     /// <inheritdoc/>
     public TransportTraits Traits { get; } = new()
     {
-        Name = "gRPC",
+        Name = WireName,
         Scheme = "grpcs",
         PlainScheme = "grpc",
     };

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Anywire.Diagnostics;
 using Google.Protobuf;
 using Grpc.Core;
 
@@ -13,33 +14,51 @@ internal static class SizeLimits
         contracts.All.Aggregate(MethodContract.DefaultMaxMessageBytes, (most, c) => Math.Max(most, Math.Max(c.MaxRequestBytes, c.MaxReplyBytes)));
 
     /// <summary>The method as a server sees it: requests are checked before they are parsed, replies while they are written.</summary>
-    public static Method<TRequest, TResponse> ForServer<TRequest, TResponse>(Method<TRequest, TResponse> method, MethodContract contract) =>
-        new(method.Type, method.ServiceName, method.Name,
-            Incoming(method.RequestMarshaller, method, "request", contract.MaxRequestBytes),
-            Outgoing(method.ResponseMarshaller, method, "reply", contract.MaxReplyBytes));
+    public static Method<TRequest, TResponse> ForServer<TRequest, TResponse>(Method<TRequest, TResponse> method, MethodContract contract)
+    {
+        var sizes = MessageSizes.OfServer(method, GrpcTransport.WireName);
+        return new Method<TRequest, TResponse>(
+            method.Type, method.ServiceName, method.Name,
+            Incoming(method.RequestMarshaller, method, "request", contract.MaxRequestBytes, sizes.Request),
+            Outgoing(method.ResponseMarshaller, method, "reply", contract.MaxReplyBytes, sizes.Response));
+    }
 
     /// <summary>The method as a client sees it: replies are checked before they are parsed, requests that cannot tell their size while they
     /// are written; the invoker looks at all others before a call begins.</summary>
-    public static Method<TRequest, TResponse> ForClient<TRequest, TResponse>(Method<TRequest, TResponse> method, MethodContract contract) =>
+    public static Method<TRequest, TResponse> ForClient<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, MethodContract contract, MessageSizes sizes) =>
         new(method.Type, method.ServiceName, method.Name,
             typeof(IMessage).IsAssignableFrom(typeof(TRequest))
                 ? method.RequestMarshaller
-                : Outgoing(method.RequestMarshaller, method, "request", contract.MaxRequestBytes),
-            Incoming(method.ResponseMarshaller, method, "reply", contract.MaxReplyBytes));
+                : Outgoing(method.RequestMarshaller, method, "request", contract.MaxRequestBytes, sizes.Request),
+            Incoming(method.ResponseMarshaller, method, "reply", contract.MaxReplyBytes, sizes.Response));
 
-    private static Marshaller<T> Incoming<T>(Marshaller<T> marshaller, IMethod method, string what, int limit)
+    private static Marshaller<T> Incoming<T>(Marshaller<T> marshaller, IMethod method, string what, int limit, Action<long> record)
     {
         var parse = marshaller.ContextualDeserializer;
         return new Marshaller<T>(
             marshaller.ContextualSerializer,
-            context => context.PayloadLength <= limit ? parse(context) : throw RpcErrors.TooLarge(method, what, context.PayloadLength, limit));
+            context =>
+            {
+                if (context.PayloadLength > limit)
+                {
+                    throw RpcErrors.TooLarge(method, what, context.PayloadLength, limit);
+                }
+                record(context.PayloadLength);
+                return parse(context);
+            });
     }
 
-    private static Marshaller<T> Outgoing<T>(Marshaller<T> marshaller, IMethod method, string what, int limit)
+    private static Marshaller<T> Outgoing<T>(Marshaller<T> marshaller, IMethod method, string what, int limit, Action<long> record)
     {
         var write = marshaller.ContextualSerializer;
         return new Marshaller<T>(
-            (message, context) => write(message, new LimitedContext(context, method, what, limit)),
+            (message, context) =>
+            {
+                var limited = new LimitedContext(context, method, what, limit);
+                write(message, limited);
+                record(limited.Length);
+            },
             marshaller.ContextualDeserializer);
     }
 
@@ -47,6 +66,9 @@ internal static class SizeLimits
     private sealed class LimitedContext(SerializationContext inner, IMethod method, string what, int limit) : SerializationContext
     {
         private bool _isKnown;
+
+        /// <summary>The bytes of the message, once it is written.</summary>
+        public long Length { get; private set; }
 
         public override void SetPayloadLength(int payloadLength)
         {
@@ -72,6 +94,7 @@ internal static class SizeLimits
             {
                 throw RpcErrors.TooLarge(method, what, size, limit);
             }
+            Length = size;
         }
 
         private sealed class CountingWriter(IBufferWriter<byte> inner, LimitedContext context) : IBufferWriter<byte>

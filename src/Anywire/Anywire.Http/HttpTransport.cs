@@ -8,6 +8,7 @@ namespace Anywire.Http;
 /// Any thread may use it.</summary>
 public sealed class HttpTransport(HttpOptions? options = null) : ITransport
 {
+    internal const string WireName = "HTTP";
     internal const string Secured = "https";
 
     private readonly HttpOptions _options = options ?? new HttpOptions();
@@ -15,7 +16,7 @@ public sealed class HttpTransport(HttpOptions? options = null) : ITransport
     /// <inheritdoc/>
     public TransportTraits Traits { get; } = new()
     {
-        Name = "HTTP",
+        Name = WireName,
         Scheme = Secured,
         PlainScheme = "http",
         CallKinds = CallKinds.Unary | CallKinds.ServerStreaming,

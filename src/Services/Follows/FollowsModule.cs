@@ -38,9 +38,10 @@ public sealed class FollowsModule : IServiceModule
             },
             context.Loggers, context.Time, cancellationToken);
         var accounts = new AccountsService.AccountsServiceClient(context.Directory.Connect("accounts"));
-        var users = new UserAssertionVerifier(token => FetchKeysAsync(accounts, token), context.Time);
+        var logger = context.Loggers.CreateLogger<FollowsModule>();
+        var users = new UserAssertionVerifier(token => FetchKeysAsync(accounts, token), logger, context.Time);
         var endpoint = new FollowsEndpoint(
-            new FollowsStore(database), accounts, users, database, options, context.Loggers.CreateLogger<FollowsModule>());
+            new FollowsStore(database), accounts, users, database, options, logger);
         return new FollowsModule(database, new OutboxRelay(database, new OutboxRelayOptions(), new FollowEvents(context.Directory).SendAsync), endpoint);
     }
 

@@ -97,12 +97,12 @@ public sealed class MessagesModule : IServiceModule
         _ = timeline.ListByAuthors(recent.Current.Authors.Keys.Take(3), Window.Of(null));
         var housekeeping = new Housekeeping(database, writes, options, context.Time, context.Loggers.CreateLogger<Housekeeping>());
         var accounts = new Lazy<AccountsService.AccountsServiceClient>(() => new(context.Directory.Connect("accounts")));
+        var logger = context.Loggers.CreateLogger<MessagesEndpoint>();
         var users = new UserAssertionVerifier(
             async token => [.. (await accounts.Value.AssertionKeysAsync(new Empty(), cancellationToken: token)).Keys
                 .Select(k => new AssertionPublicKey(k.Id, k.PublicKey.Memory))],
-            context.Time);
-        var endpoint = new MessagesEndpoint(database, writes, timeline, new Changes(database, recent, hidden, catchUp, timeline), housekeeping, users,
-            context.Loggers.CreateLogger<MessagesEndpoint>());
+            logger, context.Time);
+        var endpoint = new MessagesEndpoint(database, writes, timeline, new Changes(database, recent, hidden, catchUp, timeline), housekeeping, users, logger);
         var relay = new OutboxRelay(database, new OutboxRelayOptions(), new MessageEvents(context.Directory).HandOverAsync);
         return new MessagesModule(database, relay, housekeeping, catchUp, endpoint);
     }

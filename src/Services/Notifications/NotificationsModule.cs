@@ -48,7 +48,7 @@ public sealed class NotificationsModule : IServiceModule
         var confirmations = new Confirmations(context.Directory, options.ConfirmDelay, context.Time, logger);
         var endpoint = new NotificationsEndpoint(
             new NotificationsStore(database), live, new AccountNames(accounts, options.NamesKept, context.Time), confirmations,
-            new UserAssertionVerifier(token => FetchKeysAsync(accounts, token), context.Time), options, logger);
+            new UserAssertionVerifier(token => FetchKeysAsync(accounts, token), logger, context.Time), options, logger);
         return new NotificationsModule(database, live, confirmations, endpoint);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Anywire.Diagnostics;
 using Anywire.HttpConnections.Client;
 using Google.Protobuf;
 using Grpc.Core;
@@ -73,13 +74,25 @@ internal sealed class GrpcInvoker(CallInvoker inner, ContractTable contracts) : 
             return known;
         }
         var contract = contracts[method];
-        return _methods.GetOrAdd(method, new Limited(SizeLimits.ForClient(method, contract), contract.MaxRequestBytes));
+        var sizes = MessageSizes.OfClient(method, GrpcTransport.WireName);
+        return _methods.GetOrAdd(method, new Limited(SizeLimits.ForClient(method, contract, sizes), contract.MaxRequestBytes, sizes));
     }
 
-    private static RpcException? TooLarge(Limited limited, object request) =>
-        request is IMessage message && message.CalculateSize() is var size && size > limited.MaxRequestBytes
-            ? RpcErrors.TooLarge(limited.Method, "request", size, limited.MaxRequestBytes)
-            : null;
+    private static RpcException? TooLarge(Limited limited, object request)
+    {
+        if (request is not IMessage message)
+        {
+            // Checked and counted while it is written.
+            return null;
+        }
+        var size = message.CalculateSize();
+        if (size > limited.MaxRequestBytes)
+        {
+            return RpcErrors.TooLarge(limited.Method, "request", size, limited.MaxRequestBytes);
+        }
+        limited.Sizes.Request(size);
+        return null;
+    }
 
-    private sealed record Limited(IMethod Method, int MaxRequestBytes);
+    private sealed record Limited(IMethod Method, int MaxRequestBytes, MessageSizes Sizes);
 }

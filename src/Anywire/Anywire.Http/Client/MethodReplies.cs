@@ -1,10 +1,11 @@
+using Anywire.Diagnostics;
 using Anywire.Http.Mapping;
 using Grpc.Core;
 
 namespace Anywire.Http.Client;
 
 /// <summary>Reads one method's replies and keeps their limit. Any thread may use it.</summary>
-internal class MethodReplies<TResponse>(IMethod method, MethodContract contract, Codec<TResponse> codec, Problems problems, Failures failures)
+internal class MethodReplies<TResponse>(IMethod method, MethodContract contract, Codec<TResponse> codec, Problems problems, Failures failures, MessageSizes sizes)
     where TResponse : class
 {
     // The end of a stream is a problem with its trailers, whatever the method's messages are.
@@ -17,6 +18,8 @@ internal class MethodReplies<TResponse>(IMethod method, MethodContract contract,
     public Problems Problems => problems;
 
     public Failures Failures => failures;
+
+    public MessageSizes Sizes => sizes;
 
     /// <summary>The most bytes that one part of a stream may have.</summary>
     public int MaxPartBytes(bool isProtobuf) => Math.Max(MinPartBytes, SizeBounds.OfBody(contract.MaxReplyBytes, isProtobuf));

@@ -41,7 +41,11 @@ internal abstract class ReplyParts<T>(HttpResponseMessage response, MethodReplie
     /// <summary>The next message; null at the end of a call that has succeeded.</summary>
     protected abstract Task<T?> ReadAsync(CancellationToken cancellationToken);
 
-    protected T Parse(ReadOnlySequence<byte> payload, bool isProtobuf) => replies.Checked(replies.Codec.Read(payload, isProtobuf));
+    protected T Parse(ReadOnlySequence<byte> payload, bool isProtobuf)
+    {
+        replies.Sizes.Response(payload.Length);
+        return replies.Checked(replies.Codec.Read(payload, isProtobuf));
+    }
 
     protected RpcException BrokenOff() => new(new Status(StatusCode.Unavailable, "The connection was lost before the stream had ended."));
 

@@ -70,7 +70,7 @@ internal sealed class StreamExchange<TRequest, TResponse>(MethodCalls<TRequest, 
         try
         {
             Lifetime.Token.ThrowIfCancellationRequested();
-            using var message = calls.Requests.Create(request);
+            using var message = calls.Create(request);
             AddHead(message, _options, calls.Client.Time, calls.AcceptMany);
             var response = await calls.Client.SendAsync(message, Lifetime.Token);
             // Whoever cancels need not be reading.

@@ -24,7 +24,7 @@ internal sealed class UnaryExchange<TRequest, TResponse>(MethodCalls<TRequest, T
         try
         {
             Lifetime.Token.ThrowIfCancellationRequested();
-            using var message = calls.Requests.Create(request);
+            using var message = calls.Create(request);
             AddHead(message, _options, calls.Client.Time, calls.AcceptOne);
             using var response = await calls.Client.SendAsync(message, Lifetime.Token);
             var headers = ResponseMetadata.Headers(response);
@@ -57,6 +57,7 @@ internal sealed class UnaryExchange<TRequest, TResponse>(MethodCalls<TRequest, T
         }
         using var body = await ResponseBody.ReadAsync(response, SizeBounds.OfBody(calls.Contract.MaxReplyBytes, isProtobuf), Lifetime.Token)
             ?? throw calls.TooLarge();
+        calls.Sizes.Response(body.Length);
         // No content is what an Empty looks like.
         return calls.Checked(calls.Replies.Read(body.Sequence, isProtobuf || body.Length == 0));
     }

@@ -35,34 +35,10 @@ internal static class HttpStatus
         _ => StatusCode.Unknown,
     };
 
-    /// <summary>The name of a code as <c>google.rpc.Code</c> writes it.</summary>
-    public static string NameOf(StatusCode code) => code switch
-    {
-        StatusCode.OK => "OK",
-        StatusCode.Cancelled => "CANCELLED",
-        StatusCode.InvalidArgument => "INVALID_ARGUMENT",
-        StatusCode.FailedPrecondition => "FAILED_PRECONDITION",
-        StatusCode.OutOfRange => "OUT_OF_RANGE",
-        StatusCode.DeadlineExceeded => "DEADLINE_EXCEEDED",
-        StatusCode.NotFound => "NOT_FOUND",
-        StatusCode.AlreadyExists => "ALREADY_EXISTS",
-        StatusCode.Aborted => "ABORTED",
-        StatusCode.PermissionDenied => "PERMISSION_DENIED",
-        StatusCode.Unauthenticated => "UNAUTHENTICATED",
-        StatusCode.ResourceExhausted => "RESOURCE_EXHAUSTED",
-        StatusCode.Unimplemented => "UNIMPLEMENTED",
-        StatusCode.Unavailable => "UNAVAILABLE",
-        StatusCode.Internal => "INTERNAL",
-        StatusCode.DataLoss => "DATA_LOSS",
-        StatusCode.Unknown => "UNKNOWN",
-        // A code that is none is kept as its number.
-        _ => ((int)code).ToString(System.Globalization.CultureInfo.InvariantCulture),
-    };
-
     /// <summary>The code of a name; null when there is none.</summary>
     public static StatusCode? CodeOf(string? name) =>
         name is null ? null
-        : Enum.GetValues<StatusCode>().Cast<StatusCode?>().FirstOrDefault(c => NameOf(c!.Value) == name)
+        : Enum.GetValues<StatusCode>().Cast<StatusCode?>().FirstOrDefault(c => StatusCodeName.Of(c!.Value) == name)
             ?? (int.TryParse(name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? (StatusCode)number : null);
 
     /// <summary>The sentence of a status for people: what <c>title</c> is in a problem.</summary>

@@ -39,7 +39,7 @@ internal sealed class Problems(JsonCodec codec)
         json.WriteString("title", HttpStatus.TitleOf(httpStatus));
         json.WriteNumber("status", httpStatus);
         json.WriteString("detail", status.Detail);
-        json.WriteString("code", HttpStatus.NameOf(status.StatusCode));
+        json.WriteString("code", StatusCodeName.Of(status.StatusCode));
         var details = DetailsIn(trailers);
         if (details is { Count: > 0 })
         {

@@ -1,3 +1,4 @@
+using Anywire.Diagnostics;
 using Anywire.Http.Json;
 using Anywire.Http.Mapping;
 using Grpc.Core;
@@ -15,8 +16,9 @@ internal abstract class CallEndpoint<TRequest, TResponse>
     protected CallEndpoint(Method<TRequest, TResponse> method, MethodContract contract, RestRoute route, ServerSide side)
     {
         (Method, Contract, Route, Side) = (method, contract, route, side);
+        Sizes = MessageSizes.OfServer(method, HttpTransport.WireName);
         Replies = new Codec<TResponse>(method.ResponseMarshaller, side.Codec);
-        _requests = new RequestReader<TRequest>(method, contract, new Codec<TRequest>(method.RequestMarshaller, side.Codec), route);
+        _requests = new RequestReader<TRequest>(method, contract, new Codec<TRequest>(method.RequestMarshaller, side.Codec), route, Sizes);
     }
 
     protected Method<TRequest, TResponse> Method { get; }
@@ -27,13 +29,15 @@ internal abstract class CallEndpoint<TRequest, TResponse>
 
     protected ServerSide Side { get; }
 
+    protected MessageSizes Sizes { get; }
+
     protected Codec<TResponse> Replies { get; }
 
     public async Task HandleAsync(HttpContext http)
     {
         var isProtobuf = Replies.Json is null
             || MediaTypes.PrefersProtobuf(http.Request.Headers.Accept, MediaTypes.IsProtobuf(http.Request.ContentType));
-        var stream = new ReplyStream(http, Side.Problems, isProtobuf);
+        var stream = new ReplyStream(http, Side.Problems, isProtobuf, Sizes);
         using var context = new HttpCallContext(http, Method.FullName, Side.Time, headers => stream.HasStarted
             ? throw new InvalidOperationException("Response headers can be sent only once, and before the first message.")
             : stream.StartAsync(headers));

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Json;
+using Anywire.Diagnostics;
 using Anywire.Http.Mapping;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace Anywire.Http.Server;
 
 /// <summary>An answer in parts: messages, then how the call ended. As server-sent events in JSON, as frames in protobuf. One writer at a time.</summary>
-internal sealed class ReplyStream(HttpContext http, Problems problems, bool isProtobuf)
+internal sealed class ReplyStream(HttpContext http, Problems problems, bool isProtobuf, MessageSizes sizes)
 {
     /// <summary>Marks the frame that tells how the call ended.</summary>
     public const byte EndFlag = 0x80;
@@ -43,16 +44,17 @@ internal sealed class ReplyStream(HttpContext http, Problems problems, bool isPr
         where T : class
     {
         var output = http.Response.BodyWriter;
+        using var payload = new PooledBuffer(isProtobuf ? Codec<T>.SizeOf(message) ?? 512 : 512);
+        codec.Write(payload, message, isProtobuf);
+        sizes.Response(payload.Length);
         if (isProtobuf)
         {
-            using var payload = new PooledBuffer(Codec<T>.SizeOf(message) ?? 512);
-            codec.Write(payload, message, isProtobuf: true);
             WriteFrame(output, 0, payload.Memory.Span);
         }
         else
         {
             output.Write("data: "u8);
-            codec.Write(output, message, isProtobuf: false);
+            output.Write(payload.Memory.Span);
             output.Write("\n\n"u8);
         }
         await FlushAsync(cancellationToken);
@@ -92,7 +94,7 @@ internal sealed class ReplyStream(HttpContext http, Problems problems, bool isPr
         json.WriteStartObject();
         if (status.StatusCode == StatusCode.OK)
         {
-            json.WriteString("code", HttpStatus.NameOf(StatusCode.OK));
+            json.WriteString("code", StatusCodeName.Of(StatusCode.OK));
         }
         else
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using Anywire.Diagnostics;
 using Anywire.Http.Json;
 using Anywire.Http.Json.Text;
 using Anywire.Http.Mapping;
@@ -18,28 +19,29 @@ internal sealed class RequestReader<TRequest>
     private readonly MethodContract _contract;
     private readonly Codec<TRequest> _codec;
     private readonly RestRoute _route;
+    private readonly MessageSizes _sizes;
     private readonly ImmutableArray<FieldPath> _pathFields;
     private readonly JsonField? _bodyField;
-    private readonly Func<ReadOnlySequence<byte>, TRequest> _parseJson;
-    private readonly Func<ReadOnlySequence<byte>, TRequest> _parseProtobuf;
+    private readonly Func<ReadOnlySequence<byte>, (TRequest, long)> _parseJson;
+    private readonly Func<ReadOnlySequence<byte>, (TRequest, long)> _parseProtobuf;
 
     /// <exception cref="FormatException">The route names fields that the request does not have.</exception>
-    public RequestReader(IMethod method, MethodContract contract, Codec<TRequest> codec, RestRoute route)
+    public RequestReader(IMethod method, MethodContract contract, Codec<TRequest> codec, RestRoute route, MessageSizes sizes)
     {
-        (_method, _contract, _codec, _route) = (method, contract, codec, route);
+        (_method, _contract, _codec, _route, _sizes) = (method, contract, codec, route, sizes);
         _pathFields = route.Path.Variables.IsEmpty ? [] : RouteFields.Of(method, route.Path, Described());
         _bodyField = route.Body is "" or "*"
             ? null
             : Described().Field(route.Body) ?? throw new FormatException($"{method.FullName} has no field \"{route.Body}\" to be its body.");
-        _parseJson = body => Parse(body, isProtobuf: false);
-        _parseProtobuf = body => Parse(body, isProtobuf: true);
+        _parseJson = body => (Parse(body, isProtobuf: false), body.Length);
+        _parseProtobuf = body => (Parse(body, isProtobuf: true), body.Length);
     }
 
     /// <summary>Reads it.</summary>
     /// <exception cref="RpcException">It is too large, of an unknown type, malformed, or names what there is not.</exception>
     public async ValueTask<TRequest> ReadAsync(HttpContext http, Func<CancellationToken> cancellationToken)
     {
-        var request = _route.Body.Length == 0 || HasNoBody(http) ? _parseProtobuf(ReadOnlySequence<byte>.Empty) : await ReadBodyAsync(http, cancellationToken);
+        var (request, bytes) = _route.Body.Length == 0 || HasNoBody(http) ? _parseProtobuf(ReadOnlySequence<byte>.Empty) : await ReadBodyAsync(http, cancellationToken);
         if (!_pathFields.IsEmpty || http.Request.QueryString.HasValue)
         {
             ReadUrl(http, request);
@@ -48,20 +50,27 @@ internal sealed class RequestReader<TRequest>
         {
             throw RpcErrors.TooLarge(_method, "request", size, _contract.MaxRequestBytes);
         }
+        if (_sizes.IsRecording)
+        {
+            // As the client counts it: fields are in path and query too.
+            _sizes.Request(bytes + RawTarget(http).Length);
+        }
         return request;
     }
 
     private static bool HasNoBody(HttpContext http) =>
         http.Request.ContentLength == 0 || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
 
+    private static string RawTarget(HttpContext http) => http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? http.Request.Path.Value ?? "";
+
     private static string RawPath(HttpContext http)
     {
-        var target = http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? http.Request.Path.Value ?? "";
+        var target = RawTarget(http);
         var query = target.IndexOf('?', StringComparison.Ordinal);
         return query < 0 ? target : target[..query];
     }
 
-    private async ValueTask<TRequest> ReadBodyAsync(HttpContext http, Func<CancellationToken> cancellationToken)
+    private async ValueTask<(TRequest, long)> ReadBodyAsync(HttpContext http, Func<CancellationToken> cancellationToken)
     {
         var type = http.Request.ContentType;
         var isProtobuf = MediaTypes.IsProtobuf(type);

@@ -44,6 +44,7 @@ internal sealed class UnaryEndpoint<TRequest, TResponse> : CallEndpoint<TRequest
         ResponseHead.AddTrailers(http.Response, context.TrailersOrNull);
         if (Contract.ReturnsEmpty)
         {
+            Sizes.Response(0);
             http.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
@@ -71,6 +72,7 @@ internal sealed class UnaryEndpoint<TRequest, TResponse> : CallEndpoint<TRequest
         {
             Replies.Write(body, reply, isProtobuf);
         }
+        Sizes.Response(body.Length);
         http.Response.ContentLength = body.Length;
         await http.Response.BodyWriter.WriteAsync(body.Memory, http.RequestAborted);
     }

@@ -29,14 +29,15 @@ internal sealed class BestEffortQueue : IAsyncDisposable
         }
     }
 
-    public void Post<TRequest, TResponse>(CallInvoker next, Method<TRequest, TResponse> method, CallOptions options, TimeSpan timeout, TRequest request, TimeProvider time)
+    public void Post<TRequest, TResponse>(
+        CallInvoker next, string wire, Method<TRequest, TResponse> method, CallOptions options, TimeSpan timeout, TRequest request, TimeProvider time)
         where TRequest : class
         where TResponse : class
     {
-        var item = new Item<TRequest, TResponse>(next, method, options, timeout, request, time, Activity.Current?.Context ?? default);
+        var item = new Item<TRequest, TResponse>(next, wire, method, options, timeout, request, time, Activity.Current?.Context ?? default);
         if (!_items.Writer.TryWrite(item))
         {
-            AnywireDiagnostics.BestEffortDropped.Add(1, new KeyValuePair<string, object?>("rpc.method", method.FullName[1..]));
+            CallMetrics.BestEffortDropped.Count(method, wire);
         }
     }
 
@@ -82,7 +83,7 @@ internal sealed class BestEffortQueue : IAsyncDisposable
         }
         catch (Exception error) when (error is RpcException or OperationCanceledException or InvalidOperationException)
         {
-            AnywireDiagnostics.BestEffortDropped.Add(1, new KeyValuePair<string, object?>("rpc.method", item.Method));
+            CallMetrics.BestEffortDropped.Count(item.Method, item.Wire);
         }
         finally
         {
@@ -92,24 +93,51 @@ internal sealed class BestEffortQueue : IAsyncDisposable
 
     private abstract class Item
     {
-        public abstract string Method { get; }
+        public abstract IMethod Method { get; }
+
+        public abstract string Wire { get; }
 
         public abstract Task SendAsync(CancellationToken stop);
     }
 
     private sealed class Item<TRequest, TResponse>(
-        CallInvoker next, Method<TRequest, TResponse> method, CallOptions options, TimeSpan timeout, TRequest request, TimeProvider time, ActivityContext parent) : Item
+        CallInvoker next, string wire, Method<TRequest, TResponse> method, CallOptions options, TimeSpan timeout, TRequest request, TimeProvider time,
+        ActivityContext parent) : Item
         where TRequest : class
         where TResponse : class
     {
-        public override string Method => method.FullName[1..];
+        public override IMethod Method => method;
+
+        public override string Wire => wire;
 
         public override async Task SendAsync(CancellationToken stop)
         {
-            using var span = parent == default ? null : AnywireDiagnostics.StartCall(ActivityKind.Producer, method, parent, "");
-            var until = options.Deadline ?? time.GetUtcNow().UtcDateTime + timeout;
-            using var call = next.AsyncUnaryCall(method, null, options.WithDeadline(until).WithCancellationToken(stop), request);
-            await call.ResponseAsync;
+            var span = parent == default ? null : AnywireDiagnostics.StartCall(ActivityKind.Producer, method, parent, wire);
+            var startedAt = CallMetrics.ClientDuration.Enabled ? time.GetTimestamp() : 0;
+            var status = StatusCode.Cancelled;
+            try
+            {
+                var until = options.Deadline ?? time.GetUtcNow().UtcDateTime + timeout;
+                using var call = next.AsyncUnaryCall(method, null, options.WithDeadline(until).WithCancellationToken(stop), request);
+                await call.ResponseAsync;
+                status = StatusCode.OK;
+            }
+            catch (RpcException error)
+            {
+                status = error.StatusCode;
+                throw;
+            }
+            finally
+            {
+                if (startedAt != 0)
+                {
+                    CallMetrics.ClientDuration.Record(time.GetElapsedTime(startedAt), method, wire, status);
+                }
+                if (span is not null)
+                {
+                    AnywireDiagnostics.Finish(span, status);
+                }
+            }
         }
     }
 }

@@ -17,20 +17,22 @@ internal sealed class ClientInvoker(
 
     public TimeProvider Time => time;
 
+    public string Wire => traits.Name;
+
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
         var contract = contracts[method];
         if (contract.Delivery == Delivery.BestEffort)
         {
-            bestEffort.Post(next, method, Annotate(options, Activity.Current), contract.Deadline, request, time);
+            bestEffort.Post(next, traits.Name, method, Annotate(options, Activity.Current), contract.Deadline, request, time);
             return Completed<TResponse>.Call();
         }
         var span = AnywireDiagnostics.StartCall(ActivityKind.Client, method, default, traits.Name);
         options = Prepare(options, contract, span);
         retry.OnCall();
         var first = next.AsyncUnaryCall(method, host, options, request);
-        if (span is null && first.ResponseAsync.IsCompletedSuccessfully && !AnywireDiagnostics.ClientDuration.Enabled)
+        if (span is null && first.ResponseAsync.IsCompletedSuccessfully && !CallMetrics.ClientDuration.Enabled)
         {
             return first;
         }
@@ -54,28 +56,24 @@ internal sealed class ClientInvoker(
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
-        StreamFailures.Mark(next.AsyncServerStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current), request), method);
+        StreamCalls.Watch(next.AsyncServerStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current), request), new StreamRecord(this, method));
 
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options) =>
-        StreamFailures.Mark(next.AsyncClientStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current)), method);
+        StreamCalls.Watch(next.AsyncClientStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current)), new StreamRecord(this, method));
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options) =>
-        StreamFailures.Mark(next.AsyncDuplexStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current)), method);
+        StreamCalls.Watch(next.AsyncDuplexStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current)), new StreamRecord(this, method));
 
     /// <summary>A timestamp when durations are being recorded, 0 otherwise.</summary>
-    public long Now() => AnywireDiagnostics.ClientDuration.Enabled ? time.GetTimestamp() : 0;
+    public long Now() => CallMetrics.ClientDuration.Enabled ? time.GetTimestamp() : 0;
 
     public void Record(IMethod method, StatusCode status, long startedAt)
     {
         if (startedAt != 0)
         {
-            AnywireDiagnostics.ClientDuration.Record(
-                time.GetElapsedTime(startedAt).TotalSeconds,
-                new KeyValuePair<string, object?>("rpc.method", method.FullName[1..]),
-                new KeyValuePair<string, object?>("rpc.grpc.status_code", (int)status),
-                new KeyValuePair<string, object?>("anywire.wire", traits.Name));
+            CallMetrics.ClientDuration.Record(time.GetElapsedTime(startedAt), method, traits.Name, status);
         }
     }
 

@@ -72,7 +72,7 @@ internal sealed class RetryingCall<TRequest, TResponse>
                 }
                 status = StatusCode.Cancelled;
                 await WaitAsync(wait.Value);
-                AnywireDiagnostics.Retries.Add(1);
+                CallMetrics.Retries.Count(_method, _client.Wire);
                 _attempt = _client.Next.AsyncUnaryCall(_method, _host, _options, _request);
                 if (_disposed.IsCancellationRequested)
                 {

@@ -1,14 +1,13 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using Grpc.Core;
 
 namespace Anywire.Diagnostics;
 
-/// <summary>The names of Anywire's traces and metrics, after OpenTelemetry's conventions for RPC. Nothing is recorded, and next to nothing
-/// spent, while nobody listens.</summary>
+/// <summary>The names of Anywire's traces and metrics, after OpenTelemetry's conventions for RPC (https://opentelemetry.io/docs/specs/semconv/rpc/).
+/// Nothing is recorded, and next to nothing spent, while nobody listens.</summary>
 public static class AnywireDiagnostics
 {
-    /// <summary>The name of the <see cref="ActivitySource"/> and of the <see cref="Meter"/>.</summary>
+    /// <summary>The name of the <see cref="ActivitySource"/> and of the <see cref="System.Diagnostics.Metrics.Meter"/>.</summary>
     public const string Name = "Anywire";
 
     /// <summary>The metadata keys of W3C trace context (https://www.w3.org/TR/trace-context/).</summary>
@@ -18,23 +17,6 @@ public static class AnywireDiagnostics
     public const string TraceStateKey = "tracestate";
 
     internal static readonly ActivitySource Source = new(Name);
-
-    private static readonly Meter Meter = new(Name);
-
-    internal static readonly Histogram<double> ServerDuration =
-        Meter.CreateHistogram<double>("rpc.server.call.duration", "s", "Time a handler took.");
-
-    internal static readonly Histogram<double> ClientDuration =
-        Meter.CreateHistogram<double>("rpc.client.call.duration", "s", "Time a caller waited, retries included.");
-
-    internal static readonly Counter<long> Retries =
-        Meter.CreateCounter<long>("anywire.client.retries", "{attempt}", "Attempts after the first.");
-
-    internal static readonly Counter<long> BestEffortDropped =
-        Meter.CreateCounter<long>("anywire.best_effort.dropped", "{message}", "Best-effort messages dropped because the queue was full or the send failed.");
-
-    internal static readonly Counter<long> Refused =
-        Meter.CreateCounter<long>("anywire.server.refused", "{call}", "Calls refused before their handler ran.");
 
     /// <summary>Starts the span of one side of a call; null while nobody listens.</summary>
     internal static Activity? StartCall(ActivityKind kind, IMethod method, ActivityContext parent, string wire)
@@ -48,8 +30,7 @@ public static class AnywireDiagnostics
             : Source.StartActivity(method.FullName[1..], kind, parent);
         if (activity is { IsAllDataRequested: true })
         {
-            activity.SetTag("rpc.system", "anywire").SetTag("rpc.service", method.ServiceName).SetTag("rpc.method", method.Name)
-                .SetTag("anywire.wire", wire);
+            activity.SetTag("rpc.system.name", "anywire").SetTag("rpc.method", method.FullName[1..]).SetTag("anywire.wire", wire);
         }
         return activity;
     }
@@ -69,9 +50,10 @@ public static class AnywireDiagnostics
     {
         if (activity.IsAllDataRequested)
         {
-            activity.SetTag("rpc.grpc.status_code", (int)status);
+            activity.SetTag("rpc.response.status_code", StatusCodeName.Of(status));
             if (status != StatusCode.OK)
             {
+                activity.SetTag("error.type", StatusCodeName.Of(status));
                 activity.SetStatus(ActivityStatusCode.Error);
             }
         }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Grpc.Core;
+using Anywire.Server;
+using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -14,9 +16,10 @@ public sealed record AssertionPublicKey(string Id, ReadOnlyMemory<byte> SubjectP
 /// <summary>Checks user assertions, each once: what was found good is remembered until it expires (at most 10,000 of them). Keys are
 /// fetched when an unknown one is named, at most once a second. Any thread may use it.</summary>
 /// <param name="fetchKeys">Gets the keys in force from whoever signs.</param>
+/// <param name="logger">Learns why one was refused; its caller does not.</param>
 /// <param name="time">The clock.</param>
 public sealed class UserAssertionVerifier(
-    Func<CancellationToken, Task<IReadOnlyList<AssertionPublicKey>>> fetchKeys, TimeProvider time)
+    Func<CancellationToken, Task<IReadOnlyList<AssertionPublicKey>>> fetchKeys, ILogger logger, TimeProvider time)
 {
     private const int MaxRemembered = 10_000;
     private static readonly TimeSpan FetchInterval = TimeSpan.FromSeconds(1);
@@ -34,11 +37,11 @@ public sealed class UserAssertionVerifier(
         var assertion = context.RequestHeaders.GetValue(UserIdentity.MetadataKey);
         if (assertion is null)
         {
-            throw Refused("Log in first: this call acts for a person and no proof of who it is came with it.");
+            throw Refused(context, "none came with the call", "Log in first: this call acts for a person and no proof of who it is came with it.");
         }
         return _verified.TryGetValue(assertion, out var known) && known.ExpiresAt > time.GetUtcNow()
             ? new ValueTask<UserIdentity>(known.User)
-            : new ValueTask<UserIdentity>(VerifyAsync(assertion, context.CancellationToken));
+            : new ValueTask<UserIdentity>(VerifyAsync(assertion, context));
     }
 
     /// <summary>The person a call acts for; null when no assertion came with it.</summary>
@@ -46,7 +49,7 @@ public sealed class UserAssertionVerifier(
     public async ValueTask<UserIdentity?> FindAsync(ServerCallContext context) =>
         context.RequestHeaders.GetValue(UserIdentity.MetadataKey) is null ? null : await RequireAsync(context);
 
-    private async Task<UserIdentity> VerifyAsync(string assertion, CancellationToken cancellationToken)
+    private async Task<UserIdentity> VerifyAsync(string assertion, ServerCallContext context)
     {
         JsonWebToken token;
         try
@@ -55,22 +58,25 @@ public sealed class UserAssertionVerifier(
         }
         catch (ArgumentException)
         {
-            throw Refused("The proof of who is calling cannot be read.");
+            throw Refused(context, "it cannot be read");
         }
 
         var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
         {
-            IssuerSigningKey = await FindKeyAsync(token.Kid, cancellationToken),
+            IssuerSigningKey = await FindKeyAsync(token.Kid, context),
             ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
             ValidateIssuer = false,
             ValidateAudience = false,
             RequireExpirationTime = true,
             LifetimeValidator = (_, expires, _, _) => expires is { } at && at > time.GetUtcNow().UtcDateTime,
         });
-        if (!result.IsValid || !long.TryParse(token.Subject, out var id)
-            || !token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.Name, out var name))
+        if (!result.IsValid)
         {
-            throw Refused("The proof of who is calling is not valid, or no longer.");
+            throw Refused(context, ProblemOf(result.Exception));
+        }
+        if (!long.TryParse(token.Subject, out var id) || !token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.Name, out var name))
+        {
+            throw Refused(context, "it names no person");
         }
 
         var user = new UserIdentity(id, name);
@@ -98,22 +104,22 @@ public sealed class UserAssertionVerifier(
         _verified[assertion] = verified;
     }
 
-    private async Task<SecurityKey> FindKeyAsync(string? keyId, CancellationToken cancellationToken)
+    private async Task<SecurityKey> FindKeyAsync(string? keyId, ServerCallContext context)
     {
         if (string.IsNullOrEmpty(keyId))
         {
-            throw Refused("The proof of who is calling names no key.");
+            throw Refused(context, "it names no key");
         }
         if (_keys.TryGetValue(keyId, out var key))
         {
             return key;
         }
-        await _fetching.WaitAsync(cancellationToken);
+        await _fetching.WaitAsync(context.CancellationToken);
         try
         {
             if (!_keys.ContainsKey(keyId) && (_fetchedAt == long.MinValue || time.GetElapsedTime(_fetchedAt) >= FetchInterval))
             {
-                _keys = (await fetchKeys(cancellationToken)).ToDictionary(k => k.Id, Import, StringComparer.Ordinal);
+                _keys = (await fetchKeys(context.CancellationToken)).ToDictionary(k => k.Id, Import, StringComparer.Ordinal);
                 _fetchedAt = time.GetTimestamp();
             }
         }
@@ -121,7 +127,7 @@ public sealed class UserAssertionVerifier(
         {
             _fetching.Release();
         }
-        return _keys.TryGetValue(keyId, out key) ? key : throw Refused("The proof of who is calling names a key that is not in force.");
+        return _keys.TryGetValue(keyId, out key) ? key : throw Refused(context, "it names a key that is not in force");
     }
 
     private static SecurityKey Import(AssertionPublicKey key)
@@ -131,7 +137,19 @@ public sealed class UserAssertionVerifier(
         return new ECDsaSecurityKey(ecdsa) { KeyId = key.Id };
     }
 
-    private static RpcException Refused(string message) => RpcErrors.Failure(StatusCode.Unauthenticated, "USER_ASSERTION", message);
+    private static string ProblemOf(Exception problem) => problem switch
+    {
+        SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException => "it has expired",
+        SecurityTokenInvalidAlgorithmException => "it is signed in a way that is not allowed",
+        SecurityTokenInvalidSignatureException => "its signature is wrong",
+        _ => $"it is not valid ({problem.GetType().Name})",
+    };
+
+    private RpcException Refused(ServerCallContext context, string problem, string message = "The proof of who is calling is not valid, or no longer.")
+    {
+        logger.AssertionRefused(context.Method, PeerIdentity.NameOf(context) ?? "an unnamed peer", problem);
+        return RpcErrors.Failure(StatusCode.Unauthenticated, "USER_ASSERTION", message);
+    }
 
     private sealed record Verified(UserIdentity User, DateTimeOffset ExpiresAt);
 }

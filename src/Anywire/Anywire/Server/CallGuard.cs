@@ -17,18 +17,18 @@ internal sealed class CallGuard(CallGate gate, ContractTable contracts, HandlerE
     {
         if (gate.TryEnter() is { } full)
         {
-            AnywireDiagnostics.Refused.Add(1);
+            CallMetrics.Refused.Count(method, traits.Name);
             throw full;
         }
         try
         {
             Check(contract, method, context);
-            return new Passage(StartSpan(method, context), AnywireDiagnostics.ServerDuration.Enabled ? time.GetTimestamp() : 0);
+            return new Passage(StartSpan(method, context), CallMetrics.ServerDuration.Enabled ? time.GetTimestamp() : 0);
         }
         catch
         {
             gate.Leave();
-            AnywireDiagnostics.Refused.Add(1);
+            CallMetrics.Refused.Count(method, traits.Name);
             throw;
         }
     }
@@ -39,11 +39,7 @@ internal sealed class CallGuard(CallGate gate, ContractTable contracts, HandlerE
         gate.Leave();
         if (passage.StartedAt != 0)
         {
-            AnywireDiagnostics.ServerDuration.Record(
-                time.GetElapsedTime(passage.StartedAt).TotalSeconds,
-                new KeyValuePair<string, object?>("rpc.method", method.FullName[1..]),
-                new KeyValuePair<string, object?>("rpc.grpc.status_code", (int)status),
-                new KeyValuePair<string, object?>("anywire.wire", traits.Name));
+            CallMetrics.ServerDuration.Record(time.GetElapsedTime(passage.StartedAt), method, traits.Name, status);
         }
         if (passage.Span is { } span)
         {

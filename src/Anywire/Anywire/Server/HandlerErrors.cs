@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Anywire.Identity;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
@@ -14,7 +15,7 @@ internal sealed class HandlerErrors(ILogger logger, TimeProvider time)
     public RpcException ForCaller(Exception error, IMethod method, ServerCallContext context) => error switch
     {
         RpcException meant when RemoteFailure.MethodOf(meant) is { } dependency => OfDependency(meant, dependency, method),
-        RpcException meant => Meant(meant),
+        RpcException meant => Meant(meant, method, context),
         OperationCanceledException when IsTooLate(context) =>
             new RpcException(new Status(StatusCode.DeadlineExceeded, "The deadline passed while the call was being handled.")),
         OperationCanceledException when context.CancellationToken.IsCancellationRequested =>
@@ -26,8 +27,12 @@ internal sealed class HandlerErrors(ILogger logger, TimeProvider time)
         context.Deadline != DateTime.MaxValue && context.Deadline - TimerTolerance <= time.GetUtcNow().UtcDateTime;
 
     // Without its cause, and without a mark that the handler's own call got: this handler has run.
-    private static RpcException Meant(RpcException error)
+    private RpcException Meant(RpcException error, IMethod method, ServerCallContext context)
     {
+        if (error.StatusCode == StatusCode.PermissionDenied)
+        {
+            logger.Denied(method.FullName, PeerIdentity.NameOf(context) ?? "an unnamed peer", error.Status.Detail);
+        }
         if (error.Status.DebugException is null && !NotExecuted.IsMarked(error))
         {
             return error;

@@ -15,4 +15,10 @@ internal static partial class ServerLog
 
     [LoggerMessage(7004, LogLevel.Warning, "Stopped with {Calls} calls unfinished after {Timeout}")]
     public static partial void DrainTimedOut(this ILogger logger, int calls, TimeSpan timeout);
+
+    [LoggerMessage(7005, LogLevel.Warning, "{Method} was refused: {Caller} acts for a person with an assertion, and {Problem}")]
+    public static partial void AssertionRefused(this ILogger logger, string method, string caller, string problem);
+
+    [LoggerMessage(7006, LogLevel.Information, "{Method} was refused to {Caller}: {Detail}")]
+    public static partial void Denied(this ILogger logger, string method, string caller, string detail);
 }

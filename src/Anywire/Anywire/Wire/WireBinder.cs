@@ -1,3 +1,4 @@
+using Anywire.Diagnostics;
 using Grpc.Core;
 
 namespace Anywire.Wire;
@@ -26,9 +27,10 @@ internal sealed class WireBinder(ContractTable contracts) : ServiceBinderBase
         where TResponse : class
     {
         var contract = contracts[method];
+        var sizes = MessageSizes.OfServer(method, WireTransport.WireName);
         Handlers.Add(method.FullName, call =>
         {
-            var requests = new WireStream<TRequest>(call.End, method.RequestMarshaller);
+            var requests = new WireStream<TRequest>(call.End, method.RequestMarshaller, sizes.Request);
             call.OnMessage = message =>
             {
                 if (message.Length > contract.MaxRequestBytes)
@@ -39,7 +41,7 @@ internal sealed class WireBinder(ContractTable contracts) : ServiceBinderBase
                 requests.Add(message);
             };
             call.OnEnd = requests.Complete;
-            return (_, context) => run(requests, new WireResponseWriter<TResponse>(call.End, method, method.ResponseMarshaller, contract.MaxReplyBytes, context), context);
+            return (_, context) => run(requests, new WireResponseWriter<TResponse>(call.End, method, method.ResponseMarshaller, contract.MaxReplyBytes, sizes, context), context);
         });
     }
 

@@ -1,3 +1,4 @@
+using Anywire.Diagnostics;
 using Anywire.InProcess;
 using Grpc.Core;
 
@@ -10,6 +11,7 @@ internal sealed class WireClientCall<TRequest, TResponse> : ICallState
 {
     private readonly Method<TRequest, TResponse> _method;
     private readonly MethodContract _contract;
+    private readonly MessageSizes _sizes;
     private readonly WireEnd _end;
     private readonly WireStream<TResponse> _responses;
     private readonly CallLifetime _lifetime;
@@ -23,9 +25,9 @@ internal sealed class WireClientCall<TRequest, TResponse> : ICallState
     public WireClientCall(
         Method<TRequest, TResponse> method, TransportClientOptions options, in CallOptions callOptions, WireServer? server, CancellationToken closed)
     {
-        (_method, _contract) = (method, options.Contracts[method]);
+        (_method, _contract, _sizes) = (method, options.Contracts[method], MessageSizes.OfClient(method, WireTransport.WireName));
         (_end, var handlerEnd) = WireEnd.Pair((server?.Options.Limits ?? new ServerLimits()).StreamWindowBytes);
-        _responses = new WireStream<TResponse>(_end, method.ResponseMarshaller, Cancel);
+        _responses = new WireStream<TResponse>(_end, method.ResponseMarshaller, _sizes.Response, Cancel);
         _lifetime = new CallLifetime(callOptions.Deadline ?? DateTime.MaxValue, options.Time, callOptions.CancellationToken);
         Requests = new RequestWriter(this);
 
@@ -176,6 +178,7 @@ internal sealed class WireClientCall<TRequest, TResponse> : ICallState
                 call.End(status, []);
                 throw new RpcException(status);
             }
+            call._sizes.Request(payload.Length);
             if (!await call._end.SendMessageAsync(payload, cancellationToken))
             {
                 throw call.Status.StatusCode == StatusCode.OK

@@ -1,10 +1,11 @@
+using Anywire.Diagnostics;
 using Grpc.Core;
 
 namespace Anywire.Wire;
 
 /// <summary>Sends a handler's replies.</summary>
 internal sealed class WireResponseWriter<TResponse>(
-    WireEnd end, IMethod method, Marshaller<TResponse> marshaller, int maxReplyBytes, WireCallContext context) : IServerStreamWriter<TResponse>
+    WireEnd end, IMethod method, Marshaller<TResponse> marshaller, int maxReplyBytes, MessageSizes sizes, WireCallContext context) : IServerStreamWriter<TResponse>
     where TResponse : class
 {
     public WriteOptions? WriteOptions { get; set; }
@@ -18,6 +19,7 @@ internal sealed class WireResponseWriter<TResponse>(
         {
             throw new RpcException(WireInvoker.TooLarge(method, payload.Length, maxReplyBytes, "reply"));
         }
+        sizes.Response(payload.Length);
         context.SendHeaders();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, cancellationToken);
         if (!await end.SendMessageAsync(payload, either.Token))

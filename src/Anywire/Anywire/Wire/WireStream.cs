@@ -6,8 +6,9 @@ namespace Anywire.Wire;
 /// <summary>The messages that arrive at one end, deserialized when they are read; reading one gives its sender credit.</summary>
 /// <param name="end">Where they arrive.</param>
 /// <param name="marshaller">What they are written with.</param>
+/// <param name="onMessage">Told the bytes of each message.</param>
 /// <param name="onCancelled">On the caller's side a reader who gives up waiting gives up the call, as in gRPC; null on the handler's.</param>
-internal sealed class WireStream<T>(WireEnd end, Marshaller<T> marshaller, Action? onCancelled = null) : IAsyncStreamReader<T>
+internal sealed class WireStream<T>(WireEnd end, Marshaller<T> marshaller, Action<long> onMessage, Action? onCancelled = null) : IAsyncStreamReader<T>
     where T : class
 {
     // Bounded by the credit that the peer was given.
@@ -37,6 +38,7 @@ internal sealed class WireStream<T>(WireEnd end, Marshaller<T> marshaller, Actio
         {
             var message = await _arrived.Reader.ReadAsync(cancellationToken);
             end.ReturnCredit(message);
+            onMessage(message.Length);
             _current = WireSerializer.Deserialize(marshaller, message);
             return true;
         }

@@ -7,12 +7,14 @@ namespace Anywire.Wire;
 /// names. Any thread may use it.</summary>
 public sealed class WireTransport : ITransport
 {
+    internal const string WireName = "wire-forced";
+
     private readonly LocalServers<WireServer> _servers = new();
 
     /// <inheritdoc/>
     public TransportTraits Traits { get; } = new()
     {
-        Name = "wire-forced",
+        Name = WireName,
         Scheme = "wire",
         NeedsCredentials = false,
     };

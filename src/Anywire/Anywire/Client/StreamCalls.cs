@@ -1,0 +1,120 @@
+using Grpc.Core;
+
+namespace Anywire.Client;
+
+/// <summary>Watches streaming calls from outside the wire: remembers of each failure which call it came from (<see cref="RemoteFailure"/>), and
+/// records how the call ended, once.</summary>
+internal static class StreamCalls
+{
+    public static AsyncServerStreamingCall<TResponse> Watch<TResponse>(AsyncServerStreamingCall<TResponse> call, StreamRecord record) => new(
+        new Reader<TResponse>(call.ResponseStream, record),
+        static w => ((Watched<AsyncServerStreamingCall<TResponse>>)w).Call.ResponseHeadersAsync,
+        static w => ((Watched<AsyncServerStreamingCall<TResponse>>)w).Call.GetStatus(),
+        static w => ((Watched<AsyncServerStreamingCall<TResponse>>)w).Call.GetTrailers(),
+        static w => ((Watched<AsyncServerStreamingCall<TResponse>>)w).Dispose(),
+        new Watched<AsyncServerStreamingCall<TResponse>>(call, record));
+
+    public static AsyncClientStreamingCall<TRequest, TResponse> Watch<TRequest, TResponse>(AsyncClientStreamingCall<TRequest, TResponse> call, StreamRecord record) => new(
+        new Writer<TRequest>(call.RequestStream, record),
+        ReplyAsync(call.ResponseAsync, record),
+        static w => ((Watched<AsyncClientStreamingCall<TRequest, TResponse>>)w).Call.ResponseHeadersAsync,
+        static w => ((Watched<AsyncClientStreamingCall<TRequest, TResponse>>)w).Call.GetStatus(),
+        static w => ((Watched<AsyncClientStreamingCall<TRequest, TResponse>>)w).Call.GetTrailers(),
+        static w => ((Watched<AsyncClientStreamingCall<TRequest, TResponse>>)w).Dispose(),
+        new Watched<AsyncClientStreamingCall<TRequest, TResponse>>(call, record));
+
+    public static AsyncDuplexStreamingCall<TRequest, TResponse> Watch<TRequest, TResponse>(AsyncDuplexStreamingCall<TRequest, TResponse> call, StreamRecord record) => new(
+        new Writer<TRequest>(call.RequestStream, record),
+        new Reader<TResponse>(call.ResponseStream, record),
+        static w => ((Watched<AsyncDuplexStreamingCall<TRequest, TResponse>>)w).Call.ResponseHeadersAsync,
+        static w => ((Watched<AsyncDuplexStreamingCall<TRequest, TResponse>>)w).Call.GetStatus(),
+        static w => ((Watched<AsyncDuplexStreamingCall<TRequest, TResponse>>)w).Call.GetTrailers(),
+        static w => ((Watched<AsyncDuplexStreamingCall<TRequest, TResponse>>)w).Dispose(),
+        new Watched<AsyncDuplexStreamingCall<TRequest, TResponse>>(call, record));
+
+    private static async Task<T> ReplyAsync<T>(Task<T> reply, StreamRecord record)
+    {
+        try
+        {
+            var message = await reply;
+            record.End(StatusCode.OK);
+            return message;
+        }
+        catch (RpcException error)
+        {
+            record.Fail(error);
+            throw;
+        }
+    }
+
+    private sealed class Watched<TCall>(TCall call, StreamRecord record)
+        where TCall : IDisposable
+    {
+        public TCall Call => call;
+
+        public void Dispose()
+        {
+            call.Dispose();
+            record.End(StatusCode.Cancelled);
+        }
+    }
+
+    private sealed class Reader<T>(IAsyncStreamReader<T> inner, StreamRecord record) : IAsyncStreamReader<T>
+    {
+        public T Current => inner.Current;
+
+        public Task<bool> MoveNext(CancellationToken cancellationToken)
+        {
+            var moving = inner.MoveNext(cancellationToken);
+            return moving.IsCompletedSuccessfully && moving.Result ? moving : MoveAsync(moving);
+        }
+
+        private async Task<bool> MoveAsync(Task<bool> moving)
+        {
+            try
+            {
+                if (await moving)
+                {
+                    return true;
+                }
+                record.End(StatusCode.OK);
+                return false;
+            }
+            catch (RpcException error)
+            {
+                record.Fail(error);
+                throw;
+            }
+        }
+    }
+
+    private sealed class Writer<T>(IClientStreamWriter<T> inner, StreamRecord record) : IClientStreamWriter<T>
+    {
+        public WriteOptions? WriteOptions
+        {
+            get => inner.WriteOptions;
+            set => inner.WriteOptions = value;
+        }
+
+        public Task WriteAsync(T message) => Pass(inner.WriteAsync(message));
+
+        public Task WriteAsync(T message, CancellationToken cancellationToken) => Pass(inner.WriteAsync(message, cancellationToken));
+
+        public Task CompleteAsync() => Pass(inner.CompleteAsync());
+
+        private Task Pass(Task writing) => writing.IsCompletedSuccessfully ? writing : WriteAsync(writing);
+
+        private async Task WriteAsync(Task writing)
+        {
+            try
+            {
+                await writing;
+            }
+            catch (RpcException error)
+            {
+                record.Fail(error);
+                throw;
+            }
+        }
+    }
+}
