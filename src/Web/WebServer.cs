@@ -110,7 +110,7 @@ internal static class WebServer
         });
         app.UseRouting();
         app.UseCors();
-        app.MapHealth(options);
+        app.MapHealth(options.CheckReadiness);
         app.MapPublicApi();
         app.MapAvatars();
         app.MapLive();

@@ -45,6 +45,9 @@ internal sealed partial class UpNetwork : IAsyncDisposable
     /// <summary>Where the first front end is.</summary>
     public string Url => Urls[0];
 
+    /// <summary>What is added to its processes' environment.</summary>
+    public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The data directory.</summary>
     public string Data => Path.Combine(_directory.FullName, "data");
 
@@ -68,8 +71,12 @@ internal sealed partial class UpNetwork : IAsyncDisposable
         _log.Clear();
         _output.Clear();
         _process?.Dispose();
-        _process = Process.Start(TwiteProgram.StartInfo(
-            ["up", "--topology", Topology, "--data", Data, "--Web:Api:MaxRequests=100000000", .. more]))!;
+        var start = TwiteProgram.StartInfo(["up", "--topology", Topology, "--data", Data, "--Web:Api:MaxRequests=100000000", .. more]);
+        foreach (var (name, value) in Environment)
+        {
+            start.Environment[name] = value;
+        }
+        _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => Keep(_log, line.Data);
         _process.OutputDataReceived += (_, line) => Keep(_output, line.Data);
         _process.BeginErrorReadLine();
@@ -85,6 +92,35 @@ internal sealed partial class UpNetwork : IAsyncDisposable
 
     /// <summary>The process id of a service, by the last start that was logged.</summary>
     public int ProcessOf(string service) => Started().Last(s => s.Service == service).Process;
+
+    /// <summary>Where a process shows its metrics, as the table of processes says.</summary>
+    public string MetricsOf(string service) =>
+        _output.Single(l => l.TrimStart().StartsWith(service + " ", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^1];
+
+    /// <summary>An address with as many free ports behind it as there are processes.</summary>
+    public string FreeMetricsUrl()
+    {
+        while (true)
+        {
+            using var first = new TcpListener(IPAddress.Loopback, 0);
+            first.Start();
+            var port = ((IPEndPoint)first.LocalEndpoint).Port;
+            var others = Enumerable.Range(port + 1, Services.Count - 1).Select(p => new TcpListener(IPAddress.Loopback, p)).ToList();
+            try
+            {
+                others.ForEach(o => o.Start());
+                return $"http://127.0.0.1:{port}";
+            }
+            catch (Exception error) when (error is SocketException or ArgumentOutOfRangeException)
+            {
+                // Somebody has one of them.
+            }
+            finally
+            {
+                others.ForEach(o => o.Dispose());
+            }
+        }
+    }
 
     /// <summary>How often a service was started.</summary>
     public int StartsOf(string service) => Started().Count(s => s.Service == service);

@@ -10,7 +10,10 @@ namespace Twite.Storage;
 /// claims what it takes. Disposing waits for hand-overs under way to be cancelled, and lets go of all claims.</summary>
 public sealed class OutboxRelay : IAsyncDisposable
 {
-    private static readonly ActivitySource Activities = new("Twite.Storage");
+    /// <summary>The name of the source of a hand-over's span, whose parent is the write that left the event.</summary>
+    public const string ActivitySourceName = "Twite.Storage";
+
+    private static readonly ActivitySource Activities = new(ActivitySourceName);
 
     private readonly Database _database;
     private readonly Func<OutboxEvent, CancellationToken, Task<HandOver>> _handOver;
@@ -156,7 +159,7 @@ public sealed class OutboxRelay : IAsyncDisposable
         var time = _database.Time;
         if (@event.ClaimedUntil - time.GetUtcNow() >= Options.HandOverTime)
         {
-            using var activity = Activities.StartActivity("outbox", ActivityKind.Producer, @event.Trace);
+            using var activity = Activities.StartActivity($"outbox {@event.Type}", ActivityKind.Producer, @event.Trace) ?? PassOn(@event);
             HandOver result;
             try
             {
@@ -173,6 +176,19 @@ public sealed class OutboxRelay : IAsyncDisposable
             Settle(lane, @event, result);
         }
         WakeForLeft(lane);
+    }
+
+    // Though nobody records this part of the trace, what follows belongs to it.
+    private static Activity? PassOn(OutboxEvent @event)
+    {
+        if (@event.Trace == default)
+        {
+            return null;
+        }
+        var activity = new Activity("outbox");
+        activity.SetParentId(@event.Trace.TraceId, @event.Trace.SpanId, @event.Trace.TraceFlags);
+        activity.IsAllDataRequested = false;
+        return activity.Start();
     }
 
     private void Settle(OutboxLane lane, OutboxEvent @event, HandOver result)

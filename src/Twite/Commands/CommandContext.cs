@@ -90,6 +90,9 @@ internal sealed class CommandContext : IDisposable
         }
     }
 
+    /// <summary>Where metrics shall be shown; null when nowhere.</summary>
+    public string? MetricsUrl => Parsed.GetValue(_options.Metrics);
+
     /// <summary>What a host needs for the topology that was asked for.</summary>
     public TwiteHostOptions HostOptions() => new()
     {

@@ -42,6 +42,13 @@ internal sealed class ProgramOptions
         HelpName = "DIR",
     };
 
+    /// <summary>Metrics.</summary>
+    public Option<string?> Metrics { get; } = new("--metrics")
+    {
+        Description = "Where Prometheus finds /metrics, and a supervisor /healthz and /readyz: http://127.0.0.1:9141, say. Whoever reaches it may read it. Default: nowhere.",
+        HelpName = "URL",
+    };
+
     /// <summary>Details.</summary>
     public Option<bool> Verbose { get; } = new("--verbose")
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Twite.Hosting;
 using Twite.Supervision;
+using Twite.Telemetry;
 using Twite.Topologies;
 
 namespace Twite.Commands;
@@ -35,12 +36,13 @@ internal static class RunCommand
                 ("twite run --data /var/lib/twite --urls http://127.0.0.1:8080", "behind a proxy"),
                 ("twite run --topology grpc --certificates data/keys", "every boundary over gRPC with mutual TLS"),
                 ("twite run accounts messages --topology my.json --certificates keys", "two services; the others run elsewhere"),
+                ("twite run --metrics http://127.0.0.1:9141", "calls, errors, latency and bytes for Prometheus"),
                 ("Storage__ConnectionString='Host=db;Database=twite;…' twite run", "tables in PostgreSQL, which replicas share"),
                 ("twite run --Logging:LogLevel:Default=Debug", "any setting can stand on the command line"),
             ],
         };
         command.Arguments.Add(services);
-        foreach (var option in new Option[] { options.Data, options.Urls, options.Topology, options.Insecure, options.Certificates, supervised })
+        foreach (var option in new Option[] { options.Data, options.Urls, options.Topology, options.Insecure, options.Certificates, options.Metrics, supervised })
         {
             command.Options.Add(option);
         }
@@ -59,7 +61,7 @@ internal static class RunCommand
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // A second signal ends the program at once, as if nobody listened.
         using var signals = new StopSignals(stop);
-        return await RunUntilStoppedAsync(options, host =>
+        return await RunUntilStoppedAsync(context, options, host =>
         {
             context.Terminal.Out.WriteLine($"{Where(host, options)}, {StorageSettings.Describe(context.Configuration, context.DataDirectory)}. Ctrl-C stops it.");
             context.Terminal.Out.Flush();
@@ -81,7 +83,7 @@ internal static class RunCommand
         Lifeline.Watch(context.Terminal.In, stop, () => Environment.Exit(ExitCodes.Failed), options.Time);
         try
         {
-            return await RunUntilStoppedAsync(options, host => ReportAsync(host, context.Terminal.Out, options.Time, stop.Token), stop.Token);
+            return await RunUntilStoppedAsync(context, options, host => ReportAsync(host, context.Terminal.Out, options.Time, stop.Token), stop.Token);
         }
         catch (Exception error)
         {
@@ -90,13 +92,21 @@ internal static class RunCommand
         }
     }
 
-    private static async Task<int> RunUntilStoppedAsync(TwiteHostOptions options, Func<TwiteHost, Task> whileRunning, CancellationToken stop)
+    private static async Task<int> RunUntilStoppedAsync(
+        CommandContext context, TwiteHostOptions options, Func<TwiteHost, Task> whileRunning, CancellationToken stop)
     {
+        await using var telemetry = TelemetryPipeline.Start(new TelemetryOptions
+        {
+            Instances = options.Topology.Find(options.Services),
+            MetricsUrl = context.MetricsUrl,
+            Configuration = context.Configuration,
+        });
         try
         {
             var host = await TwiteHost.StartAsync(options, stop);
             await using (host)
             {
+                await telemetry.ServeAsync(host.CheckReadinessAsync, stop);
                 await whileRunning(host);
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 await host.StopAsync(CancellationToken.None);

@@ -5,6 +5,7 @@ using Spectre.Console;
 using Twite.Hosting;
 using Twite.Keys;
 using Twite.Supervision;
+using Twite.Telemetry;
 using Twite.Topologies;
 
 namespace Twite.Commands;
@@ -29,7 +30,7 @@ internal static class UpCommand
                 ("kill -TERM PID", "of one of its processes: it finishes what it accepted, and is started again"),
             ],
         };
-        foreach (var option in new Option[] { options.Data, options.Urls, topology, options.Insecure, options.Certificates })
+        foreach (var option in new Option[] { options.Data, options.Urls, topology, options.Insecure, options.Certificates, options.Metrics })
         {
             command.Options.Add(option);
         }
@@ -42,6 +43,7 @@ internal static class UpCommand
     {
         var wires = Composition.Transports();
         Require(context, topology, wires, insecure);
+        var metrics = MetricsOf(context, topology);
         DataDirectory.Create(context.DataDirectory);
         var certificates = Certificates(context, topology, wires);
 
@@ -49,7 +51,7 @@ internal static class UpCommand
         var names = topology.Instances.Select(i => i.Name).ToList();
         var log = new InterleavedLog(
             context.Terminal.Error, names, InterleavedLog.IsColourWanted(context.Terminal.IsErrorRedirected, Environment.GetEnvironmentVariable));
-        var instances = topology.Instances.ToLookup(i => i.Service == ServiceCatalog.Web, i => Supervise(context, i, certificates, insecure, topology.Source, log));
+        var instances = topology.Instances.ToLookup(i => i.Service == ServiceCatalog.Web, i => Supervise(context, i, certificates, metrics.GetValueOrDefault(i.Name), insecure, topology.Source, log));
         await using var supervisor = new Supervisor([.. instances[false]], [.. instances[true]], context.Loggers.CreateLogger<Supervisor>(), TimeProvider.System);
         using var signals = new StopSignals(stop, supervisor.Kill);
         Failure? failure = null;
@@ -58,7 +60,7 @@ internal static class UpCommand
             failure = await supervisor.StartAsync(stop.Token);
             if (failure is null)
             {
-                SayWhere(context, supervisor, topology);
+                SayWhere(context, supervisor, topology, metrics);
                 failure = await supervisor.FailedAsync().WaitAsync(stop.Token);
             }
         }
@@ -106,14 +108,30 @@ internal static class UpCommand
         return context.KeyDirectory;
     }
 
+    // Each process shows its own: the first where it was asked for, each next one a port further.
+    private static Dictionary<string, string> MetricsOf(CommandContext context, Topology topology)
+    {
+        if (context.MetricsUrl is not { } url)
+        {
+            return [];
+        }
+        MetricsEndpoint.Require(url);
+        return topology.Instances.Select((instance, place) => (instance.Name, Url: MetricsEndpoint.Behind(url, place)))
+            .ToDictionary(m => m.Name, m => m.Url, StringComparer.Ordinal);
+    }
+
     private static SupervisedInstance Supervise(
-        CommandContext context, PlacedInstance instance, string? certificates, bool insecure, string topology, InterleavedLog log)
+        CommandContext context, PlacedInstance instance, string? certificates, string? metrics, bool insecure, string topology, InterleavedLog log)
     {
         List<string> arguments = ["run", instance.Name, RunCommand.SupervisedOption, "--topology", topology, "--data", context.DataDirectory];
         if (certificates is not null)
         {
             // Its own key and nobody else's.
             arguments.AddRange("--certificates", KeyFolder.Of(certificates, instance.Service));
+        }
+        if (metrics is not null)
+        {
+            arguments.AddRange("--metrics", metrics);
         }
         if (insecure)
         {
@@ -133,15 +151,26 @@ internal static class UpCommand
             context.Loggers.CreateLogger<Supervisor>(), TimeProvider.System);
     }
 
-    private static void SayWhere(CommandContext context, Supervisor supervisor, Topology topology)
+    private static void SayWhere(CommandContext context, Supervisor supervisor, Topology topology, Dictionary<string, string> metrics)
     {
         var places = topology.Instances.ToDictionary(i => i.Name, StringComparer.Ordinal);
         var table = new Table().Border(TableBorder.Simple).AddColumns("service", "process", "listens at", "state");
+        if (metrics.Count > 0)
+        {
+            table.AddColumn("metrics");
+        }
         foreach (var instance in supervisor.All)
         {
-            table.AddRow(
+            List<string> row =
+            [
                 instance.Name, instance.ProcessId?.ToString() ?? "", string.Join(", ", places[instance.Name].Listen),
-                instance.Report switch { { State: ChildState.Ready } => "ready", { Reason: { } reason } => reason, _ => "starting" });
+                instance.Report switch { { State: ChildState.Ready } => "ready", { Reason: { } reason } => reason, _ => "starting" },
+            ];
+            if (metrics.TryGetValue(instance.Name, out var url))
+            {
+                row.Add($"{url}/metrics");
+            }
+            table.AddRow([.. row]);
         }
         context.Terminal.Drawing.Write(table);
         var urls = supervisor.All.SelectMany(i => i.Report?.Urls ?? []);

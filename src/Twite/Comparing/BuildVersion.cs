@@ -6,6 +6,10 @@ namespace Twite.Comparing;
 /// <summary>Which program it is, also where no version control knows.</summary>
 internal static class BuildVersion
 {
+    /// <summary>The version.</summary>
+    public static string Number { get; } =
+        typeof(BuildVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
     /// <summary>The version, and a digest of the program's own files: the same sources built by the same compiler give the same.</summary>
     public static string This()
     {
@@ -14,8 +18,7 @@ internal static class BuildVersion
         {
             digest.AppendData(File.ReadAllBytes(file));
         }
-        var version = typeof(BuildVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
-        return $"{version} (build {Convert.ToHexStringLower(digest.GetHashAndReset())[..12]})";
+        return $"{Number} (build {Convert.ToHexStringLower(digest.GetHashAndReset())[..12]})";
     }
 
     private static bool IsOwn(string file) =>

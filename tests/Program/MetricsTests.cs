@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Twite.Commands;
+
+namespace Twite.ProgramTests;
+
+/// <summary><c>--metrics</c>: what a process tells whoever watches it.</summary>
+public sealed class MetricsTests : IDisposable
+{
+    private readonly CommandLine _twite = new();
+    private readonly HttpClient _http = new();
+
+    [Fact]
+    public async Task Calls_errors_and_latency_are_told_for_each_method_and_wire()
+    {
+        var (url, metrics) = (Free(), Free());
+        await using var program = await RunningProgram.StartAsync("run", "--data", _twite.Data, "--urls", url, "--metrics", metrics);
+        await _http.GetStringAsync(url + "/public");
+        using var nobody = await _http.GetAsync(url + "/@nobody_of_that_name");
+
+        var told = await _http.GetStringAsync(metrics + "/metrics");
+
+        Assert.True(Sum(told, "rpc_client_call_duration_seconds_count", "twite.v1.MessagesService/ListPublic", "OK") >= 1, told);
+        Assert.True(Sum(told, "rpc_server_call_duration_seconds_sum", "twite.v1.MessagesService/ListPublic", "OK") > 0, told);
+        Assert.True(Sum(told, "rpc_server_call_duration_seconds_count", "twite.v1.AccountsService/LookUpAccount", "NOT_FOUND") >= 1, told);
+        Assert.Contains("http_server_request_duration_seconds_count", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_tells_whether_it_runs_and_can_work()
+    {
+        var metrics = Free();
+        await using var program = await RunningProgram.StartAsync("run", "--data", _twite.Data, "--urls", Free(), "--metrics", metrics);
+        Assert.Equal("ok\n", await _http.GetStringAsync(metrics + "/healthz"));
+        Assert.Equal("ready\n", await _http.GetStringAsync(metrics + "/readyz"));
+    }
+
+    [Fact]
+    public async Task People_do_not_find_them_where_they_go()
+    {
+        var url = Free();
+        await using var program = await RunningProgram.StartAsync("run", "--data", _twite.Data, "--urls", url, "--metrics", Free());
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync(url + "/metrics")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("9141")]
+    [InlineData("https://127.0.0.1:9141")]
+    [InlineData("http://127.0.0.1:9141/metrics")]
+    public async Task What_is_no_address_is_refused_before_anything_is_made(string metrics)
+    {
+        var result = await _twite.RunAsync("run", "--data", _twite.Data, "--metrics", metrics);
+        Assert.Equal(ExitCodes.Usage, result.ExitCode);
+        Assert.Contains("http://127.0.0.1:9141", result.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_twite.Data));
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_said()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var result = await _twite.RunAsync(
+            "run", "--data", _twite.Data, "--urls", Free(), "--metrics", $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}");
+        Assert.Equal(ExitCodes.Failed, result.ExitCode);
+        Assert.Contains("--metrics", result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _twite.Dispose();
+    }
+
+    private static string Free() => $"http://127.0.0.1:{RunningProgram.FreePorts(1)[0]}";
+
+    private static double Sum(string told, string metric, string method, string status) => told.Split('\n')
+        .Where(l => l.StartsWith(metric + "{", StringComparison.Ordinal) && l.Contains($"rpc_method=\"{method}\"", StringComparison.Ordinal)
+            && l.Contains("anywire_wire=\"in process\"", StringComparison.Ordinal) && l.Contains($"rpc_response_status_code=\"{status}\"", StringComparison.Ordinal))
+        .Sum(l => double.Parse(l[(l.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture));
+}
