@@ -1,5 +1,6 @@
 using Twite.Bench;
 using Twite.Bench.Grpc;
+using Twite.Bench.Home;
 using Twite.Bench.Http;
 using Twite.Bench.InProcess;
 using Twite.Bench.Json;
@@ -15,6 +16,7 @@ Benchmark[] benchmarks =
     new("post", "a lone post and 64 writers, against a bare FULL transaction writing the same rows", PostBenchmark.RunAsync),
     new("grpc", "the hot call by gRPC through Anywire, against plain grpc-dotnet", GrpcBenchmark.RunAsync),
     new("http", "calls over HTTP through Anywire, against a minimal API and an HttpClient by hand", HttpBenchmark.RunAsync),
+    new("home", "the home page with each service a process of its own, against the same in one process", HomeBenchmark.RunAsync),
     new("json", "the JSON of HTTP, against System.Text.Json with generated code", JsonBenchmark.RunAsync),
 ];
 
