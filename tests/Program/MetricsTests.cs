@@ -37,6 +37,14 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
+    public async Task It_is_a_setting_too()
+    {
+        var metrics = Free();
+        await using var program = await RunningProgram.StartAsync("run", "--data", _twite.Data, "--urls", Free(), $"--Metrics:Url={metrics}");
+        Assert.Contains("dotnet_process_cpu_time_seconds_total", await _http.GetStringAsync(metrics + "/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task People_do_not_find_them_where_they_go()
     {
         var url = Free();

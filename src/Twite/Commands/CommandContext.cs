@@ -91,7 +91,7 @@ internal sealed class CommandContext : IDisposable
     }
 
     /// <summary>Where metrics shall be shown; null when nowhere.</summary>
-    public string? MetricsUrl => Parsed.GetValue(_options.Metrics);
+    public string? MetricsUrl => Parsed.GetValue(_options.Metrics) ?? Configuration["Metrics:Url"];
 
     /// <summary>What a host needs for the topology that was asked for.</summary>
     public TwiteHostOptions HostOptions() => new()
