@@ -138,6 +138,23 @@ public abstract partial class ConformanceSuite
     }
 
     [Fact]
+    public async Task The_log_says_why_a_person_was_refused()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var (stage, time) = await ForPeopleAsync(key);
+        await RefusesAsync(stage, UserIdentity.Headers(new UserAssertionSigner(other, "k1", time).Sign(new UserIdentity(42, "ada"), out _)));
+        Assert.Contains("its signature is wrong", stage.Log.Text, StringComparison.Ordinal);
+        var expired = UserIdentity.Headers(new UserAssertionSigner(key, "k1", time).Sign(new UserIdentity(42, "ada"), out _));
+        time.Advance(UserAssertionSigner.Lifetime);
+        await RefusesAsync(stage, expired);
+        Assert.Contains("it has expired", stage.Log.Text, StringComparison.Ordinal);
+        stage.Handlers.Unary = static (_, _) => throw RpcErrors.Failure(StatusCode.PermissionDenied, "NOT_THE_AUTHOR", "Only its author can delete a message.");
+        await Wait.FailsAsync(StatusCode.PermissionDenied, () => stage.Calls.UnaryAsync(new Item()).ResponseAsync);
+        Assert.Contains("was refused to tester: Only its author can delete a message.", stage.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_call_for_nobody_is_refused_where_somebody_is_needed()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
