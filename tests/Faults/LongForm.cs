@@ -9,10 +9,14 @@ public static class LongForm
     /// <summary>Whether this is a run of <c>./test --long</c>.</summary>
     public static bool IsRequested => Environment.GetEnvironmentVariable("TWITE_LONG") == "1";
 
+    /// <summary>Skips a test in the short form.</summary>
+    /// <param name="isLong">Whether it is among the long forms.</param>
+    public static void RequireIf(bool isLong) => Assert.SkipUnless(IsRequested || !isLong, WhyNot);
+
     /// <summary>What a long form alone runs on; skips the test in the short one.</summary>
     public static T Only<T>(T network)
     {
-        Assert.SkipUnless(IsRequested, WhyNot);
+        RequireIf(isLong: true);
         return network;
     }
 }
