@@ -67,6 +67,7 @@ internal static class WebServer
         services
             .AddSingleton(options)
             .AddSingleton(clients)
+            .AddSingleton(feed)
             .AddSingleton(feed.Streams)
             .AddSingleton(new SessionCookie(secure))
             .AddSingleton(new DeviceCookie(secure))

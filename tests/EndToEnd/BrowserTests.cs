@@ -1,9 +1,10 @@
 using Microsoft.Playwright;
+using Twite.Faults;
 
 namespace Twite.EndToEnd;
 
 /// <summary>What only a browser can tell: what it runs, keeps and shows.</summary>
-public sealed class BrowserTests(RunningNetwork network, Chromium chromium)
+public abstract class BrowserTests(VisitedNetwork network, Chromium chromium)
 {
     private const string Markup = "<script>alert(1)</script><img src=x onerror=alert(2)><svg onload=alert(3)>\" onmouseover=\"alert(4)";
 
@@ -23,24 +24,20 @@ public sealed class BrowserTests(RunningNetwork network, Chromium chromium)
         Assert.Empty(mallory.Complaints.Concat(reader.Complaints));
     }
 
-    [Theory]
-    [InlineData("", "141 left")]
-    [InlineData("hello", "136 left")]
-    [InlineData("👩‍👩‍👧‍👦", "140 left")]
-    [InlineData("e\u0301", "140 left")]
-    [InlineData("नमस्ते", "138 left")]
-    public async Task The_counter_counts_characters_as_people_do(string text, string left)
-    {
-        await using var visitor = await CountingAsync();
-        await visitor.Page.Locator("#compose-text").FillAsync(text);
-        await Assertions.Expect(visitor.Page.Locator("#compose-counter")).ToHaveTextAsync(left);
-    }
-
     [Fact]
-    public async Task One_character_too_many_cannot_be_sent()
+    public async Task The_counter_counts_characters_as_people_do_and_one_too_many_cannot_be_sent()
     {
-        await using var visitor = await CountingAsync();
-        await visitor.Page.Locator("#compose-text").FillAsync(new string('a', 142));
+        await using var visitor = await chromium.OpenAsync(network);
+        await visitor.SignUpAsync("counter");
+        var (text, counter) = (visitor.Page.Locator("#compose-text"), visitor.Page.Locator("#compose-counter"));
+        foreach (var (typed, left) in new[]
+        {
+            ("", "141 left"), ("hello", "136 left"), ("👩‍👩‍👧‍👦", "140 left"), ("e\u0301", "140 left"), ("नमस्ते", "138 left"), (new string('a', 142), "1 too many"),
+        })
+        {
+            await text.FillAsync(typed);
+            await Assertions.Expect(counter).ToHaveTextAsync(left);
+        }
         await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Post", Exact = true })).ToBeDisabledAsync();
     }
 
@@ -90,11 +87,10 @@ public sealed class BrowserTests(RunningNetwork network, Chromium chromium)
     private static Task SetHiddenAsync(IPage page, bool hidden) => page.EvaluateAsync(
         "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }",
         hidden);
-
-    private async Task<Visitor> CountingAsync()
-    {
-        var visitor = await chromium.OpenAsync(network);
-        await visitor.SignUpAsync("counter_" + Guid.NewGuid().ToString("N")[..12]);
-        return visitor;
-    }
 }
+
+public sealed class BrowserInOneProcess(OneProcess network, Chromium chromium) : BrowserTests(network, chromium);
+
+public sealed class BrowserOverHttp(HttpProcesses network, Chromium chromium) : BrowserTests(LongForm.Only(network), chromium);
+
+public sealed class BrowserOverGrpc(GrpcProcesses network, Chromium chromium) : BrowserTests(LongForm.Only(network), chromium);

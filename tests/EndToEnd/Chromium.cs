@@ -27,10 +27,10 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>A browser of somebody's own: cookies are shared with nobody.</summary>
-    public async Task<Visitor> OpenAsync(RunningNetwork network, bool script = true, BrowserNewContextOptions? options = null)
+    public async Task<Visitor> OpenAsync(VisitedNetwork network, bool script = true, BrowserNewContextOptions? options = null)
     {
         options ??= new BrowserNewContextOptions();
-        options.BaseURL = network.Url;
+        options.BaseURL = await network.StartAsync();
         options.JavaScriptEnabled = script;
         options.Locale = "en-GB";
         var context = await _browser.NewContextAsync(options);

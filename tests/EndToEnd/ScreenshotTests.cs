@@ -4,7 +4,7 @@ namespace Twite.EndToEnd;
 
 /// <summary>Pictures of the pages for people to look at: <c>TWITE_SCREENSHOTS=DIR ./test EndToEnd</c>. Of a network that runs
 /// elsewhere with <c>TWITE_SCREENSHOTS_OF=URL</c>, and as somebody with <c>TWITE_SCREENSHOTS_AS=NAME:PASSWORD</c>.</summary>
-public sealed class ScreenshotTests(RunningNetwork network, Chromium chromium)
+public sealed class ScreenshotTests(OneProcess network, Chromium chromium)
 {
     private static readonly string? Folder = Environment.GetEnvironmentVariable("TWITE_SCREENSHOTS");
 
@@ -26,7 +26,7 @@ public sealed class ScreenshotTests(RunningNetwork network, Chromium chromium)
             ViewportSize = new() { Width = width, Height = height },
             ColorScheme = colours,
         });
-        var url = Environment.GetEnvironmentVariable("TWITE_SCREENSHOTS_OF")?.TrimEnd('/') ?? network.Url;
+        var url = Environment.GetEnvironmentVariable("TWITE_SCREENSHOTS_OF")?.TrimEnd('/') ?? await network.StartAsync();
         foreach (var (name, path) in new[] { ("welcome", "/"), ("login", "/login"), ("signup", "/signup"), ("missing", "/nothing/here") })
         {
             await TakeAsync(visitor.Page, url + path, $"{look}-{name}");

@@ -1,9 +1,10 @@
 using Microsoft.Playwright;
+using Twite.Faults;
 
 namespace Twite.EndToEnd;
 
 /// <summary>What the network is for: two people, two browsers, and a message on its way from one to the other.</summary>
-public abstract class TwoPeopleTests(RunningNetwork network, Chromium chromium)
+public abstract class TwoPeopleTests(VisitedNetwork network, Chromium chromium, bool isBrief = false)
 {
     [Fact]
     public async Task A_post_appears_on_a_followers_screen_without_a_reload()
@@ -42,6 +43,7 @@ public abstract class TwoPeopleTests(RunningNetwork network, Chromium chromium)
     [Fact]
     public async Task A_deleted_message_goes_from_a_followers_screen()
     {
+        LongForm.RequireIf(isBrief);
         await using var alice = await chromium.OpenAsync(network);
         await using var bob = await chromium.OpenAsync(network);
         await Task.WhenAll(alice.SignUpAsync("alice_gone"), bob.SignUpAsync("bob_gone"));
@@ -60,6 +62,7 @@ public abstract class TwoPeopleTests(RunningNetwork network, Chromium chromium)
     [Fact]
     public async Task A_mention_counts_up_the_bell_at_once_and_stands_in_the_list()
     {
+        LongForm.RequireIf(isBrief);
         await using var alice = await chromium.OpenAsync(network);
         await using var bob = await chromium.OpenAsync(network);
         await Task.WhenAll(alice.SignUpAsync("alice_calls"), bob.SignUpAsync("bob_called"));
@@ -74,18 +77,10 @@ public abstract class TwoPeopleTests(RunningNetwork network, Chromium chromium)
     }
 }
 
-public sealed class TwoPeopleInOneProcess(RunningNetwork network, Chromium chromium) : TwoPeopleTests(network, chromium);
+public sealed class TwoPeopleInOneProcess(OneProcess network, Chromium chromium) : TwoPeopleTests(network, chromium);
 
-public sealed class TwoPeopleOverHttp(HttpNetwork network, Chromium chromium) : TwoPeopleTests(network, chromium), IClassFixture<HttpNetwork>;
+/// <summary>In the short form one way with script and one without: what else happens on a page does not depend on the wire.</summary>
+public sealed class TwoPeopleOverHttp(HttpProcesses network, Chromium chromium) : TwoPeopleTests(network, chromium, isBrief: true);
 
 /// <summary>Among the long forms: what differs from HTTP is what the conformance and the services' suites show.</summary>
-public sealed class TwoPeopleOverGrpc(GrpcNetwork network, Chromium chromium) : TwoPeopleTests(network, chromium), IClassFixture<GrpcNetwork>, IAsyncLifetime
-{
-    public ValueTask InitializeAsync()
-    {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("TWITE_LONG") == "1", "It is among the long forms: ./test --long runs it.");
-        return ValueTask.CompletedTask;
-    }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-}
+public sealed class TwoPeopleOverGrpc(GrpcProcesses network, Chromium chromium) : TwoPeopleTests(LongForm.Only(network), chromium);

@@ -8,16 +8,14 @@ namespace Twite.Processes;
 /// <summary>What operators do to a network that people use, and what happens to it: each service killed, each service restarted.</summary>
 public sealed class OperationsTests(Authors authors, ITestOutputHelper output)
 {
-    private const string WhyNot = "It takes a minute: ./test --long runs it.";
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(5);
 
-    private static bool IsLong => Environment.GetEnvironmentVariable("TWITE_LONG") == "1";
-
-    [Fact]
-    public async Task Each_service_killed_in_turn_comes_back_and_nothing_acknowledged_is_lost()
+    [Theory(Skip = LongForm.WhyNot, SkipUnless = nameof(LongForm.IsRequested), SkipType = typeof(LongForm))]
+    [InlineData("http")]
+    [InlineData("grpc")]
+    public async Task Each_service_killed_in_turn_comes_back_and_nothing_acknowledged_is_lost(string topology)
     {
-        Assert.SkipUnless(IsLong, WhyNot);
-        await using var network = await StartAsync(frontEnds: 1);
+        await using var network = await StartAsync(topology, frontEnds: 1);
         await using var screen = new Screen(network.Url);
         await screen.Watching.WaitAsync(TimeSpan.FromSeconds(30));
         await using var load = new PostingLoad(network.Url, authors.Tokens, "kill");
@@ -42,11 +40,12 @@ public sealed class OperationsTests(Authors authors, ITestOutputHelper output)
         Assert.True(verdict.Judgement == Judgement.Valid, verdict.ToString());
     }
 
-    [Fact]
-    public async Task A_rolling_restart_of_all_services_is_an_error_to_nobody_who_tries_once_more()
+    [Theory(Skip = LongForm.WhyNot, SkipUnless = nameof(LongForm.IsRequested), SkipType = typeof(LongForm))]
+    [InlineData("http")]
+    [InlineData("grpc")]
+    public async Task A_rolling_restart_of_all_services_is_an_error_to_nobody_who_tries_once_more(string topology)
     {
-        Assert.SkipUnless(IsLong, WhyNot);
-        await using var network = await StartAsync(frontEnds: 2);
+        await using var network = await StartAsync(topology, frontEnds: 2);
         var load = new PatientLoad(network.Urls, authors.Tokens.Values);
         foreach (var service in network.Services)
         {
@@ -68,9 +67,9 @@ public sealed class OperationsTests(Authors authors, ITestOutputHelper output)
         Assert.Equal(0, await network.StopAsync());
     }
 
-    private async Task<UpNetwork> StartAsync(int frontEnds)
+    private async Task<UpNetwork> StartAsync(string topology, int frontEnds)
     {
-        var network = new UpNetwork(frontEnds);
+        var network = new UpNetwork(topology, frontEnds);
         authors.CopyTo(network.Data);
         network.Start("--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Twite.Supervision=Information");
         await network.WaitUntilUpAsync();

@@ -13,10 +13,12 @@ public sealed class UpTests(Authors authors, ITestOutputHelper output)
     // From when a service is ready again to the first post that goes through.
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(5);
 
-    [Fact]
-    public async Task People_use_it_while_one_of_its_services_is_killed_and_it_stops_in_order()
+    [Theory]
+    [InlineData("grpc")]
+    [InlineData("http", Skip = LongForm.WhyNot, SkipUnless = nameof(LongForm.IsRequested), SkipType = typeof(LongForm))]
+    public async Task People_use_it_while_one_of_its_services_is_killed_and_it_stops_in_order(string topology)
     {
-        await using var network = new UpNetwork();
+        await using var network = new UpNetwork(topology);
         authors.CopyTo(network.Data);
         network.Start("--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Twite.Supervision=Information");
         await network.WaitUntilUpAsync();
@@ -45,7 +47,7 @@ public sealed class UpTests(Authors authors, ITestOutputHelper output)
     [Fact]
     public async Task Nothing_outlives_a_parent_that_is_killed()
     {
-        await using var network = new UpNetwork();
+        await using var network = new UpNetwork("grpc");
         network.Start();
         await network.WaitUntilUpAsync();
         var children = network.Children;
@@ -59,7 +61,7 @@ public sealed class UpTests(Authors authors, ITestOutputHelper output)
     [Fact]
     public async Task What_was_asked_for_wrongly_ends_all_with_its_sentence()
     {
-        await using var network = new UpNetwork();
+        await using var network = new UpNetwork("grpc");
         network.Start("--certificates", Path.GetTempPath());
         Assert.Equal(2, await network.WaitForExitAsync());
         Assert.Matches("^The certificate file .*ca.pem does not exist; .* Make them with twite keys", network.Log.Split('\n')[^1]);

@@ -26,6 +26,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
     private volatile bool _overflowed;
+    private volatile bool _isLate;
     private Task _running = Task.CompletedTask;
 
     /// <summary>A feed that reaches the services through these clients. It owns nothing of them.</summary>
@@ -58,6 +59,9 @@ public sealed partial class LiveFeed : IAsyncDisposable
     public Readiness Readiness => _ready.Task.IsCompletedSuccessfully
         ? Readiness.Ready
         : new Readiness(false, "Live updates wait for Messages, which has not answered yet.");
+
+    /// <summary>Whether Notifications does not answer, so that what happens is read from Messages, some seconds later.</summary>
+    public bool IsLate => _isLate;
 
     /// <summary>Begins to follow what happens. Returns at once; what cannot be reached is tried again.</summary>
     public void Start() => _running = Task.WhenAll(

@@ -18,7 +18,11 @@ internal sealed class ComposeModel(RequestViewer viewers, TwiteClients clients, 
 
     public async Task OnGetAsync(string? to, string? text)
     {
-        await RequireViewerAsync();
+        // While nobody can tell who looks, what is to be said can be typed all the same.
+        if (await FindViewerAsync() is null && !IsUnknown)
+        {
+            await RequireViewerAsync();
+        }
         Form = ComposeForm.New(string.IsNullOrEmpty(to) ? text ?? "" : $"@{to} ");
     }
 

@@ -17,6 +17,9 @@ internal sealed class NotificationsModel(
 
     public int Unread { get; private set; }
 
+    /// <summary>What was said to mention the viewer could not be read.</summary>
+    public bool AreMessagesAway { get; private set; }
+
     public string? OlderUrl { get; private set; }
 
     public async Task OnGetAsync([FromQuery(Name = "max_id")] long? maxId)
@@ -33,9 +36,10 @@ internal sealed class NotificationsModel(
         var shown = reply.Notifications.Take(PageLength).ToList();
         var reading = MessagesAsync([.. shown.Select(n => n.MessageId).Where(id => id != 0).Distinct()]);
         var actors = await people.GetOrNobodyAsync(shown.Select(n => n.AccountId), Aborted);
-        var messages = await TryAsync(reading) ?? new Dictionary<long, Message>();
+        var messages = await TryAsync(reading);
+        AreMessagesAway = messages is null;
         var now = time.GetUtcNow();
-        Notifications = [.. shown.Select(n => new NotificationView(n, actors.GetValueOrDefault(n.AccountId), messages.GetValueOrDefault(n.MessageId), now))];
+        Notifications = [.. shown.Select(n => new NotificationView(n, actors.GetValueOrDefault(n.AccountId), messages?.GetValueOrDefault(n.MessageId), now))];
         NewestId = shown.Count == 0 ? 0 : shown[0].Id;
         OlderUrl = reply.Notifications.Count > PageLength ? FormattableString.Invariant($"/notifications?max_id={shown[^1].Id}") : null;
     }

@@ -9,7 +9,10 @@ namespace Twite.Web.Pages;
 /// <summary>One person: who they are, what they say, and the button to follow them.</summary>
 internal sealed class ProfileModel(RequestViewer viewers, TwiteClients clients, TimelineReader timelines) : SitePage(viewers)
 {
+    /// <summary>Null while Accounts does not answer.</summary>
     public PersonView? Person { get; private set; }
+
+    public string Name { get; private set; } = "";
 
     public FollowCounts? Counts { get; private set; }
 
@@ -17,9 +20,14 @@ internal sealed class ProfileModel(RequestViewer viewers, TwiteClients clients, 
 
     public async Task<IActionResult> OnGetAsync(string name, [FromQuery(Name = "max_id")] long? maxId)
     {
+        Name = name;
         var looking = clients.Accounts.LookUpAccountAsync(new LookUpAccountRequest { Name = name }, cancellationToken: Aborted).ResponseAsync;
         var viewer = await FindViewerAsync();
-        var account = await looking;
+        if (await TryAsync(looking) is not { } account)
+        {
+            await ShowWithoutAccountAsync(name, maxId);
+            return Page();
+        }
         if (!string.Equals(account.Name, name, StringComparison.Ordinal))
         {
             return RedirectPermanent("/@" + account.Name);
@@ -41,6 +49,19 @@ internal sealed class ProfileModel(RequestViewer viewers, TwiteClients clients, 
             Timeline = await timelines.ShowAsync(messages, place, viewer, Aborted);
         }
         return Page();
+    }
+
+    // Names travel with messages, so what somebody says can be found without knowing who they are.
+    private async Task ShowWithoutAccountAsync(string name, long? maxId)
+    {
+        var request = new SearchRequest { Query = "from:" + name, Page = TimelineReader.Window(maxId) };
+        if (await TryAsync(clients.Messages.SearchAsync(request, cancellationToken: Aborted).ResponseAsync) is { } found
+            // What is no name is searched for as words.
+            && found.Messages.All(m => string.Equals(m.AuthorName, name, StringComparison.OrdinalIgnoreCase)))
+        {
+            var place = new TimelinePlace("/@" + name, maxId, "No message of anybody of that name is there.");
+            Timeline = await timelines.ShowAsync(found, place, Viewer, Aborted);
+        }
     }
 
     public static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

@@ -16,6 +16,9 @@ internal abstract class SitePage(RequestViewer viewers) : PageModel
     /// <summary>What could not be got, in sentences for people.</summary>
     public IList<string> Missing { get; } = [];
 
+    /// <summary>Somebody is logged in, and nobody can tell who while Accounts does not answer.</summary>
+    public bool IsUnknown => viewers.IsUnknown;
+
     /// <summary>The request's end.</summary>
     protected CancellationToken Aborted => HttpContext.RequestAborted;
 
@@ -46,6 +49,10 @@ internal abstract class SitePage(RequestViewer viewers) : PageModel
             return null;
         }
     }
+
+    /// <summary>Says that a timeline does not move as it should; all of it is there.</summary>
+    protected void SayLate() => Missing.Add(
+        $"Notifications do not answer: what is new appears some seconds later{(Viewer is null ? "" : ", and the number beside the bell may be old")}.");
 
     /// <summary>Shows a form again, with what was typed and what is wrong with it.</summary>
     /// <param name="error">Why it was refused. What is not about the form (someone logged out, a bug) is thrown on.</param>

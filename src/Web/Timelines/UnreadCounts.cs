@@ -17,19 +17,21 @@ internal sealed class UnreadCounts(TwiteClients clients, TimeProvider time) : ID
 
     private readonly MemoryCache _recent = new(Options.Create(new MemoryCacheOptions { SizeLimit = MaxRemembered }));
 
-    /// <summary>Asks; null when Notifications does not answer, for a number beside a bell is no reason to fail a page.</summary>
-    public async Task<int?> AskAsync(Viewer viewer, CancellationToken cancellationToken)
+    /// <summary>Asks. A number beside a bell is no reason to fail a page, nor to have it wait.</summary>
+    /// <returns>Whether Notifications is there; also when it takes its time.</returns>
+    public async Task<bool> AskAsync(Viewer viewer, CancellationToken cancellationToken)
     {
         try
         {
             var request = new ListNotificationsRequest { Page = new Page { Limit = 1 } };
             var reply = await clients.Notifications.ListNotificationsAsync(
                 request, viewer.Headers(), time.GetUtcNow().UtcDateTime + Patience, cancellationToken);
-            return Remember(viewer.Account.Id, reply.Unread);
+            Remember(viewer.Account.Id, reply.Unread);
+            return true;
         }
-        catch (RpcException)
+        catch (RpcException e)
         {
-            return null;
+            return e.StatusCode != StatusCode.Unavailable;
         }
     }
 

@@ -107,6 +107,20 @@ public sealed class LiveFeedTests
     }
 
     [Fact]
+    public async Task Is_late_while_notifications_are_away_and_no_longer_than_two_seconds_after()
+    {
+        await using var live = await LiveSetup.StartAsync();
+        Assert.False(live.Feed.IsLate);
+        live.Notifications.IsDown = true;
+        await Eventually.HoldsAsync(() => live.Feed.IsLate, live.Time);
+        await Eventually.PassAsync(live.Time, TimeSpan.FromSeconds(30));
+        live.Notifications.IsDown = false;
+        var back = live.Time.GetUtcNow();
+        await Eventually.HoldsAsync(() => !live.Feed.IsLate, live.Time);
+        Assert.InRange(live.Time.GetUtcNow() - back, TimeSpan.Zero, TimeSpan.FromSeconds(2.5));
+    }
+
+    [Fact]
     public async Task Works_without_notifications_only_later()
     {
         await using var live = await LiveSetup.StartAsync();

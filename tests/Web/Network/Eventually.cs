@@ -22,6 +22,17 @@ internal static class Eventually
         }
     }
 
+    /// <summary>Waits until something that must be asked for holds.</summary>
+    public static async Task HoldsAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
+    {
+        var watch = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(watch.Elapsed < Limit, $"waited in vain for: {what}");
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+    }
+
     /// <summary>Lets time go by on the test's clock, in steps that let what waits for it run.</summary>
     public static async Task PassAsync(FakeTimeProvider time, TimeSpan duration)
     {

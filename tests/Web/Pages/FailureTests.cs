@@ -70,6 +70,84 @@ public sealed class FailureTests(ApiNetwork network) : IClassFixture<ApiNetwork>
     }
 
     [Fact]
+    public async Task While_accounts_are_away_whoever_is_logged_in_is_shown_what_everybody_says_and_no_welcome()
+    {
+        var (browser, _) = await Browser.SignUpAsync(network);
+        await browser.SubmitAsync("/", "/compose", ("text", "Said to everybody"), ("key", "everybody1"));
+        using var session = network.Probe.Fail("VerifySession", Away);
+        using var names = network.Probe.Fail("ListAccounts", Away);
+        var response = await browser.GetAsync("/");
+        var page = await response.Content.ReadAsStringAsync();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Contains("Said to everybody", page);
+        Assert.DoesNotContain("href=\"/signup\"", page);
+    }
+
+    [Fact]
+    public async Task While_accounts_are_away_a_profile_shows_what_its_person_says()
+    {
+        var (browser, account) = await Browser.SignUpAsync(network);
+        await browser.SubmitAsync("/", "/compose", ("text", "Said by one of many"), ("key", "profile1"));
+        using var session = network.Probe.Fail("VerifySession", Away);
+        using var looking = network.Probe.Fail("LookUpAccount", Away);
+        using var names = network.Probe.Fail("ListAccounts", Away);
+        var response = await browser.GetAsync("/@" + account.Name);
+        var page = await response.Content.ReadAsStringAsync();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Contains("Said by one of many", page);
+        Assert.Contains("Accounts do not answer", page);
+    }
+
+    [Theory]
+    [InlineData("/@from:x")]
+    [InlineData("/@one%20of%20many")]
+    public async Task While_accounts_are_away_a_profile_shows_nobody_elses_messages(string path)
+    {
+        var (browser, _) = await Browser.SignUpAsync(network);
+        await browser.SubmitAsync("/", "/compose", ("text", "one of many x"), ("key", "nobodyelse1"));
+        using var looking = network.Probe.Fail("LookUpAccount", Away);
+        var response = await browser.GetAsync(path);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.DoesNotContain("class=\"message\"", await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task While_accounts_are_away_a_reply_can_be_typed()
+    {
+        var (browser, _) = await Browser.SignUpAsync(network);
+        using var session = network.Probe.Fail("VerifySession", Away);
+        var response = await browser.GetAsync("/compose?to=somebody");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Contains("@somebody </textarea>", await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Without_follows_home_shows_what_everybody_says()
+    {
+        var (somebody, _) = await Browser.SignUpAsync(network);
+        await somebody.SubmitAsync("/", "/compose", ("text", "Said by a person nobody follows"), ("key", "stranger1"));
+        var (browser, _) = await Browser.SignUpAsync(network);
+        using var failing = network.Probe.Fail("ListFollowingIds", Away);
+        var page = await browser.ReadAsync("/");
+        Assert.Contains("Said by a person nobody follows", page);
+        Assert.Contains("data-stream=\"/live/public\"", page);
+    }
+
+    [Fact]
+    public async Task Without_messages_a_mention_is_not_said_to_be_gone()
+    {
+        var (browser, account) = await Browser.SignUpAsync(network);
+        var (somebody, _) = await Browser.SignUpAsync(network);
+        await somebody.SubmitAsync("/", "/compose", ("text", $"Hello @{account.Name}"), ("key", "mention1"));
+        await Network.Eventually.HoldsAsync(async () => (await browser.ReadAsync("/notifications")).Contains("mentioned you"));
+        using var failing = network.Probe.Fail("ListByIds", Away);
+        var page = await browser.ReadAsync("/notifications");
+        Assert.Contains("mentioned you", page);
+        Assert.Contains("Messages do not answer", page);
+        Assert.DoesNotContain("not there any more", page);
+    }
+
+    [Fact]
     public async Task While_accounts_are_away_nobody_is_logged_out()
     {
         var (browser, _) = await Browser.SignUpAsync(network);
@@ -86,6 +164,26 @@ public sealed class FailureTests(ApiNetwork network) : IClassFixture<ApiNetwork>
         var (browser, _) = await Browser.SignUpAsync(network);
         using var failing = network.Probe.Fail("ListNotifications", Away);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/public")]
+    public async Task Without_notifications_a_timeline_says_that_it_is_late(string path)
+    {
+        var (browser, _) = await Browser.SignUpAsync(network);
+        using var failing = network.Probe.Fail("ListNotifications", Away);
+        Assert.Contains("Notifications do not answer", await browser.ReadAsync(path));
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/public")]
+    public async Task A_count_that_takes_its_time_is_no_reason_for_a_warning(string path)
+    {
+        var (browser, _) = await Browser.SignUpAsync(network);
+        using var failing = network.Probe.Fail("ListNotifications", new RpcException(new Status(StatusCode.DeadlineExceeded, "too slow")));
+        Assert.DoesNotContain("do not answer", await browser.ReadAsync(path));
     }
 
     [Fact]

@@ -1,15 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Twite.Faults.Network;
 
 namespace Twite.Processes;
 
-/// <summary>A network that <c>twite up</c> runs, over gRPC on free ports, with files of its own; and the means to end its processes the hard way.
-/// Disposing ends them all.</summary>
+/// <summary>A network that <c>twite up</c> runs, over the wire of a shipped topology on free ports, with files of its own; and the means to end its
+/// processes the hard way. Disposing ends them all.</summary>
 internal sealed partial class UpNetwork : IAsyncDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("twite-up-");
@@ -18,22 +16,12 @@ internal sealed partial class UpNetwork : IAsyncDisposable
     private Process? _process;
 
     /// <summary>Makes the topology; nothing is started.</summary>
+    /// <param name="topology">Which of those that are shipped: <c>http</c> or <c>grpc</c>.</param>
     /// <param name="frontEnds">How many front ends there are; several are called web-1, web-2 and so on.</param>
-    public UpNetwork(int frontEnds = 1)
+    public UpNetwork(string topology, int frontEnds = 1)
     {
-        var services = new[] { "accounts", "messages", "follows", "notifications" };
-        var probes = Enumerable.Range(0, services.Length + 2 * frontEnds).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        probes.ForEach(p => p.Start());
-        var ports = new Queue<int>(probes.Select(p => ((IPEndPoint)p.LocalEndpoint).Port));
-        probes.ForEach(p => p.Dispose());
-        Urls = [.. Enumerable.Range(0, frontEnds).Select(_ => $"http://127.0.0.1:{ports.Dequeue()}")];
-        var web = Urls.Select(url => $$"""{ "listen": ["grpcs://127.0.0.1:{{ports.Dequeue()}}"], "urls": ["{{url}}"] }""");
-        File.WriteAllText(Topology, $$"""
-            { "services": {
-              {{string.Concat(services.Select(s => $"\"{s}\": {{ \"listen\": [\"grpcs://127.0.0.1:{ports.Dequeue()}\"] }}, "))}}
-              "web": { "replicas": [{{string.Join(", ", web)}}] } } }
-            """);
-        Services = [.. services, .. frontEnds == 1 ? ["web"] : Enumerable.Range(1, frontEnds).Select(n => $"web-{n}")];
+        (var text, Services, Urls) = UpTopology.Of(topology, frontEnds);
+        File.WriteAllText(Topology, text);
     }
 
     /// <summary>What it consists of.</summary>

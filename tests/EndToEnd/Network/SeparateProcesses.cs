@@ -1,0 +1,29 @@
+using Twite.Processes;
+
+[assembly: AssemblyFixture(typeof(Twite.EndToEnd.HttpProcesses))]
+[assembly: AssemblyFixture(typeof(Twite.EndToEnd.GrpcProcesses))]
+
+namespace Twite.EndToEnd;
+
+/// <summary>What <c>twite up --topology NAME</c> starts: each service a process of its own, mutual TLS on every boundary.</summary>
+public abstract class SeparateProcesses(string topology) : VisitedNetwork
+{
+    private UpNetwork? _network;
+
+    protected override async Task<string> StartOnceAsync()
+    {
+        _network = new UpNetwork(topology);
+        // Every person of these tests signs up from this machine.
+        _network.Start("--Accounts:SignUpsPerAddress:Count=1000", "--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Twite.Supervision=Information");
+        await _network.WaitUntilUpAsync();
+        return _network.Url;
+    }
+
+    protected override ValueTask StopAsync() => _network?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
+
+/// <summary>REST over HTTP between them.</summary>
+public sealed class HttpProcesses() : SeparateProcesses("http");
+
+/// <summary>gRPC between them.</summary>
+public sealed class GrpcProcesses() : SeparateProcesses("grpc");

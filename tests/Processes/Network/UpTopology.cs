@@ -1,0 +1,52 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Twite.Processes;
+
+/// <summary>A topology as it is shipped, but on free ports of this machine, so that any number of networks run beside each other.</summary>
+/// <param name="Text">The file.</param>
+/// <param name="Services">What it consists of, front ends last.</param>
+/// <param name="Urls">Where the front ends are.</param>
+internal sealed record UpTopology(string Text, IReadOnlyList<string> Services, IReadOnlyList<string> Urls)
+{
+    private const string Web = "web";
+
+    /// <summary>Finds the ports.</summary>
+    /// <param name="name">Whose: <c>http</c> or <c>grpc</c>.</param>
+    /// <param name="frontEnds">How many front ends there are; several are called web-1, web-2 and so on.</param>
+    public static UpTopology Of(string name, int frontEnds)
+    {
+        var file = JsonNode.Parse(File.ReadAllText(PathOf(name)), documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
+        var services = file["services"]!.AsObject();
+        var behind = services.Select(s => s.Key).Where(s => s != Web).ToList();
+        var ports = FreePorts(behind.Count + 2 * frontEnds);
+        foreach (var service in behind)
+        {
+            services[service] = new JsonObject { ["listen"] = OnPort(services[service]!, ports.Dequeue()) };
+        }
+        var urls = Enumerable.Range(0, frontEnds).Select(_ => $"http://127.0.0.1:{ports.Dequeue()}").ToList();
+        services[Web] = new JsonObject
+        {
+            ["replicas"] = new JsonArray([.. urls.Select(url => new JsonObject { ["listen"] = OnPort(services[Web]!, ports.Dequeue()), ["urls"] = new JsonArray(url) })]),
+        };
+        return new UpTopology(file.ToJsonString(), [.. behind, .. frontEnds == 1 ? [Web] : Enumerable.Range(1, frontEnds).Select(n => $"{Web}-{n}")], urls);
+    }
+
+    private static JsonArray OnPort(JsonNode service, int port) =>
+        new(new UriBuilder(service["listen"]!.AsArray().Single()!.GetValue<string>()) { Port = port }.Uri.ToString().TrimEnd('/'));
+
+    private static Queue<int> FreePorts(int count)
+    {
+        var probes = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        probes.ForEach(p => p.Start());
+        var ports = new Queue<int>(probes.Select(p => ((IPEndPoint)p.LocalEndpoint).Port));
+        probes.ForEach(p => p.Dispose());
+        return ports;
+    }
+
+    private static string PathOf(string name, [CallerFilePath] string thisFile = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "..", "topologies", name + ".json"));
+}
