@@ -9,18 +9,21 @@ namespace Twite.Processes;
 /// <summary>What the processes of a network tell together.</summary>
 public sealed class TelemetryTests(Authors authors)
 {
-    [Fact]
-    public async Task One_post_is_one_trace_from_the_browser_to_the_followers_screen()
+    [Theory]
+    [InlineData("grpc", "gRPC")]
+    [InlineData("http", "HTTP")]
+    public async Task One_post_is_one_trace_from_the_browser_to_the_followers_screen(string topology, string wire)
     {
+        LongForm.RequireIf(topology != "grpc");
         const string Trace = "0af7651916cd43dd8448eb211c80319c";
         const string Browser = "b7ad6b7169203331";
         await using var collector = new Collector();
-        await using var network = new UpNetwork(frontEnds: 2);
+        await using var network = new UpNetwork(topology, frontEnds: 2);
         network.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Url;
         network.Environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
         network.Environment["OTEL_BSP_SCHEDULE_DELAY"] = "100";
         authors.CopyTo(network.Data);
-        network.Start("--metrics", network.FreeMetricsUrl());
+        network.Start("--metrics", MetricsPorts.Find(network.Services.Count));
         await network.WaitUntilUpAsync();
         await using var screen = new Screen(network.Urls[1]);
         await screen.Watching.WaitAsync(TimeSpan.FromSeconds(30));
@@ -33,17 +36,17 @@ public sealed class TelemetryTests(Authors authors)
             () => processes.All(p => collector.SpansOf(Trace).Any(s => s.Process == p)), () => $"all have sent their spans:\n{Tell(collector, Trace)}");
         await Waiting.UntilAsync(() => Lost(collector.SpansOf(Trace), Browser).Count == 0, () => $"each span's parent is known:\n{Tell(collector, Trace)}");
         Assert.Equal("web-1", Assert.Single(collector.SpansOf(Trace), s => s.Parent == Browser).Process);
-        await ToldAsync(network, "messages", "rpc_server_call_duration_seconds_count", "twite.v1.MessagesService/Post");
-        await ToldAsync(network, "messages", "anywire_server_request_size_bytes_sum", "twite.v1.MessagesService/Post");
-        await ToldAsync(network, "web-2", "anywire_server_request_size_bytes_sum", "twite.v1.LiveUpdatesService/Push");
+        await ToldAsync(network, wire, "messages", "rpc_server_call_duration_seconds_count", "twite.v1.MessagesService/Post");
+        await ToldAsync(network, wire, "messages", "anywire_server_request_size_bytes_sum", "twite.v1.MessagesService/Post");
+        await ToldAsync(network, wire, "web-2", "anywire_server_request_size_bytes_sum", "twite.v1.LiveUpdatesService/Push");
     }
 
-    private static async Task ToldAsync(UpNetwork network, string process, string metric, string method)
+    private static async Task ToldAsync(UpNetwork network, string wire, string process, string metric, string method)
     {
         using var http = new HttpClient();
         var told = await http.GetStringAsync(network.MetricsOf(process));
         Assert.Contains(told.Split('\n'), l => l.StartsWith(metric + "{", StringComparison.Ordinal) && l.Contains(method, StringComparison.Ordinal)
-            && l.Contains("anywire_wire=\"gRPC\"", StringComparison.Ordinal) && !l.EndsWith(" 0", StringComparison.Ordinal));
+            && l.Contains($"anywire_wire=\"{wire}\"", StringComparison.Ordinal) && !l.EndsWith(" 0", StringComparison.Ordinal));
     }
 
     private static List<CollectedSpan> Lost(IReadOnlyList<CollectedSpan> spans, string root) =>

@@ -85,31 +85,6 @@ internal sealed partial class UpNetwork : IAsyncDisposable
     public string MetricsOf(string service) =>
         _output.Single(l => l.TrimStart().StartsWith(service + " ", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^1];
 
-    /// <summary>An address with as many free ports behind it as there are processes.</summary>
-    public string FreeMetricsUrl()
-    {
-        while (true)
-        {
-            using var first = new TcpListener(IPAddress.Loopback, 0);
-            first.Start();
-            var port = ((IPEndPoint)first.LocalEndpoint).Port;
-            var others = Enumerable.Range(port + 1, Services.Count - 1).Select(p => new TcpListener(IPAddress.Loopback, p)).ToList();
-            try
-            {
-                others.ForEach(o => o.Start());
-                return $"http://127.0.0.1:{port}";
-            }
-            catch (Exception error) when (error is SocketException or ArgumentOutOfRangeException)
-            {
-                // Somebody has one of them.
-            }
-            finally
-            {
-                others.ForEach(o => o.Dispose());
-            }
-        }
-    }
-
     /// <summary>How often a service was started.</summary>
     public int StartsOf(string service) => Started().Count(s => s.Service == service);
 
