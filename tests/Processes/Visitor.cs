@@ -1,13 +1,15 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.RegularExpressions;
 
 namespace Twite.Processes;
 
-/// <summary>Somebody with a browser, as far as the server sees one: it keeps cookies, sends forms with what is hidden in them, and follows redirects.</summary>
+/// <summary>Somebody with a browser, as far as the server sees one: it keeps cookies, sends forms with what is hidden in them, and follows redirects. Any thread
+/// may use it.</summary>
 internal sealed partial class Visitor(string url, HttpMessageHandler? connections = null) : IDisposable
 {
     private readonly HttpClient _http = new(connections ?? new HttpClientHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(20) };
-    private readonly Dictionary<string, string> _cookies = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _cookies = new(StringComparer.Ordinal);
 
     /// <summary>Reads a page.</summary>
     public async Task<(HttpStatusCode Status, string Text)> GetAsync(string path) => await ReadAsync(new HttpRequestMessage(HttpMethod.Get, path));

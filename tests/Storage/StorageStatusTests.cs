@@ -43,4 +43,10 @@ public sealed class StorageStatusTests
     [InlineData(StatusCode.Unauthenticated, HandOverResult.Failed)]
     public void A_status_says_what_becomes_of_an_event(StatusCode code, HandOverResult expected) =>
         Assert.Equal(expected, new RpcException(new Status(code, "x")).ToHandOver().Result);
+
+    [Theory]
+    [InlineData("The service is stopping.", "Unavailable: The service is stopping")]
+    [InlineData("", "Unavailable")]
+    public void The_reason_of_a_hand_over_is_a_phrase_for_the_log(string detail, string reason) =>
+        Assert.Equal(reason, new RpcException(new Status(StatusCode.Unavailable, detail)).ToHandOver().Reason);
 }

@@ -25,10 +25,13 @@ public static class StorageStatus
     public static HandOver ToHandOver(this RpcException error) => error.StatusCode switch
     {
         StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.ResourceExhausted or StatusCode.Cancelled =>
-            HandOver.Away(error.Status.ToString()),
+            HandOver.Away(Reason(error.Status)),
         StatusCode.InvalidArgument or StatusCode.Unimplemented or StatusCode.NotFound or StatusCode.PermissionDenied
             or StatusCode.FailedPrecondition or StatusCode.OutOfRange or StatusCode.AlreadyExists =>
-            HandOver.Refused(error.Status.ToString()),
-        _ => HandOver.Failed(error.Status.ToString()),
+            HandOver.Refused(Reason(error.Status)),
+        _ => HandOver.Failed(Reason(error.Status)),
     };
+
+    // It stands within sentences of the log.
+    private static string Reason(Status status) => status.Detail.Length == 0 ? status.StatusCode.ToString() : $"{status.StatusCode}: {status.Detail.TrimEnd('.')}";
 }

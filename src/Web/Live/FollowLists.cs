@@ -67,7 +67,7 @@ internal sealed class FollowLists(FollowsService.FollowsServiceClient follows, S
                     }
                     catch (RpcException e) when (!token.IsCancellationRequested)
                     {
-                        logger.FollowsFailed(audience.AccountId!.Value, e.Status.Detail);
+                        logger.FollowsFailed(audience.AccountId!.Value, LiveLog.Reason(e));
                         Interlocked.Increment(ref failed);
                         MarkStale([audience]);
                     }

@@ -142,7 +142,7 @@ public sealed partial class LiveFeed
             if (!_readFails)
             {
                 _readFails = true;
-                _logger.ReadFailed(_sequencer.Mark, e.Status.Detail);
+                _logger.ReadFailed(_sequencer.Mark, LiveLog.Reason(e));
             }
         }
     }

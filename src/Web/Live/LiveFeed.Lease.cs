@@ -38,7 +38,7 @@ public sealed partial class LiveFeed
             {
                 if (!_isLate)
                 {
-                    _logger.LeaseFailed(e.Status.Detail);
+                    _logger.LeaseFailed(LiveLog.Reason(e));
                 }
                 _isLate = true;
                 wait = backoff.Next();

@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
 namespace Twite.Web.Live;
@@ -5,6 +6,9 @@ namespace Twite.Web.Live;
 /// <summary>The live feed's log, events 5100 to 5199.</summary>
 internal static partial class LiveLog
 {
+    /// <summary>Why a call failed, as it stands within a sentence.</summary>
+    public static string Reason(RpcException error) => error.Status.Detail.TrimEnd('.');
+
     [LoggerMessage(5100, LogLevel.Information, "Live updates come to {Address}; epoch {Epoch}")]
     public static partial void EpochBegan(this ILogger logger, string address, long epoch);
 

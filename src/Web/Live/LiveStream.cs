@@ -165,7 +165,7 @@ internal sealed class LiveStream(
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                logger.CatchUpFailed(e is RpcException rpc ? rpc.Status.Detail : e.Message);
+                logger.CatchUpFailed(e is RpcException rpc ? LiveLog.Reason(rpc) : e.Message);
             }
             await Task.Delay(backoff.Next(), time, cancellationToken);
             if (!await write([Comment], cancellationToken))

@@ -10,6 +10,13 @@ public abstract class SeparateProcesses(string topology) : VisitedNetwork
 {
     private UpNetwork? _network;
 
+    /// <summary>Has a service be gone until the result is disposed; it runs already.</summary>
+    public async Task<IAsyncDisposable> TakeAwayAsync(string service)
+    {
+        await _network!.TakeAwayAsync(service);
+        return new Return(_network, service);
+    }
+
     protected override async Task<string> StartOnceAsync()
     {
         _network = new UpNetwork(topology);
@@ -20,6 +27,11 @@ public abstract class SeparateProcesses(string topology) : VisitedNetwork
     }
 
     protected override ValueTask StopAsync() => _network?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private sealed class Return(UpNetwork network, string service) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await network.LetBackAsync(service);
+    }
 }
 
 /// <summary>REST over HTTP between them.</summary>

@@ -91,6 +91,21 @@ internal sealed partial class UpNetwork : IAsyncDisposable
     /// <summary>How often a service said that it was ready.</summary>
     public int ReadiesOf(string service) => _log.Count(l => l.EndsWith($"] {service} is ready", StringComparison.Ordinal) || l.Contains($"] {service} does its work, "));
 
+    /// <summary>Has a service be gone until <see cref="LetBackAsync"/>: its process is killed while the parent is stopped, and so starts no other.</summary>
+    public async Task TakeAwayAsync(string service)
+    {
+        await SignalAsync("STOP", Id);
+        await SignalAsync("KILL", ProcessOf(service));
+    }
+
+    /// <summary>Lets the parent go on, and waits until it has started what was taken away.</summary>
+    public async Task LetBackAsync(string service)
+    {
+        var readies = ReadiesOf(service);
+        await SignalAsync("CONT", Id);
+        await Waiting.UntilAsync(() => ReadiesOf(service) > readies, () => $"{service} is ready again\n{Log}");
+    }
+
     /// <summary>Sends a signal to a process.</summary>
     public static async Task SignalAsync(string signal, int process)
     {
