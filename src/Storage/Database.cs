@@ -45,7 +45,8 @@ public sealed class Database : IAsyncDisposable
         Task.Run(() => Open(options, loggers, time), cancellationToken);
 
     /// <summary>Runs a query in one read transaction: it sees one state of the database throughout. Synchronous, on the caller's thread; readers
-    /// never wait for the writer; on a server at most so many read at once as there may be connections.</summary>
+    /// never wait for the writer; on a server at most so many read at once as there may be connections. A connection that turns out to be broken is replaced, and the query runs
+    /// once more from its beginning.</summary>
     /// <exception cref="StorageException">It could not be read.</exception>
     public T Read<T>(Func<StorageConnection, T> query) => _readers.Read(query);
 

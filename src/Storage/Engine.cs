@@ -36,6 +36,9 @@ internal abstract class Engine : IDisposable
     /// <summary>The exception for an error that is the storage's fault; null for one that is the statement's (a constraint, a mistake in SQL).</summary>
     public abstract StorageException? Explain(Exception error);
 
+    /// <summary>Whether an error means that a connection is broken, and another may work.</summary>
+    public virtual bool IsBroken(Exception error) => false;
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }

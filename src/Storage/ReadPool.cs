@@ -51,20 +51,12 @@ internal sealed class ReadPool : IDisposable
 
     private T ReadNow<T>(Func<StorageConnection, T> query)
     {
-        StorageConnection? connection = null;
         try
         {
-            connection = _idle.TryPop(out var idle) ? idle : _engine.OpenReader();
-            connection.BeginRead();
-            var result = query(connection);
-            connection.Commit();
-            GiveBack(connection);
-            return result;
+            return ReadOnAny(query);
         }
         catch (Exception error)
         {
-            // Whatever state it is in, the next reader shall not find out.
-            connection?.Dispose();
             if (_engine.Explain(error) is not { } failure)
             {
                 throw;
@@ -75,6 +67,41 @@ internal sealed class ReadPool : IDisposable
                 DropIdle();
             }
             throw failure;
+        }
+    }
+
+    private T ReadOnAny<T>(Func<StorageConnection, T> query)
+    {
+        if (_idle.TryPop(out var kept))
+        {
+            try
+            {
+                return ReadOn(kept, query);
+            }
+            catch (Exception error) when (_engine.IsBroken(error))
+            {
+                // It broke while nobody used it, and the others with it.
+                DropIdle();
+            }
+        }
+        return ReadOn(_engine.OpenReader(), query);
+    }
+
+    private T ReadOn<T>(StorageConnection connection, Func<StorageConnection, T> query)
+    {
+        try
+        {
+            connection.BeginRead();
+            var result = query(connection);
+            connection.Commit();
+            GiveBack(connection);
+            return result;
+        }
+        catch
+        {
+            // Whatever state it is in, the next reader shall not find out.
+            connection.Dispose();
+            throw;
         }
     }
 

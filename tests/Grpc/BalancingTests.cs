@@ -42,6 +42,21 @@ public sealed class BalancingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_caller_that_always_makes_the_same_calls_in_the_same_order_spreads_each_of_them()
+    {
+        await using var client = Connect();
+        var echo = new Echo.EchoClient(client.Invoker);
+        var (asked, said) = (new List<string>(), new List<string>());
+        for (var i = 0; i < 20; i++)
+        {
+            asked.Add((await echo.AskAsync(new Word())).Text);
+            said.Add((await echo.SayAsync(new Word())).Text);
+        }
+        Assert.Equal(10, asked.Count(a => a == "first"));
+        Assert.Equal(10, said.Count(a => a == "first"));
+    }
+
+    [Fact]
     public async Task When_one_dies_no_later_call_fails_and_when_it_is_back_it_gets_its_share_again()
     {
         // A call that dies with its connection may have been executed: only one that may be tried again survives that.

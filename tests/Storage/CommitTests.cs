@@ -50,6 +50,40 @@ public abstract class CommitsSuite(DatabaseBed bed) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Works_that_fail_one_after_the_other_do_not_keep_one_that_is_done_from_its_commit()
+    {
+        await using var database = await _bed.OpenAsync();
+        var stop = false;
+        var done = database.WriteAsync(
+            session =>
+            {
+                Fail();
+                return session.NextId().Id;
+            },
+            CancellationToken.None);
+        try
+        {
+            Assert.NotEqual(0, await done.WaitAsync(TimeSpan.FromSeconds(20)));
+        }
+        finally
+        {
+            Volatile.Write(ref stop, true);
+        }
+
+        // Each lets another come before it fails: one always waits.
+        void Fail() => _ = database.WriteAsync(
+            _ =>
+            {
+                if (!Volatile.Read(ref stop))
+                {
+                    Fail();
+                }
+                throw new InvalidOperationException("refused");
+            },
+            CancellationToken.None).ContinueWith(t => t.Exception, TaskScheduler.Default);
+    }
+
+    [Fact]
     public async Task A_work_that_throws_is_undone_alone()
     {
         await using var database = await _bed.OpenAsync();

@@ -34,6 +34,39 @@ public sealed class ServerFaultTests(PostgresTestServer shared) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Connections_that_were_ended_while_nobody_used_them_are_replaced_unnoticed()
+    {
+        await using var database = await _bed.OpenAsync();
+        await database.AddNoteAsync("before");
+        Assert.Equal(["before"], database.Notes());
+        await _bed.ExecuteAsync(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        Assert.Equal(["before"], database.Notes());
+        await database.AddNoteAsync("after");
+        Assert.Equal(["before", "after"], database.Notes());
+    }
+
+    [Fact]
+    public async Task A_replica_waits_for_one_that_migrates_for_longer_than_a_statement_may_take()
+    {
+        var impatient = _bed.Options with { Server = new PostgresServer(_bed.ConnectionString + ";Command Timeout=1", "Storage:ConnectionString") };
+        await using var migrates = new NpgsqlConnection(_bed.ConnectionString + ";Pooling=false");
+        await migrates.OpenAsync();
+        await using var take = new NpgsqlCommand("SELECT pg_advisory_lock(hashtextextended('twite notes', 0))", migrates);
+        await take.ExecuteScalarAsync();
+        var opening = _bed.OpenAsync(impatient);
+        await using var waits = new NpgsqlCommand(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND query_start < clock_timestamp() - interval '2 seconds')", migrates);
+        while (!opening.IsCompleted && await waits.ExecuteScalarAsync() is false)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+        await migrates.CloseAsync();
+        await using var opened = await opening;
+        Assert.Empty(opened.Notes());
+    }
+
+    [Fact]
     public async Task A_replica_that_stops_in_the_middle_of_a_commit_holds_the_others_up_for_a_bounded_time()
     {
         await using var database = await _bed.OpenAsync(_bed.Options with { BusyTimeout = TimeSpan.FromMilliseconds(200) });

@@ -126,10 +126,11 @@ internal sealed class CommitLoop : IDisposable
         var committing = false;
         try
         {
-            var session = _session ??= OpenSession();
-            session.Begin();
+            var session = Begin();
+            var tried = 0;
             do
             {
+                tried++;
                 var failure = RunAlone(session, running);
                 if (failure is null)
                 {
@@ -141,7 +142,7 @@ internal sealed class CommitLoop : IDisposable
                 }
                 running = null;
             }
-            while (group.Count < _engine.MaxBatch && TryTake(out running!));
+            while (tried < _engine.MaxBatch && TryTake(out running!));
             running = null;
 
             foreach (var action in _end.BeforeCommit)
@@ -164,6 +165,25 @@ internal sealed class CommitLoop : IDisposable
         }
         CrashPoint.Hit(CrashPoint.AfterCommitBeforePublish, _options.Name);
         Publish(group);
+    }
+
+    private WriteSession Begin()
+    {
+        var session = _session ??= OpenSession();
+        try
+        {
+            session.Begin();
+            return session;
+        }
+        catch (Exception error) when (_engine.IsBroken(error))
+        {
+            // It broke while nobody used it. Nothing was done with it: the group may begin on another.
+            session.Connection.Dispose();
+            _session = null;
+            _session = OpenSession();
+            _session.Begin();
+            return _session;
+        }
     }
 
     /// <returns>What the work threw; null when it is done.</returns>

@@ -12,6 +12,9 @@ internal sealed class PostgresEngine : Engine
     private const int MostWorks = 64;
     private const int OldestVersion = 15;
 
+    // Tables that have grown take their time to change, and a replica waits for who changes them.
+    private const int NoTimeout = 0;
+
     private readonly DatabaseOptions _options;
     private readonly PostgresServer _server;
     private readonly string _connectionString;
@@ -78,10 +81,12 @@ internal sealed class PostgresEngine : Engine
 
     public override UpgradeEngineBuilder Upgrade() => DeployChanges.To
         // Given the schema it would make it first, which a role of the service's own may not do though the schema is there.
-        .PostgresqlDatabase(_connectionString)
+        .PostgresqlDatabase(new NpgsqlConnectionStringBuilder(_connectionString) { CommandTimeout = NoTimeout }.ConnectionString)
         .JournalToPostgresqlTable(_options.Name, "schemaversions");
 
     public override StorageException? Explain(Exception error) => PostgresErrors.Explain(error, Place);
+
+    public override bool IsBroken(Exception error) => PostgresErrors.IsBroken(error);
 
     public override void Dispose()
     {
@@ -132,7 +137,7 @@ internal sealed class PostgresEngine : Engine
         }
         // Held by this connection, however it ends; the second replica finds nothing missing any more.
         Execute(connection, "SET lock_timeout = '60s'");
-        Execute(connection, $"SELECT pg_advisory_lock(hashtextextended('twite {_options.Name}', 0))");
+        Execute(connection, $"SELECT pg_advisory_lock(hashtextextended('twite {_options.Name}', 0))", NoTimeout);
         Execute(connection, $"""
             DO $$ BEGIN
               IF to_regnamespace('{_options.Name}') IS NULL THEN CREATE SCHEMA {_options.Name}; END IF;
@@ -141,9 +146,10 @@ internal sealed class PostgresEngine : Engine
         migrator.Run(migrator.FindMissing());
     }
 
-    private static object? Execute(NpgsqlConnection connection, string sql)
+    private static object? Execute(NpgsqlConnection connection, string sql, int? timeout = null)
     {
         using var command = connection.CreateCommand();
+        command.CommandTimeout = timeout ?? command.CommandTimeout;
 #pragma warning disable CA2100 // constants, and the service's name
         command.CommandText = sql;
 #pragma warning restore CA2100

@@ -6,6 +6,14 @@ namespace Twite.Storage;
 /// <summary>What PostgreSQL's errors mean, in people's words.</summary>
 internal static class PostgresErrors
 {
+    /// <summary>Whether the server had ended the connection, or the way to it is gone. Not whether it is slow: that another connection does not mend.</summary>
+    public static bool IsBroken(Exception error) => error switch
+    {
+        PostgresException answer => answer.SqlState.StartsWith("57P", StringComparison.Ordinal) || answer.SqlState == "25P03",
+        NpgsqlException => error.InnerException is IOException or SocketException,
+        _ => false,
+    };
+
     /// <summary>Null for an error that is the statement's.</summary>
     public static StorageException? Explain(Exception error, string place) => error switch
     {

@@ -26,8 +26,8 @@ internal sealed class GrpcClient : ITransportClient
         var repeatable = options.Contracts.All.Where(c => c.Type is MethodType.Unary or MethodType.ServerStreaming).Select(c => c.FullName)
             .ToFrozenSet(StringComparer.Ordinal);
         _connections = new ServiceConnections(
-            options, grpc.Connections, tls, request => repeatable.Contains(request.RequestUri!.AbsolutePath), IsServingAsync,
-            options.Loggers.CreateLogger<GrpcTransport>());
+            options, grpc.Connections, tls, static request => request.RequestUri!.AbsolutePath,
+            request => repeatable.Contains(request.RequestUri!.AbsolutePath), IsServingAsync, options.Loggers.CreateLogger<GrpcTransport>());
         _scheme = isSecured ? "https" : "http";
         _channel = ChannelOver(_connections.Handler);
         Invoker = new GrpcInvoker(_channel.CreateCallInvoker(), options.Contracts);

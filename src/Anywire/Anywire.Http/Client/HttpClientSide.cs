@@ -19,7 +19,8 @@ internal sealed class HttpClientSide : ITransportClient
     {
         var tls = HttpAddress.IsSecured(options.Endpoints[0]) && options.Credentials is { } credentials ? new ClientTls(credentials, options.Service) : null;
         _connections = new ServiceConnections(
-            options, http.Connections(HttpProtocols.Http1AndHttp2), tls, static _ => true, IsServingAsync, options.Loggers.CreateLogger<HttpTransport>());
+            options, http.Connections(HttpProtocols.Http1AndHttp2), tls, static request => ((MethodRequest)request).Called, static _ => true,
+            IsServingAsync, options.Loggers.CreateLogger<HttpTransport>());
         _calls = new HttpCalls(options, address, new HttpMessageInvoker(_connections.Handler, disposeHandler: false)) { Closed = _closed.Token };
         Invoker = new HttpInvoker(_calls);
     }

@@ -19,6 +19,7 @@ internal sealed class MethodRequests<TRequest>
 
     private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
+    private readonly string _method;
     private readonly Codec<TRequest> _codec;
     private readonly RestRoute? _route;
     private readonly ImmutableArray<FieldPath> _pathFields = [];
@@ -39,7 +40,7 @@ internal sealed class MethodRequests<TRequest>
     /// <param name="isProtobuf">What bodies are.</param>
     public MethodRequests(IMethod method, Codec<TRequest> codec, ImmutableArray<RestRoute> routes, string origin, bool isProtobuf)
     {
-        (_codec, _origin) = (codec, origin);
+        (_method, _codec, _origin) = (method.FullName, codec, origin);
         _isProtobuf = isProtobuf || codec.Json is null;
         _contentType = new MediaTypeHeaderValue(_isProtobuf ? MediaTypes.Protobuf : MediaTypes.Json);
         _defaultTarget = ToUri(method.FullName);
@@ -98,7 +99,7 @@ internal sealed class MethodRequests<TRequest>
         {
             return WithBody(HttpMethod.Post, _defaultTarget, request);
         }
-        var message = new HttpRequestMessage(_verb, ToUri(target));
+        var message = new MethodRequest(_verb, ToUri(target), _method);
         if (_bodyField is not null)
         {
             message.Content = Content(WriteField((IMessage)request));
@@ -126,7 +127,8 @@ internal sealed class MethodRequests<TRequest>
         return target.Length <= MaxTargetLength ? target.ToString() : null;
     }
 
-    private HttpRequestMessage WithBody(HttpMethod verb, Uri target, TRequest request) => new(verb, target) { Content = Content(WriteWhole(request)) };
+    private HttpRequestMessage WithBody(HttpMethod verb, Uri target, TRequest request) =>
+        new MethodRequest(verb, target, _method) { Content = Content(WriteWhole(request)) };
 
     private ReadOnlyMemory<byte> WriteWhole(TRequest request)
     {

@@ -1,27 +1,30 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 
 namespace Anywire.HttpConnections.Client;
 
-/// <summary>Spreads calls over the addresses that can be reached, in turn. A call of which it is proved that it was not executed goes to the next
+/// <summary>Spreads each method's calls over the addresses that can be reached, in turn: methods differ in what they cost, and a caller makes its calls in
+/// an order of its own, so that one turn for all could send all of one method to the same address. A call of which it is proved that it was not executed goes to the next
 /// one at once: it costs no retry, as it was never anyone's load. Any thread may use it.</summary>
 internal sealed class BalancingHandler : HttpMessageHandler
 {
     private readonly TransportClientOptions _options;
+    private readonly Func<HttpRequestMessage, string> _methodOf;
     private readonly Func<HttpRequestMessage, bool> _mayRepeat;
+    private readonly ConcurrentDictionary<string, Turn> _turns = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private ImmutableArray<Address> _up;
-    private int _turn;
 
     /// <param name="options">Where to and as whom.</param>
     /// <param name="addresses">The addresses, which this disposes.</param>
+    /// <param name="methodOf">The name of the method that a request calls; one of few.</param>
     /// <param name="mayRepeat">Whether a request is still whole after it was sent.</param>
-    public BalancingHandler(TransportClientOptions options, IEnumerable<Address> addresses, Func<HttpRequestMessage, bool> mayRepeat)
+    public BalancingHandler(
+        TransportClientOptions options, IEnumerable<Address> addresses, Func<HttpRequestMessage, string> methodOf, Func<HttpRequestMessage, bool> mayRepeat)
     {
-        (_options, _mayRepeat) = (options, mayRepeat);
+        (_options, _methodOf, _mayRepeat) = (options, methodOf, mayRepeat);
         All = [.. addresses];
         _up = All;
-        // Clients that share a list must not all begin with its head.
-        _turn = Random.Shared.Next(All.Length);
         foreach (var address in All)
         {
             address.OnChange = Recount;
@@ -37,7 +40,7 @@ internal sealed class BalancingHandler : HttpMessageHandler
     {
         for (var attempt = 1; ; attempt++)
         {
-            var address = Next();
+            var address = Next(request);
             var wasUp = address.IsUp;
             try
             {
@@ -89,7 +92,7 @@ internal sealed class BalancingHandler : HttpMessageHandler
 
     private bool MayGoElsewhere(int attempt) => attempt < All.Length && !_up.IsEmpty;
 
-    private Address Next()
+    private Address Next(HttpRequestMessage request)
     {
         if (All.Length == 1)
         {
@@ -101,7 +104,9 @@ internal sealed class BalancingHandler : HttpMessageHandler
             AskTheOthers();
         }
         var candidates = up.IsEmpty ? All : up;
-        return candidates[(int)((uint)Interlocked.Increment(ref _turn) % (uint)candidates.Length)];
+        // Clients that share a list must not all begin with its head.
+        var turn = _turns.GetOrAdd(_methodOf(request), static (_, length) => new Turn { Last = Random.Shared.Next(length) }, All.Length);
+        return candidates[(int)((uint)Interlocked.Increment(ref turn.Last) % (uint)candidates.Length)];
     }
 
     private void AskTheOthers()
@@ -121,5 +126,9 @@ internal sealed class BalancingHandler : HttpMessageHandler
         {
             ImmutableInterlocked.InterlockedExchange(ref _up, [.. All.Where(a => a.IsUp)]);
         }
+    }
+    private sealed class Turn
+    {
+        public int Last;
     }
 }

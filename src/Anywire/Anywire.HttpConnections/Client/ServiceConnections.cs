@@ -17,16 +17,17 @@ internal sealed class ServiceConnections : IAsyncDisposable
     /// <param name="options">Where to and as whom.</param>
     /// <param name="http">How connections are kept.</param>
     /// <param name="tls">What secures them; null for a plain scheme.</param>
+    /// <param name="methodOf">The name of the method that a request calls; one of few.</param>
     /// <param name="mayRepeat">Whether a request that was proved not executed is still whole, so that it can be sent elsewhere.</param>
     /// <param name="isServing">Asks over the given handler, which leads to one address, by a standard health check; fails with
     /// <see cref="RpcException"/> when it does not answer.</param>
     /// <param name="logger">Where it is said that addresses go and come.</param>
     public ServiceConnections(
-        TransportClientOptions options, HttpConnectionOptions http, ClientTls? tls, Func<HttpRequestMessage, bool> mayRepeat,
-        Func<HttpMessageHandler, CancellationToken, Task<bool>> isServing, ILogger logger)
+        TransportClientOptions options, HttpConnectionOptions http, ClientTls? tls, Func<HttpRequestMessage, string> methodOf,
+        Func<HttpRequestMessage, bool> mayRepeat, Func<HttpMessageHandler, CancellationToken, Task<bool>> isServing, ILogger logger)
     {
         (_options, _isServing) = (options, isServing);
-        _handler = new BalancingHandler(options, options.Endpoints.Select(e => new Address(e, options, http, tls, logger)), mayRepeat)
+        _handler = new BalancingHandler(options, options.Endpoints.Select(e => new Address(e, options, http, tls, logger)), methodOf, mayRepeat)
         {
             Probe = address => _probes[address] = ProbeAsync(address),
         };
