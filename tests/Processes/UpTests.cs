@@ -58,6 +58,20 @@ public sealed class UpTests(Authors authors, ITestOutputHelper output)
         output.WriteLine($"all {children.Count} had ended {took.TotalMilliseconds:N0} ms after their parent was killed");
     }
 
+    [Fact(Skip = LongForm.WhyNot, SkipUnless = nameof(LongForm.IsRequested), SkipType = typeof(LongForm))]
+    public async Task A_service_that_hangs_is_started_again()
+    {
+        await using var network = new UpNetwork("grpc");
+        network.Start();
+        await network.WaitUntilUpAsync();
+        var readies = network.ReadiesOf("follows");
+        await UpNetwork.SignalAsync("STOP", network.ProcessOf("follows"));
+        var back = await Waiting.UntilAsync(() => network.ReadiesOf("follows") > readies, () => $"follows is ready again\n{network.Log}");
+        output.WriteLine($"started again and ready {back.TotalSeconds:N0} s after it was stopped");
+        Assert.Contains("follows has said nothing for 00:00:35 and is ended by force, since it hangs", network.Log);
+        Assert.Equal(0, await network.StopAsync());
+    }
+
     [Fact]
     public async Task What_was_asked_for_wrongly_ends_all_with_its_sentence()
     {

@@ -146,6 +146,45 @@ public sealed class SupervisorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_hangs_once_it_was_ready_is_ended_by_force_and_started_again()
+    {
+        var launches = new Launches();
+        var instance = Supervised("accounts", launches);
+        instance.Start();
+        var child = await launches.NextAsync();
+        child.Say(new ChildReport(ChildState.Ready));
+        await instance.Ready;
+        var silent = _time.GetUtcNow();
+        while (launches.Count == 1)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        }
+        Assert.True(child.WasKilled);
+        Assert.True(_time.GetUtcNow() - silent >= Lifeline.DrainTimeout, $"It had {_time.GetUtcNow() - silent}.");
+    }
+
+    [Fact]
+    public async Task What_says_the_same_again_and_again_does_not_hang()
+    {
+        var launches = new Launches();
+        var instance = Supervised("accounts", launches);
+        instance.Start();
+        var child = await launches.NextAsync();
+        for (var second = 0; second < 90; second++)
+        {
+            var report = new ChildReport(ChildState.Ready);
+            child.Say(report);
+            while (!ReferenceEquals(instance.Report, report))
+            {
+                await Task.Yield();
+            }
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.False(child.WasKilled);
+    }
+
+    [Fact]
     public void Log_lines_stand_behind_their_names_in_colours_only_when_wanted()
     {
         using var plain = new StringWriter();

@@ -122,6 +122,7 @@ internal static class RunCommand
     private static async Task ReportAsync(TwiteHost host, TextWriter output, TimeProvider time, CancellationToken stop)
     {
         ChildReport? last = null;
+        var saidAt = 0L;
         while (!stop.IsCancellationRequested)
         {
             var report = await host.CheckReadinessAsync(CancellationToken.None) switch
@@ -130,9 +131,10 @@ internal static class RunCommand
                 { Reason: { } lacking } => new ChildReport(ChildState.Degraded, lacking, host.Urls),
                 _ => new ChildReport(ChildState.Ready, Urls: host.Urls),
             };
-            if (!report.SaysAs(last))
+            if (!report.SaysAs(last) || time.GetElapsedTime(saidAt) >= Heartbeat.Interval - ReportInterval)
             {
                 Say(output, last = report);
+                saidAt = time.GetTimestamp();
             }
             await Task.Delay(report.State == ChildState.NotReady ? StartingInterval : ReportInterval, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

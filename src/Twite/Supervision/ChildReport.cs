@@ -19,7 +19,8 @@ internal enum ChildState
     Failed,
 }
 
-/// <summary>What a supervised process says of itself: a line of JSON on its standard output, whenever that changes.</summary>
+/// <summary>What a supervised process says of itself: a line of JSON on its standard output, whenever that
+/// changes, and as a <see cref="Heartbeat"/>.</summary>
 /// <param name="State">How it is.</param>
 /// <param name="Reason">Why it is not ready, what it lacks, or why it ends; null when all is well.</param>
 /// <param name="Urls">Where browsers find it, with the real ports; null when they don't.</param>

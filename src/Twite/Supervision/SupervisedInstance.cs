@@ -23,6 +23,7 @@ internal sealed class SupervisedInstance(string name, Func<IChild> launch, Resta
     private IChild? _child;
     private ChildReport? _report;
     private long _readySince;
+    private long _reports;
     private int _exitCode;
     private volatile bool _isLast;
     private volatile bool _isSettled;
@@ -136,19 +137,45 @@ internal sealed class SupervisedInstance(string name, Func<IChild> launch, Resta
         using (child)
         {
             SupervisionLog.Started(logger, name, child.Id);
-            _readySince = 0;
+            Volatile.Write(ref _readySince, 0);
             Volatile.Write(ref _report, null);
-            await foreach (var report in child.ReadReportsAsync())
+            using (var ended = new CancellationTokenSource())
             {
-                Take(report);
+                var watching = EndWhenItHangsAsync(child, ended.Token);
+                await foreach (var report in child.ReadReportsAsync())
+                {
+                    Take(report);
+                    Interlocked.Increment(ref _reports);
+                }
+                _exitCode = await child.WaitForExitAsync();
+                await ended.CancelAsync();
+                await watching;
             }
-            _exitCode = await child.WaitForExitAsync();
             lock (_lock)
             {
                 _child = null;
             }
         }
         return _isLast || _stopping.IsCancellationRequested ? null : AfterEnd();
+    }
+
+    private async Task EndWhenItHangsAsync(IChild child, CancellationToken ended)
+    {
+        var (missed, heard) = (0, 0L);
+        while (missed < Heartbeat.MostMissed)
+        {
+            await Task.Delay(Heartbeat.Interval, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ended.IsCancellationRequested)
+            {
+                return;
+            }
+            var reports = Interlocked.Read(ref _reports);
+            // One that starts may take its time.
+            missed = reports == heard && Volatile.Read(ref _readySince) != 0 ? missed + 1 : 0;
+            heard = reports;
+        }
+        SupervisionLog.Hangs(logger, name, Heartbeat.Interval * Heartbeat.MostMissed);
+        child.Kill();
     }
 
     private TimeSpan? AfterEnd()
@@ -171,7 +198,16 @@ internal sealed class SupervisedInstance(string name, Func<IChild> launch, Resta
 
     private void Take(ChildReport report)
     {
+        var isNews = !report.SaysAs(Report);
         Volatile.Write(ref _report, report);
+        if (isNews)
+        {
+            TakeNews(report);
+        }
+    }
+
+    private void TakeNews(ChildReport report)
+    {
         switch (report.State)
         {
             case ChildState.Ready:
@@ -200,7 +236,7 @@ internal sealed class SupervisedInstance(string name, Func<IChild> launch, Resta
     {
         if (_readySince == 0)
         {
-            _readySince = time.GetTimestamp();
+            Volatile.Write(ref _readySince, time.GetTimestamp());
         }
         _ready.TrySetResult();
     }

@@ -29,6 +29,9 @@ internal static partial class SupervisionLog
     [LoggerMessage(8027, LogLevel.Information, "Stopping: {Services}")]
     public static partial void Stopping(ILogger logger, string services);
 
+    [LoggerMessage(8029, LogLevel.Error, "{Service} has said nothing for {Silence} and is ended by force, since it hangs")]
+    public static partial void Hangs(ILogger logger, string service, TimeSpan silence);
+
     [LoggerMessage(8028, LogLevel.Warning, "Still waiting for {Services}")]
     public static partial void Waiting(ILogger logger, string services);
 }
