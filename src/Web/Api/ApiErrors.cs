@@ -60,7 +60,7 @@ internal static class ApiErrors
         StatusCode.ResourceExhausted when error.GetRpcStatus()?.GetDetail<RetryInfo>()?.RetryDelay?.ToTimeSpan() is { } wait =>
             new(429, error.Status.Detail, wait),
         StatusCode.ResourceExhausted => new(503, "There is more to do right now than can be done.", TimeSpan.FromSeconds(5)),
-        StatusCode.DeadlineExceeded => new(504, "It took too long. What was asked for may or may not have been done."),
+        StatusCode.DeadlineExceeded => new(504, $"{Problem.Missing(error)} What was asked for may or may not have been done."),
         StatusCode.Unavailable or StatusCode.Cancelled => new(503, Problem.Missing(error), TimeSpan.FromSeconds(5)),
         _ => new(500, "Something went wrong on our side. It was written down; try again later."),
     };

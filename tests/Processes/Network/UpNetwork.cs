@@ -150,9 +150,15 @@ internal sealed partial class UpNetwork : IAsyncDisposable
     {
         if (_process is { HasExited: false })
         {
-            // Its children end with it.
+            // Its children end with it, but for those that a test has stopped.
+            var children = Children;
             _process.Kill();
             await _process.WaitForExitAsync();
+            foreach (var child in children.Where(IsRunning))
+            {
+                using var go = Process.Start("kill", ["-CONT", child.ToString(CultureInfo.InvariantCulture)]);
+                await go.WaitForExitAsync();
+            }
         }
         await Waiting.UntilAsync(() => Children.Count == 0, () => $"its processes have ended: {string.Join(", ", Children)}");
         _process?.Dispose();

@@ -18,6 +18,9 @@ internal sealed record PageCheck(string What, Func<Task<(HttpStatusCode Status, 
     /// <summary>Whether it is read by people who may know where the parts are.</summary>
     public bool IsForOperators { get; init; }
 
+    /// <summary>Whether 504 will do for 503: programs are told that they were let down, or that it took too long.</summary>
+    public bool IsForPrograms { get; init; }
+
     /// <summary>Asks.</summary>
     public async Task<PageAnswer> TryAsync()
     {
@@ -25,7 +28,7 @@ internal sealed record PageCheck(string What, Func<Task<(HttpStatusCode Status, 
         var (status, text) = await AskOrFailAsync();
         var took = TimeProvider.System.GetElapsedTime(started);
         var entrail = (IsForOperators ? Entrails : [.. Entrails, .. Addresses]).FirstOrDefault(e => text.Contains(e, StringComparison.Ordinal));
-        var wrong = (int)status != Status ? $"status {(int)status} rather than {Status}"
+        var wrong = (int)status != Status && !(IsForPrograms && Status == 503 && status == HttpStatusCode.GatewayTimeout) ? $"status {(int)status} rather than {Status}"
             : Says.FirstOrDefault(s => !text.Contains(s, StringComparison.Ordinal)) is { } missing ? $"\"{missing}\" is missing"
             : entrail is not null ? $"\"{entrail}\" stands in it"
             : null;

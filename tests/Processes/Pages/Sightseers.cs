@@ -168,9 +168,9 @@ internal sealed class Sightseers : IDisposable
     private PageCheck LogIn(int status, params string[] says) =>
         new("a stranger who logs in", () => OnceAsync(v => v.SubmitAsync("/login", "/login", ("Name", Name), ("password", Password))), status, says);
 
-    private PageCheck Program(string path, int status, params string[] says) => new($"a program at {path}", async () => await ReadAsync(_program.GetAsync(path)), status, says);
+    private PageCheck Program(string path, int status, params string[] says) => new($"a program at {path}", async () => await ReadAsync(_program.GetAsync(path)), status, says) { IsForPrograms = true };
 
-    private PageCheck Posting(int status, params string[] says) => new("a program that posts", () => PostAsync("Posted by a program"), status, says);
+    private PageCheck Posting(int status, params string[] says) => new("a program that posts", () => PostAsync("Posted by a program"), status, says) { IsForPrograms = true };
 
     private PageCheck Ready(string service) => new("/readyz", () => OnceAsync(v => v.GetAsync("/readyz")), 200, "ready, degraded: ", service) { IsForOperators = true };
 
