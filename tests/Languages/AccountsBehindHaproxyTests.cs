@@ -14,32 +14,19 @@ public sealed class AccountsBehindHaproxyTests
     public async Task Two_replicas_are_one_service()
     {
         await using var network = new Network();
-        var (one, two, shared, operators, messages) = (network.NewAddress(), network.NewAddress(), network.NewAddress(), network.NewAddress(), network.NewAddress());
-        var (follows, notifications, url) = (network.NewAddress(), network.NewAddress(), $"http://{network.NewAddress()}");
-        network.WriteTopology(
-            ("accounts", $"\"replicas\": [{{ \"listen\": [\"https://{one}?http=1.1\"] }}, {{ \"listen\": [\"https://{two}?http=1.1\"] }}], \"call\": [\"https://{shared}?http=1.1\"]"),
-            ("messages", $"\"listen\": [\"https://{messages}\"]"),
-            ("follows", $"\"listen\": [\"https://{follows}\"]"), ("notifications", $"\"listen\": [\"https://{notifications}\"]"),
-            ("web", $"\"listen\": [\"https://{network.NewAddress()}\"], \"urls\": [\"{url}\"]"));
-        await network.MakeKeysAsync("haproxy");
-        var site = await Haproxy.IssueAsync(network, "site", "localhost");
-        var oscar = await Haproxy.IssueAsync(network, "operators", "oscar");
-        var haproxy = Path.Combine(network.Keys, "haproxy");
-        await Haproxy.StartAsync(network, "services.cfg", shared,
-            ("ACCOUNTS", shared), ("ACCOUNTS_1", one), ("ACCOUNTS_2", two), ("OPERATORS", operators), ("MESSAGES", messages), ("SITE_PEM", Haproxy.Joined(site)),
-            ("CLUSTER_CA", Path.Combine(haproxy, "ca.pem")), ("OWN_PEM", Haproxy.Joined(haproxy)), ("OPERATORS_CA", Path.Combine(oscar, "ca.pem")));
+        var proxy = await AccountsProxy.StartAsync(network, "?http=1.1");
         // The replicas share a file, which the service in Python allows.
         RunningProgram StartAccounts(string listen) => network.Start(Python.StartInfo(
             "accounts_service.py", "--certificates", Path.Combine(network.Keys, "accounts"), "--data", network.File("python"), "--listen", listen,
-            "--messages", messages, "--follows", follows, "--notifications", notifications));
-        var first = StartAccounts(one);
+            "--messages", proxy.Messages, "--follows", proxy.Follows, "--notifications", proxy.Notifications));
+        var first = StartAccounts(proxy.One);
         await first.WaitForAsync("Ctrl-C stops it");
         await network.RunAsync("messages follows notifications web");
 
-        using var ada = new Visitor(url);
+        using var ada = new Visitor(proxy.Url);
         await UntilLoggedInAsync(ada, "/signup", network);
-        await FailoverAsync(first, ada, () => StartAccounts(two), network);
-        await OperatorsAsync(operators, site, oscar);
+        await FailoverAsync(first, ada, () => StartAccounts(proxy.Two), network);
+        await OperatorsAsync(proxy.Operators, proxy.Site, proxy.Oscar);
     }
 
     private static async Task FailoverAsync(RunningProgram first, Visitor ada, Func<RunningProgram> startSecond, Network network)

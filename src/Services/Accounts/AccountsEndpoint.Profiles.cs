@@ -51,7 +51,8 @@ internal sealed partial class AccountsEndpoint
         var limit = request.Limit == 0 ? DefaultFound : Math.Min(request.Limit, MaxFound);
         var typed = request.Query.Trim().TrimStart('@');
         var prefix = ProfileRules.SearchKey(typed);
-        if (prefix.Length == 0)
+        // Nobody is called by what has a control character, and PostgreSQL takes no text with the first of them.
+        if (prefix.Length == 0 || prefix.Any(char.IsControl))
         {
             return Task.FromResult(new ListAccountsReply());
         }

@@ -82,6 +82,7 @@ public abstract partial class AccountsSuite
     [InlineData("\"((*", "")]
     [InlineData("", "")]
     [InlineData(" @ ", "")]
+    [InlineData("ad\0a", "")]
     public async Task A_search_finds_what_starts_so(string query, string names)
     {
         foreach (var (name, display) in new[] { ("adam", ""), ("ada", ""), ("ad", ""), ("zoe", "Admiral Zoe"), ("hopper", "Grace Hopper"), ("_a", "") })

@@ -66,6 +66,17 @@ public sealed class MessagesReplicaTests(PostgresTestServer server) : IAsyncLife
     }
 
     [Fact]
+    public async Task Who_was_let_in_again_by_one_deletes_at_another_that_was_not_asked_since()
+    {
+        var posted = await PostAsync(0, "first");
+        await CloseAsync(0, AccountState.Suspended, at: 1);
+        await AllSeeAsync();
+        await CloseAsync(0, AccountState.Active, at: 2);
+        await _replicas[2].Messages().DeleteAsync(new DeleteRequest { Id = posted.Id }, _ada.Headers);
+        await AllSeeAsync();
+    }
+
+    [Fact]
     public async Task No_cursor_misses_a_message_whoever_posts_and_wherever_it_reads()
     {
         const int Posts = 60;
