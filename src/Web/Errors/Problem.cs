@@ -14,6 +14,9 @@ namespace Twite.Web.Errors;
 /// <param name="RetryAfter">When trying again makes sense; null when nobody knows.</param>
 internal sealed record Problem(int Status, string Title, string Explanation, string Advice, TimeSpan? RetryAfter = null)
 {
+    /// <summary>What is missing without Accounts.</summary>
+    public const string WithoutAccounts = "Accounts do not answer: nobody's name can be looked up, and nobody can log in.";
+
     /// <summary>Whether it is of the kind that a program's author should hear of.</summary>
     public bool IsOurs => Status == StatusCodes.Status500InternalServerError;
 
@@ -60,7 +63,7 @@ internal sealed record Problem(int Status, string Title, string Explanation, str
     /// <summary>What is missing when a service does not answer.</summary>
     public static string Missing(RpcException error) => ServiceNaming.Of(error) switch
     {
-        "accounts" => "Accounts do not answer: nobody's name can be looked up, and nobody can log in.",
+        "accounts" => WithoutAccounts,
         "messages" => "Messages do not answer: they can be neither read nor posted.",
         "follows" => "Follows do not answer: who follows whom is not known.",
         "notifications" => "Notifications do not answer: who mentioned or followed whom is not known.",

@@ -36,9 +36,9 @@ public sealed class ErrorTests
 public sealed class FailingServiceTests(ApiNetwork network)
 {
     [Theory]
-    [InlineData("ListPublic", StatusCode.Unavailable, 503), InlineData("ListPublic", StatusCode.DeadlineExceeded, 504)]
-    [InlineData("CountFollows", StatusCode.Unavailable, 503), InlineData("ListPublic", StatusCode.Internal, 500)]
-    public async Task A_service_that_fails_is_said_in_words(string method, StatusCode code, int expected)
+    [InlineData("ListPublic", StatusCode.Unavailable, 503, "Messages do not answer"), InlineData("ListPublic", StatusCode.DeadlineExceeded, 504, "Messages do not answer")]
+    [InlineData("CountFollows", StatusCode.Unavailable, 503, "Follows do not answer"), InlineData("ListPublic", StatusCode.Internal, 500, "went wrong")]
+    public async Task A_service_that_fails_is_said_in_words(string method, StatusCode code, int expected, string words)
     {
         var author = await network.SignUpAsync();
         await author.SayAsync("there is something to show");
@@ -46,6 +46,7 @@ public sealed class FailingServiceTests(ApiNetwork network)
         var reply = await network.Stranger().GetAsync("/api/v1/timelines/public");
         var error = await JsonReplies.ReadAsync(reply, (HttpStatusCode)expected);
         Assert.DoesNotContain("10.0.0.7", error.Text("error"));
+        Assert.Contains(words, error.Text("error"));
         Assert.Equal(expected == 503, reply.Headers.RetryAfter is not null);
     }
 
