@@ -1,7 +1,10 @@
 using Grpc.Core;
+using Npgsql;
+using Twite.Accounts;
 using Twite.Contracts;
 using Twite.Postgres;
 using Twite.Services.Bed;
+using Twite.Storage;
 
 namespace Twite.Services.Replicas;
 
@@ -75,6 +78,41 @@ public sealed class AccountsReplicaTests(PostgresTestServer server) : IAsyncLife
         await _one.Accounts().UpdateProfileAsync(
             new UpdateProfileRequest { DisplayName = "by the later's word" }, Anywire.Identity.UserIdentity.Headers(assertion));
         Assert.Equal(2, (await _one.Accounts().AssertionKeysAsync(new())).Keys.Count);
+    }
+
+    [Fact]
+    public async Task Calls_that_come_together_while_the_database_does_not_answer_are_refused_together()
+    {
+        await using var relay = new PostgresRelay((await server.ClusterAsync()).Port);
+        var carrier = new Carrier.WireForcedOnServer(server);
+        var database = new NpgsqlConnectionStringBuilder(await carrier.CreateDatabaseAsync())
+        {
+            Port = relay.Port, Timeout = 1, CommandTimeout = 1, CancellationTimeout = -1,
+        };
+        await using var bed = await ServiceBed.StartAsync(carrier, database: database.ConnectionString);
+        var ada = await Person.SignUpAsync(bed, "ada");
+        var verifier = bed.Module<AccountsModule>().Verifier;
+        await verifier.Verify(ada.Token);
+        relay.Hold();
+        var before = relay.Accepted;
+        var refused = 0;
+        var callers = Enumerable.Range(0, 8).Select(_ => new Thread(() =>
+        {
+            Assert.Throws<StorageException>(() => verifier.Verify(ada.Token).IsCompletedSuccessfully);
+            Interlocked.Increment(ref refused);
+        })).ToList();
+        callers.ForEach(c => c.Start());
+        await Task.WhenAll(callers.Select(c => Task.Run(c.Join)));
+        Assert.Equal(8, refused);
+        // One look, or two: of the connection that was there, of the end of the statement on it, and of a new one.
+        Assert.InRange(relay.Accepted - before, 1, 4);
+    }
+
+    [Fact]
+    public async Task A_search_for_what_the_server_cannot_hold_finds_nobody()
+    {
+        var ada = await Person.SignUpAsync(_one, "ada");
+        Assert.Empty((await _one.Accounts().SearchAccountsAsync(new SearchAccountsRequest { Query = "ad\0a" }, ada.Headers)).Accounts);
     }
 
     [Fact]

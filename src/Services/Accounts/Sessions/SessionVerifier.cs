@@ -3,6 +3,7 @@ using Anywire;
 using Anywire.Identity;
 using Grpc.Core;
 using Twite.Contracts;
+using Twite.Storage;
 
 namespace Twite.Accounts.Sessions;
 
@@ -19,6 +20,7 @@ internal sealed class SessionVerifier(SessionsStore store, UserAssertionSigner s
     private long _caughtUpAt = time.GetTimestamp();
     private long _calls;
     private long _lookedForCall;
+    private StorageException? _lookFailed;
 
     /// <summary>Who holds a token. The reply is shared with other callers: do not change it.</summary>
     /// <returns>A completed task.</returns>
@@ -78,7 +80,8 @@ internal sealed class SessionVerifier(SessionsStore store, UserAssertionSigner s
         return session;
     }
 
-    // Who has logged out at one replica is out at all of them: a look that began after this call is enough for it.
+    // Who has logged out at one replica is out at all of them: a look that began after this call is enough for it. So is its failure: while the
+    // database does not answer, calls must not wait for it one after another.
     private void CatchUpWithReplicas()
     {
         var call = Interlocked.Increment(ref _calls);
@@ -87,8 +90,20 @@ internal sealed class SessionVerifier(SessionsStore store, UserAssertionSigner s
             if (_lookedForCall < call)
             {
                 var latest = Volatile.Read(ref _calls);
-                CatchUpLocked();
-                _lookedForCall = latest;
+                StorageException? failure = null;
+                try
+                {
+                    CatchUpLocked();
+                }
+                catch (StorageException error)
+                {
+                    failure = error;
+                }
+                (_lookedForCall, _lookFailed) = (latest, failure);
+            }
+            if (_lookFailed is { } failed)
+            {
+                throw new StorageException(failed.Failure, failed.Message, failed);
             }
         }
     }
