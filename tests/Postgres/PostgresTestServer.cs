@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace Twite.Postgres;
 
 /// <summary>A PostgreSQL of the tests' own: in a directory of its own, on loopback, started by the first test that needs it, stopped and removed
@@ -61,18 +59,7 @@ public sealed class PostgresTestServer : IAsyncDisposable
     private async Task<string> CreateAsync(PostgresCluster cluster, string template)
     {
         var name = $"test{Interlocked.Increment(ref _databases)}";
-        await ExecuteAsync(cluster, $"CREATE DATABASE {name} TEMPLATE {template}");
+        await cluster.CreateDatabaseAsync(name, template);
         return name;
-    }
-
-    private static async Task ExecuteAsync(PostgresCluster cluster, string sql)
-    {
-        await using var connection = new NpgsqlConnection(cluster.ConnectionStringOf("postgres"));
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // names that this class made
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync();
     }
 }
