@@ -5,9 +5,8 @@ namespace Twite.Storage;
 /// <summary>Connections for reading, each used by one thread at a time and kept for the next.</summary>
 internal sealed class ReadPool : IDisposable
 {
-    private const int MaxIdle = 16;
-
     private readonly Engine _engine;
+    private readonly int _maxIdle;
     private readonly TimeSpan _patience;
     private readonly ConcurrentStack<StorageConnection> _idle = new();
     private readonly SemaphoreSlim? _room;
@@ -18,7 +17,9 @@ internal sealed class ReadPool : IDisposable
     public ReadPool(Engine engine, TimeSpan patience)
     {
         (_engine, _patience) = (engine, patience);
-        _room = engine.MaxReaders == int.MaxValue ? null : new SemaphoreSlim(engine.MaxReaders);
+        var isBounded = engine.MaxReaders != int.MaxValue;
+        _room = isBounded ? new SemaphoreSlim(engine.MaxReaders) : null;
+        _maxIdle = isBounded ? engine.MaxReaders : 16;
     }
 
     public T Read<T>(Func<StorageConnection, T> query)
@@ -107,7 +108,7 @@ internal sealed class ReadPool : IDisposable
 
     private void GiveBack(StorageConnection connection)
     {
-        if (_closed || _idle.Count >= MaxIdle)
+        if (_closed || _idle.Count >= _maxIdle)
         {
             connection.Dispose();
             return;

@@ -13,6 +13,9 @@ internal static partial class StorageLog
     [LoggerMessage(6003, LogLevel.Error, "A commit of {Writes} writes to {Database} failed; none of them was stored.")]
     public static partial void CommitFailed(this ILogger logger, Exception error, string database, int writes);
 
+    [LoggerMessage(6006, LogLevel.Error, "The connection broke during a commit of {Writes} writes to {Database}; whether they were stored is not known.")]
+    public static partial void CommitUncertain(this ILogger logger, Exception error, string database, int writes);
+
     [LoggerMessage(6004, LogLevel.Error, "Something that runs after a commit to {Database} failed.")]
     public static partial void CallbackFailed(this ILogger logger, Exception error, string database);
 

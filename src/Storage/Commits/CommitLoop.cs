@@ -233,11 +233,15 @@ internal sealed class CommitLoop : IDisposable
 
     private void FailAll(List<PendingWrite> group, Exception error, bool committing)
     {
-        _logger.CommitFailed(error, _options.Name, group.Count);
         var inTransaction = RollBack();
         var failure = _engine.Explain(error) ?? error;
-        if (committing && _engine.IsShared && !inTransaction)
+        if (!committing || !_engine.IsShared || inTransaction)
         {
+            _logger.CommitFailed(error, _options.Name, group.Count);
+        }
+        else
+        {
+            _logger.CommitUncertain(error, _options.Name, group.Count);
             failure = new StorageException(StorageFailure.Uncertain,
                 $"{_engine.Place} went away during a commit: whether its {group.Count} writes were stored is not known.", failure);
         }

@@ -112,8 +112,9 @@ public sealed class OutboxRelay : IAsyncDisposable
             {
                 wait = await ClaimDueAsync();
             }
-            catch (StorageException error)
+            catch (Exception error)
             {
+                // Whatever it is, the next events must not wait for a restart.
                 _logger.RelayFailed(error, _database.Options.Name);
             }
             using var waiting = new CancellationTokenSource(wait, _database.Time);

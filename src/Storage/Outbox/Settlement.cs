@@ -84,9 +84,9 @@ internal sealed class Settlement : IAsyncDisposable
                 _settled();
             }
         }
-        catch (StorageException error)
+        catch (Exception error)
         {
-            // Their claims run out, and they are handed over again: doubled, which receivers recognise, but not lost.
+            // Whatever it is, the next outcomes are written. Their claims run out, and they are handed over again: doubled, which receivers recognise, but not lost.
             _logger.RelayFailed(error, _database.Options.Name);
         }
     }

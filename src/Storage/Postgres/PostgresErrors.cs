@@ -50,11 +50,11 @@ internal static class PostgresErrors
             $"The server's disk failed to read or write {place}. Look at the server's log for the reason.", error),
         PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => new StorageException(StorageFailure.Corrupt,
             $"{place} is damaged ({error.MessageText}). Stop the program and restore it from a backup.", error),
-        // Starting, stopping, ended by an administrator, and whatever else ends a connection.
-        _ when error.SqlState.StartsWith("57P", StringComparison.Ordinal) || error.SqlState.StartsWith("08", StringComparison.Ordinal)
-            || error.SqlState.StartsWith("53", StringComparison.Ordinal) || error.SqlState == "25P03" => new StorageException(StorageFailure.Away,
-            $"{place} cannot be used now ({error.MessageText}).", error),
-        _ => null,
+        // Data, constraints, and mistakes in SQL.
+        _ when error.SqlState.StartsWith("22", StringComparison.Ordinal) || error.SqlState.StartsWith("23", StringComparison.Ordinal)
+            || error.SqlState.StartsWith("42", StringComparison.Ordinal) => null,
+        // Starting, stopping, ended by an administrator, out of something, changed under a prepared statement: another connection, or later.
+        _ => new StorageException(StorageFailure.Away, $"{place} cannot be used now ({error.MessageText}).", error),
     };
 
     private static Exception Innermost(Exception error) => error.InnerException is { } inner ? Innermost(inner) : error;

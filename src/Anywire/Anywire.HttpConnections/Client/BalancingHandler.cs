@@ -127,6 +127,7 @@ internal sealed class BalancingHandler : HttpMessageHandler
             ImmutableInterlocked.InterlockedExchange(ref _up, [.. All.Where(a => a.IsUp)]);
         }
     }
+
     private sealed class Turn
     {
         public int Last;
