@@ -11,7 +11,7 @@ namespace Twite.Faults;
 public sealed class ReplicasTests(PostgresAuthors authors, ITestOutputHelper output)
 {
     private const double Tolerance = 0.1;
-    private const int MeasuredCalls = 300;
+    private const int MeasuredCalls = 900;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     [Theory, InlineData("grpcs"), InlineData("https")]
@@ -61,21 +61,20 @@ public sealed class ReplicasTests(PostgresAuthors authors, ITestOutputHelper out
             await Task.Delay(Interval, TimeProvider.System);
             after = await network.ReadCallsAsync();
             return after[0].Handled.Keys.All(s => after.Zip(before).Sum(r => r.First.Handled[s] - r.Second.Handled[s]) >= MeasuredCalls)
-                && after.Zip(before).Sum(r => r.First.HandedOver - r.Second.HandedOver) >= MeasuredCalls;
+                && after.Zip(before).Sum(r => r.First.HandedOver - r.Second.HandedOver) >= MeasuredCalls / 3;
         }, () => $"there were {MeasuredCalls} calls, {when}\n{network.Log}");
         foreach (var service in after[0].Handled.Keys)
         {
-            AssertShared($"calls of {service}, {when}", [.. after.Zip(before).Select(r => r.First.Handled[service] - r.Second.Handled[service])], Tolerance);
+            AssertShared($"calls of {service}, {when}", [.. after.Zip(before).Select(r => r.First.Handled[service] - r.Second.Handled[service])]);
         }
-        // Which of a replica's calls are posts is chance.
-        AssertShared($"events handed over, {when}", [.. after.Zip(before).Select(r => r.First.HandedOver - r.Second.HandedOver)], 5 * Tolerance);
+        AssertShared($"events handed over, {when}", [.. after.Zip(before).Select(r => r.First.HandedOver - r.Second.HandedOver)]);
     }
 
-    private void AssertShared(string what, IReadOnlyList<long> shares, double tolerance)
+    private void AssertShared(string what, IReadOnlyList<long> shares)
     {
         output.WriteLine($"{what}: {string.Join(", ", shares)}");
         var fair = shares.Sum() / (double)ReplicatedNetwork.Replicas;
-        Assert.All(shares, share => Assert.InRange(share, fair * (1 - tolerance), fair * (1 + tolerance)));
+        Assert.All(shares, share => Assert.InRange(share, fair * (1 - Tolerance), fair * (1 + Tolerance)));
     }
 
     private static async Task<long> AskAsync(string database, string sql)
