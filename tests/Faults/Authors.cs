@@ -28,16 +28,14 @@ public sealed class Authors : IAsyncLifetime
     /// <summary>Makes the authors in another directory.</summary>
     /// <param name="data">The directory.</param>
     /// <param name="database">The connection string of the PostgreSQL with the tables; null for files.</param>
-    /// <param name="count">How many.</param>
     /// <returns>Their tokens.</returns>
-    internal static async Task<Dictionary<string, string>> AddAsync(string data, string? database, int? count = null)
+    internal static async Task<Dictionary<string, string>> AddAsync(string data, string? database)
     {
-        var names = Names[..(count ?? Names.Length)];
         var graph = Path.Combine(Path.GetDirectoryName(data)!, "graph.txt");
-        await File.WriteAllLinesAsync(graph, names.Select((a, i) => $"{a} {names[(i + 1) % names.Length]}"));
+        await File.WriteAllLinesAsync(graph, Names.Select((a, i) => $"{a} {Names[(i + 1) % Names.Length]}"));
         await TwiteProgram.RunOnAsync(database, "seed", "--graph", graph, "--data", data);
         var tokens = new Dictionary<string, string>();
-        foreach (var name in names)
+        foreach (var name in Names)
         {
             tokens[name] = (await TwiteProgram.RunOnAsync(database, "admin", "token", name, "--data", data)).Trim();
         }

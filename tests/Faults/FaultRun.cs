@@ -14,7 +14,9 @@ internal sealed class FaultRun : IAsyncDisposable
     private Screen? _screen;
     private IReadOnlyDictionary<string, string> _tokens = new Dictionary<string, string>();
 
-    private FaultRun(string? database) => Server = new TwiteServer(DataDirectory, database);
+    private readonly string? _database;
+
+    private FaultRun(string? database) => (_database, Server) = (database, new TwiteServer(DataDirectory, database));
 
     /// <summary>The network.</summary>
     public TwiteServer Server { get; }
@@ -28,7 +30,8 @@ internal sealed class FaultRun : IAsyncDisposable
     private string DataDirectory => Path.Combine(_directory.FullName, "data");
 
     /// <summary>A network without anybody; nothing runs yet.</summary>
-    public static FaultRun CreateEmpty() => new(null);
+    /// <param name="database">The connection string of its PostgreSQL; null for files.</param>
+    public static FaultRun CreateEmpty(string? database = null) => new(database);
 
     /// <summary>A network with some authors; nothing runs yet.</summary>
     public static FaultRun Create(Authors authors)
@@ -39,14 +42,7 @@ internal sealed class FaultRun : IAsyncDisposable
     }
 
     /// <summary>Makes the authors in an empty network.</summary>
-    public async Task AddAuthorsAsync() => _tokens = await Authors.AddAsync(DataDirectory, database: null);
-
-    /// <summary>A network with some authors, whose tables are on a server; nothing runs yet.</summary>
-    public static async Task<FaultRun> CreateAsync(PostgresAuthors authors)
-    {
-        var database = await authors.CopyAsync();
-        return new FaultRun(database) { _tokens = authors.Tokens };
-    }
+    public async Task AddAuthorsAsync() => _tokens = await Authors.AddAsync(DataDirectory, _database);
 
     /// <summary>Begins to watch, then to post.</summary>
     public async Task BeginLoadAsync()

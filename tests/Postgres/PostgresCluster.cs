@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Npgsql;
 
 namespace Twite.Postgres;
 
@@ -53,20 +52,6 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Where one of its databases is.</summary>
     public string ConnectionStringOf(string database) =>
         $"Host=127.0.0.1;Port={Port};Database={database};Username={User};Password={_password}";
-
-    /// <summary>Makes a database.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="template">The one it begins as a copy of, to which nobody is connected.</param>
-    public async Task CreateDatabaseAsync(string name, string template)
-    {
-        await using var connection = new NpgsqlConnection(ConnectionStringOf("postgres") + ";Pooling=false");
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // names that tests made
-        command.CommandText = $"CREATE DATABASE {name} TEMPLATE {template}";
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync();
-    }
 
     /// <summary>Starts it after <see cref="StopAsync"/>, on the same port; returns when it takes connections.</summary>
     public Task StartAgainAsync() => RunAsServerAsync("pg_ctl",

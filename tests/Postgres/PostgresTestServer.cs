@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Twite.Postgres;
 
 /// <summary>A PostgreSQL of the tests' own: in a directory of its own, on loopback, started by the first test that needs it, stopped and removed
@@ -59,7 +61,18 @@ public sealed class PostgresTestServer : IAsyncDisposable
     private async Task<string> CreateAsync(PostgresCluster cluster, string template)
     {
         var name = $"test{Interlocked.Increment(ref _databases)}";
-        await cluster.CreateDatabaseAsync(name, template);
+        await ExecuteAsync(cluster, $"CREATE DATABASE {name} TEMPLATE {template}");
         return name;
+    }
+
+    private static async Task ExecuteAsync(PostgresCluster cluster, string sql)
+    {
+        await using var connection = new NpgsqlConnection(cluster.ConnectionStringOf("postgres"));
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // names that this class made
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync();
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Twite.Faults.History;
@@ -6,7 +5,7 @@ using Twite.Faults.Network;
 
 namespace Twite.Faults.Load;
 
-/// <summary>Somebody who watches a stream through every fault, reconnecting with <c>Last-Event-ID</c> as a browser does.</summary>
+/// <summary>Somebody who watches the public stream through every fault, reconnecting with <c>Last-Event-ID</c> as a browser does.</summary>
 internal sealed class Screen : IAsyncDisposable
 {
     private static readonly TimeSpan ReconnectDelay = TimeSpan.FromMilliseconds(100);
@@ -16,15 +15,12 @@ internal sealed class Screen : IAsyncDisposable
     private readonly TaskCompletionSource _watching = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<SeenMessage> _shown = [];
     private readonly string _url;
-    private readonly string? _token;
     private readonly Task _loop;
     private string _lastId = "";
 
-    /// <param name="url">Where the network is.</param>
-    /// <param name="token">Whose home it shows; null: everybody's messages.</param>
-    public Screen(string url, string? token = null)
+    public Screen(string url)
     {
-        (_url, _token) = (url, token);
+        _url = url;
         _loop = Task.Run(WatchAsync);
     }
 
@@ -74,8 +70,7 @@ internal sealed class Screen : IAsyncDisposable
 
     private async Task WatchOnceAsync()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{_url}/api/v1/streaming/{(_token is null ? "public" : "user")}");
-        request.Headers.Authorization = _token is null ? null : new AuthenticationHeaderValue("Bearer", _token);
+        using var request = new HttpRequestMessage(HttpMethod.Get, _url + "/api/v1/streaming/public");
         if (_lastId.Length > 0)
         {
             request.Headers.TryAddWithoutValidation("Last-Event-ID", _lastId);

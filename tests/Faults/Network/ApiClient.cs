@@ -59,14 +59,6 @@ internal sealed class ApiClient(string url, string? token) : IDisposable
         }
     }
 
-    /// <summary>The oldest of everybody's messages after one.</summary>
-    public Task<IReadOnlyList<SeenMessage>> ReadAfterAsync(long id, CancellationToken cancellationToken) =>
-        ReadPageAsync($"/api/v1/timelines/public?limit={PageSize}&min_id={id}", cancellationToken);
-
-    /// <summary>The newest page of one's home.</summary>
-    public Task<IReadOnlyList<SeenMessage>> ReadHomeAsync(CancellationToken cancellationToken) =>
-        ReadPageAsync($"/api/v1/timelines/home?limit={PageSize}", cancellationToken);
-
     /// <summary>Everybody's messages, all of them.</summary>
     public async Task<IReadOnlyList<SeenMessage>> ReadAllAsync(CancellationToken cancellationToken)
     {
