@@ -14,6 +14,7 @@ Benchmark[] benchmarks =
     new("timeline10", "the same first page among 10,000,000 messages, against 1,000,000 (writes 2 GB)", TenTimesBenchmark.RunAsync),
     new("search", "two words, 50 newest, among 1,000,000 messages", SearchBenchmark.RunAsync),
     new("post", "a lone post and 64 writers, against a bare FULL transaction writing the same rows", PostBenchmark.RunAsync),
+    new("postgres", "posts, home timelines and searches on a PostgreSQL of its own, against SQLite", PostgresBenchmark.RunAsync),
     new("grpc", "the hot call by gRPC through Anywire, against plain grpc-dotnet", GrpcBenchmark.RunAsync),
     new("http", "calls over HTTP through Anywire, against a minimal API and an HttpClient by hand", HttpBenchmark.RunAsync),
     new("home", "the home page with each service a process of its own, against the same in one process", HomeBenchmark.RunAsync),

@@ -51,8 +51,18 @@ internal sealed class Network : IAsyncDisposable
         return new Network(await OpenDatabaseAsync(directory));
     }
 
-    public static Task<Database> OpenDatabaseAsync(string directory) => Database.OpenAsync(
-        new DatabaseOptions { Path = Path.Combine(directory, "messages.db"), Migrations = typeof(MessagesModule).Assembly },
+    /// <summary>Makes one in a directory or on a server, and opens it as after a restart.</summary>
+    public static async Task<Network> MakeAsync(string directory, int messages, PostgresServer? server = null)
+    {
+        await using (var database = await OpenDatabaseAsync(directory, server))
+        {
+            await FillAsync(database, messages, searchable: true);
+        }
+        return new Network(await OpenDatabaseAsync(directory, server));
+    }
+
+    public static Task<Database> OpenDatabaseAsync(string directory, PostgresServer? server = null) => Database.OpenAsync(
+        new DatabaseOptions { Path = Path.Combine(directory, "messages.db"), Server = server, Migrations = typeof(MessagesModule).Assembly },
         NullLoggerFactory.Instance, TimeProvider.System, default);
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
@@ -60,6 +70,7 @@ internal sealed class Network : IAsyncDisposable
     private static async Task FillAsync(Database database, int messages, bool searchable)
     {
         var random = new Random(141);
+        var index = SearchIndex.Of(database);
         // Two years, evenly but for chance.
         var step = (long)(TimeSpan.FromDays(730).TotalMilliseconds / messages * (1 << 20));
         var id = ChangeId.FloorAt(new DateTimeOffset(2024, 11, 1, 0, 0, 0, TimeSpan.Zero));
@@ -74,14 +85,14 @@ internal sealed class Network : IAsyncDisposable
                         id += random.NextInt64(1, 2 * step);
                         var author = Author(random, i < messages / 10);
                         var text = Text(random);
-                        session.Connection.Run("INSERT INTO messages (id, author_id, author_name, text) VALUES (?1, ?2, ?3, ?4)",
+                        session.Connection.Send("INSERT INTO messages (id, author_id, author_name, text) VALUES (?1, ?2, ?3, ?4)",
                             id, author, $"person{author}", text);
                         if (searchable)
                         {
-                            session.Connection.Run("INSERT INTO messages_search (rowid, text, tags, author) VALUES (?1, ?2, '', ?3)", id, text, $"person{author}");
+                            index.Add(session, id, $"person{author}", text);
                         }
                     }
-                    session.Connection.Run("UPDATE ids SET last_change = ?1", id);
+                    session.Connection.Send("UPDATE ids SET last_change = ?1", id);
                 },
                 default);
         }

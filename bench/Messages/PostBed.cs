@@ -8,6 +8,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using Twite.Contracts;
 using Twite.Messages;
+using Twite.Storage;
 
 namespace Twite.Bench.Messages;
 
@@ -22,13 +23,13 @@ internal sealed class PostBed : IServiceDirectory, IAsyncDisposable
     private Metadata _headers = [];
     private MessagesModule? _messages;
 
-    public static async Task<PostBed> StartAsync(string directory)
+    public static async Task<PostBed> StartAsync(string directory, PostgresServer? server = null)
     {
         var bed = new PostBed();
         await bed.ListenAsync("accounts", new ServiceRegistration(AccountsService.Descriptor, b => AccountsService.BindService(b, new Keys(bed._key))));
         await bed.ListenAsync("notifications", new ServiceRegistration(NotificationsService.Descriptor, b => NotificationsService.BindService(b, new Listener())));
         var module = await MessagesModule.OpenAsync(
-            new ServiceContext("messages", bed, NullLoggerFactory.Instance, TimeProvider.System), new MessagesOptions { DataDirectory = directory }, default);
+            new ServiceContext("messages", bed, NullLoggerFactory.Instance, TimeProvider.System), new MessagesOptions { DataDirectory = directory, Server = server }, default);
         bed._messages = module;
         bed._open.Add(module);
         await bed.ListenAsync("messages", [.. module.Services]);
@@ -91,7 +92,7 @@ internal sealed class PostBed : IServiceDirectory, IAsyncDisposable
             Transports = new Transports(_transport),
             Services = services,
             Contracts = Contracts,
-            Interceptors = [new Storage.StorageInterceptor()],
+            Interceptors = [new StorageInterceptor()],
             Loggers = NullLoggerFactory.Instance,
         });
         _open.Add(server);

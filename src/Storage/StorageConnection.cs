@@ -24,7 +24,7 @@ public abstract class StorageConnection : IDisposable
     public abstract void Send(string sql, params ReadOnlySpan<object?> values);
 
     /// <summary>Asks the same of many keys. On a server all of them travel at once.</summary>
-    /// <param name="sql">The SQL, a constant; <c>?1</c> is the key; nothing else may look like <c>?1</c>.</param>
+    /// <param name="sql">The SQL, a constant, that has at most one row for a key; <c>?1</c> is the key; nothing else may look like <c>?1</c>.</param>
     /// <param name="keys">The keys.</param>
     /// <param name="row">Told each row, in the order of the keys.</param>
     /// <param name="values">The values of the other parameters, from <c>?2</c> on.</param>

@@ -41,8 +41,8 @@ internal sealed class FaultRun : IAsyncDisposable
         return run;
     }
 
-    /// <summary>Makes the authors in an empty network.</summary>
-    public async Task AddAuthorsAsync() => _tokens = await Authors.AddAsync(DataDirectory, _database);
+    /// <summary>Makes some authors in an empty network.</summary>
+    public async Task AddAuthorsAsync(int count = Authors.Most) => _tokens = await Authors.AddAsync(DataDirectory, _database, count);
 
     /// <summary>Begins to watch, then to post.</summary>
     public async Task BeginLoadAsync()

@@ -31,7 +31,8 @@ internal sealed class SqliteStorageConnection : StorageConnection
         {
             statement.Parameters[0].Value = key;
             using var reader = statement.Command.ExecuteReader();
-            while (reader.Read())
+            // There is no second: to look for it would cost as much as a tenth of a timeline.
+            if (reader.Read())
             {
                 row(key, reader);
             }

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Twite.Faults.History;
@@ -5,7 +6,7 @@ using Twite.Faults.Network;
 
 namespace Twite.Faults.Load;
 
-/// <summary>Somebody who watches the public stream through every fault, reconnecting with <c>Last-Event-ID</c> as a browser does.</summary>
+/// <summary>Somebody who watches a stream through every fault, reconnecting with <c>Last-Event-ID</c> as a browser does.</summary>
 internal sealed class Screen : IAsyncDisposable
 {
     private static readonly TimeSpan ReconnectDelay = TimeSpan.FromMilliseconds(100);
@@ -18,9 +19,15 @@ internal sealed class Screen : IAsyncDisposable
     private readonly Task _loop;
     private string _lastId = "";
 
-    public Screen(string url)
+    /// <param name="url">Where the network is.</param>
+    /// <param name="token">Whose home timeline is watched; null for everybody's messages.</param>
+    public Screen(string url, string? token = null)
     {
-        _url = url;
+        _url = url + "/api/v1/streaming/" + (token is null ? "public" : "user");
+        if (token is not null)
+        {
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
         _loop = Task.Run(WatchAsync);
     }
 
@@ -70,7 +77,7 @@ internal sealed class Screen : IAsyncDisposable
 
     private async Task WatchOnceAsync()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, _url + "/api/v1/streaming/public");
+        using var request = new HttpRequestMessage(HttpMethod.Get, _url);
         if (_lastId.Length > 0)
         {
             request.Headers.TryAddWithoutValidation("Last-Event-ID", _lastId);

@@ -78,6 +78,14 @@ internal sealed class ApiClient(string url, string? token) : IDisposable
         return account.RootElement.GetProperty("id").GetString()!;
     }
 
+    /// <summary>Follows somebody.</summary>
+    public async Task FollowAsync(string name)
+    {
+        using var account = JsonDocument.Parse(await _http.GetStringAsync($"/api/v1/accounts/lookup?acct={name}"));
+        using var reply = await _http.PostAsync($"/api/v1/accounts/{account.RootElement.GetProperty("id").GetString()}/follow", null);
+        reply.EnsureSuccessStatusCode();
+    }
+
     /// <summary>A message as the API writes it.</summary>
     public static SeenMessage Read(JsonElement status) => new(
         long.Parse(status.GetProperty("id").GetString()!),
