@@ -66,7 +66,7 @@ internal sealed record Problem(int Status, string Title, string Explanation, str
         "accounts" => WithoutAccounts,
         "messages" => "Messages do not answer: they can be neither read nor posted.",
         "follows" => "Follows do not answer: who follows whom is not known.",
-        "notifications" => "Notifications do not answer: who mentioned or followed whom is not known.",
+        "notifications" => "Notifications do not answer: who mentioned or followed you is not known.",
         _ => "A part of the network does not answer.",
     };
 }

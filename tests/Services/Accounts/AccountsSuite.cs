@@ -40,7 +40,8 @@ public sealed class AccountsWireForced() : AccountsSuite(() => new Carrier.WireF
 
 public sealed class AccountsOnServer(Postgres.PostgresTestServer server) : AccountsSuite(() => LongForm.Only(() => new Carrier.WireForcedOnServer(server)));
 
-public sealed class AccountsGrpc() : AccountsSuite(() => new Carrier.Grpc());
+/// <summary>Among the long forms: protobuf is shown by the forced wire, the transport by its conformance suite.</summary>
+public sealed class AccountsGrpc() : AccountsSuite(() => LongForm.Only(() => new Carrier.Grpc()));
 
 public sealed class AccountsHttpJson() : AccountsSuite(() => new Carrier.HttpJson());
 

@@ -178,7 +178,8 @@ public sealed class FollowsWireForced() : FollowsSuite(() => new Carrier.WireFor
 
 public sealed class FollowsOnServer(Postgres.PostgresTestServer server) : FollowsSuite(() => LongForm.Only(() => new Carrier.WireForcedOnServer(server)));
 
-public sealed class FollowsGrpc() : FollowsSuite(() => new Carrier.Grpc());
+/// <summary>Among the long forms: protobuf is shown by the forced wire, the transport by its conformance suite.</summary>
+public sealed class FollowsGrpc() : FollowsSuite(() => LongForm.Only(() => new Carrier.Grpc()));
 
 public sealed class FollowsHttpJson() : FollowsSuite(() => new Carrier.HttpJson());
 

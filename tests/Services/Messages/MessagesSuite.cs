@@ -363,7 +363,8 @@ public sealed class MessagesWireForcedTests() : MessagesSuite(new Carrier.WireFo
 
 public sealed class MessagesOnServerTests(Postgres.PostgresTestServer server) : MessagesSuite(new Carrier.WireForcedOnServer(server));
 
-public sealed class MessagesGrpcTests() : MessagesSuite(new Carrier.Grpc());
+/// <summary>Among the long forms: protobuf is shown by the forced wire, the transport by its conformance suite.</summary>
+public sealed class MessagesGrpcTests() : MessagesSuite(LongForm.Only(() => new Carrier.Grpc()));
 
 public sealed class MessagesHttpJsonTests() : MessagesSuite(new Carrier.HttpJson());
 
