@@ -22,8 +22,8 @@ internal sealed class ReplicaProcess(IEnumerable<string> arguments, string datab
     /// <summary>Whether it has been started and has not ended.</summary>
     public bool IsRunning => _process is { HasExited: false };
 
-    /// <summary>Starts it (again); returns when it can do its work.</summary>
-    public async Task StartAsync()
+    /// <summary>Starts it (again); returns when it runs, whether or not those that it calls do.</summary>
+    public Task StartAsync()
     {
         _process?.Dispose();
         _process = Process.Start(TwiteProgram.StartInfo(_arguments, database))!;
@@ -31,14 +31,11 @@ internal sealed class ReplicaProcess(IEnumerable<string> arguments, string datab
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
-        var started = TimeProvider.System.GetTimestamp();
-        while (!await IsReadyAsync())
-        {
-            Assert.False(_process.HasExited, $"It ended by itself:\n{Log}");
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"It was not ready after {Patience}:\n{Log}");
-            await Task.Delay(Poll, TimeProvider.System);
-        }
+        return UntilReadyAsync(_ => true);
     }
+
+    /// <summary>Waits until it can reach all that it calls.</summary>
+    public Task ConnectedAsync() => UntilReadyAsync(said => !said.Contains("degraded", StringComparison.Ordinal));
 
     /// <summary>The calls that it counted, by a metric.</summary>
     public async Task<CallCounts> CountAsync(string metric) => CallCounts.Parse(await _http.GetStringAsync("/metrics"), metric);
@@ -70,17 +67,27 @@ internal sealed class ReplicaProcess(IEnumerable<string> arguments, string datab
         _http.Dispose();
     }
 
-    // Ready for good: with all that it needs from others.
-    private async Task<bool> IsReadyAsync()
+    private async Task UntilReadyAsync(Func<string, bool> enough)
     {
-        try
+        var (started, said) = (TimeProvider.System.GetTimestamp(), "");
+        while (true)
         {
-            using var reply = await _http.GetAsync("/readyz");
-            return reply.StatusCode == HttpStatusCode.OK && !(await reply.Content.ReadAsStringAsync()).Contains("degraded", StringComparison.Ordinal);
-        }
-        catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
-        {
-            return false;
+            try
+            {
+                using var reply = await _http.GetAsync("/readyz");
+                said = await reply.Content.ReadAsStringAsync();
+                if (reply.StatusCode == HttpStatusCode.OK && enough(said))
+                {
+                    return;
+                }
+            }
+            catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
+            {
+                said = error.Message;
+            }
+            Assert.False(_process!.HasExited, $"It ended by itself:\n{Log}");
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"It was not ready after {Patience}: {said}\n{Log}");
+            await Task.Delay(Poll, TimeProvider.System);
         }
     }
 

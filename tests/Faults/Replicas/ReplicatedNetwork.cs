@@ -66,6 +66,7 @@ internal sealed class ReplicatedNetwork : IAsyncDisposable
             {
                 await process.StartAsync();
             }
+            await Task.WhenAll(network._replicas.Concat(network._frontEnds).Select(p => p.ConnectedAsync()));
             return network;
         }
         catch
@@ -79,7 +80,11 @@ internal sealed class ReplicatedNetwork : IAsyncDisposable
     public Task KillAsync(int replica) => _replicas[replica].KillAsync();
 
     /// <summary>Starts it again; returns when it can do its work.</summary>
-    public Task StartAgainAsync(int replica) => _replicas[replica].StartAsync();
+    public async Task StartAgainAsync(int replica)
+    {
+        await _replicas[replica].StartAsync();
+        await _replicas[replica].ConnectedAsync();
+    }
 
     /// <summary>The calls that each replica that runs has handled, by method.</summary>
     public Task<CallCounts[]> HandledAsync() => CountAsync("rpc_server_call_duration_seconds_count");
