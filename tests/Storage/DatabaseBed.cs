@@ -39,6 +39,12 @@ public sealed class DatabaseBed(PostgresTestServer? server = null) : IAsyncLifet
     /// <summary>Another instance: on a server a replica, on a file a tool beside the one that runs.</summary>
     public Task<Database> OpenAnotherAsync() => OpenAsync(Options with { Alongside = !IsOnServer });
 
+    /// <summary>The server's database by way of a network that fails.</summary>
+    public DatabaseOptions Through(PostgresRelay relay) => Options with
+    {
+        Server = new PostgresServer(new NpgsqlConnectionStringBuilder(ConnectionString) { Port = relay.Port }.ConnectionString, "Storage:ConnectionString"),
+    };
+
     /// <summary>The error that a statement is to blame for.</summary>
     public static bool IsOfStatement(Exception error) =>
         error is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT } or PostgresException { SqlState: PostgresErrorCodes.CheckViolation };

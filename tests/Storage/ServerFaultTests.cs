@@ -33,6 +33,17 @@ public sealed class ServerFaultTests(PostgresTestServer shared) : IAsyncLifetime
         Assert.Equal(["before", "after"], database.Notes());
     }
 
+    [Theory, InlineData(CommitLoss.Answer, true), InlineData(CommitLoss.Commit, false)]
+    public async Task A_connection_that_breaks_during_a_commit_leaves_open_whether_it_was_stored(CommitLoss loss, bool stored)
+    {
+        await using var relay = new PostgresRelay((await shared.ClusterAsync()).Port);
+        await using var database = await _bed.OpenAsync(_bed.Through(relay));
+        relay.CutAtCommit(loss);
+        var open = await Assert.ThrowsAsync<StorageException>(() => database.AddNoteAsync("perhaps"));
+        Assert.Equal(StorageFailure.Uncertain, open.Failure);
+        Assert.Equal(stored ? ["perhaps"] : [], database.Notes());
+    }
+
     [Fact]
     public async Task Connections_that_were_ended_while_nobody_used_them_are_replaced_unnoticed()
     {

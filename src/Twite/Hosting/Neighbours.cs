@@ -12,11 +12,11 @@ internal sealed class Neighbours(IReadOnlyList<(string Service, Func<Cancellatio
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private Task<string?>? _answer;
+    private Task<IReadOnlyList<Missing>>? _answer;
     private long _answeredAt;
 
-    /// <summary>Which services cannot be reached, in people's words; null when all can.</summary>
-    public Task<string?> MissingAsync()
+    /// <summary>Which services cannot be reached.</summary>
+    public Task<IReadOnlyList<Missing>> MissingAsync()
     {
         lock (_lock)
         {
@@ -29,14 +29,10 @@ internal sealed class Neighbours(IReadOnlyList<(string Service, Func<Cancellatio
         }
     }
 
-    private async Task<string?> AskAsync()
-    {
-        var answers = await Task.WhenAll(ways.Select(w => Task.Run(() => AskAsync(w.Service, w.ConnectAsync))));
-        var missing = answers.OfType<string>().ToList();
-        return missing.Count == 0 ? null : "degraded: " + string.Join("; ", missing);
-    }
+    private async Task<IReadOnlyList<Missing>> AskAsync() =>
+        [.. (await Task.WhenAll(ways.Select(w => Task.Run(() => AskAsync(w.Service, w.ConnectAsync))))).OfType<Missing>()];
 
-    private async Task<string?> AskAsync(string service, Func<CancellationToken, Task> connectAsync)
+    private async Task<Missing?> AskAsync(string service, Func<CancellationToken, Task> connectAsync)
     {
         using var patience = new CancellationTokenSource(Patience, time);
         try
@@ -47,8 +43,17 @@ internal sealed class Neighbours(IReadOnlyList<(string Service, Func<Cancellatio
         catch (Exception error) when (error is RpcException or OperationCanceledException or ObjectDisposedException)
         {
             return patience.IsCancellationRequested || error is not RpcException rpc
-                ? $"{service} does not answer"
-                : $"{service} cannot be reached ({rpc.Status.Detail.TrimEnd('.')})";
+                ? new Missing($"{service} does not answer", null)
+                : new Missing($"{service} cannot be reached", rpc.Status.Detail.TrimEnd('.'));
         }
+    }
+
+    /// <summary>A service that cannot be reached.</summary>
+    /// <param name="Problem">In people's words, fit for strangers.</param>
+    /// <param name="Detail">Which address, and why: for operators; null when there is nothing to add.</param>
+    public sealed record Missing(string Problem, string? Detail)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => Detail is null ? Problem : $"{Problem} ({Detail})";
     }
 }

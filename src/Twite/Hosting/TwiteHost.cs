@@ -79,23 +79,7 @@ internal sealed class TwiteHost : IAsyncDisposable
 
     /// <summary>Whether everything here can do its work; else what cannot, and why. Ready but with a reason when it can, and something that runs
     /// elsewhere cannot be reached.</summary>
-    public async ValueTask<Readiness> CheckReadinessAsync(CancellationToken cancellationToken)
-    {
-        if (_stopped)
-        {
-            return new Readiness(false, "The program is stopping.");
-        }
-        foreach (var (instance, module) in _modules)
-        {
-            if (await module.CheckReadinessAsync(cancellationToken) is { IsReady: false } missing)
-            {
-                return missing with { Reason = $"{instance.Name}: {missing.Reason}" };
-            }
-        }
-        return _neighbours is not null && await _neighbours.MissingAsync().WaitAsync(cancellationToken) is { } away
-            ? new Readiness(true, away)
-            : Readiness.Ready;
-    }
+    public ValueTask<Readiness> CheckReadinessAsync(CancellationToken cancellationToken) => CheckReadinessAsync(isForStrangers: false, cancellationToken);
 
     /// <summary>Lets what was accepted finish: first the front end, then calls between services, then their background work.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -136,13 +120,34 @@ internal sealed class TwiteHost : IAsyncDisposable
         _directories.Clear();
     }
 
+    // Anybody may ask the front end: addresses and paths are not theirs to know.
+    private ValueTask<Readiness> CheckForStrangersAsync(CancellationToken cancellationToken) => CheckReadinessAsync(isForStrangers: true, cancellationToken);
+
+    private async ValueTask<Readiness> CheckReadinessAsync(bool isForStrangers, CancellationToken cancellationToken)
+    {
+        if (_stopped)
+        {
+            return new Readiness(false, "The program is stopping.");
+        }
+        foreach (var (instance, module) in _modules)
+        {
+            if (await module.CheckReadinessAsync(cancellationToken) is { IsReady: false } missing)
+            {
+                return missing with { Reason = isForStrangers ? $"{instance.Name} cannot do its work" : $"{instance.Name}: {missing.Reason}" };
+            }
+        }
+        return _neighbours is not null && await _neighbours.MissingAsync().WaitAsync(cancellationToken) is { Count: > 0 } away
+            ? new Readiness(true, $"degraded: {string.Join("; ", away.Select(m => isForStrangers ? m.Problem : m.ToString()))}")
+            : Readiness.Ready;
+    }
+
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         // The front end last: it is the only one that strangers reach.
         foreach (var instance in _instances.OrderBy(i => i.Service == ServiceCatalog.Web))
         {
             var context = new ServiceContext(instance.Service, DirectoryOf(instance.Service), _options.Loggers, _options.Time);
-            _modules.Add((instance, await Composition.OpenAsync(instance.Service, context, OptionsOf(instance), CheckReadinessAsync, cancellationToken)));
+            _modules.Add((instance, await Composition.OpenAsync(instance.Service, context, OptionsOf(instance), CheckForStrangersAsync, cancellationToken)));
         }
         foreach (var (instance, module) in _modules)
         {
