@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using Twite.Processes;
 
 namespace Twite.Bench.Home;
 
@@ -28,7 +27,7 @@ internal sealed class ProgramProcesses : IAsyncDisposable
         {
             File.Copy(file, Path.Combine(own, Path.GetFileName(file)));
         }
-        var ports = FreePorts(Services.Length + 1);
+        var ports = FreePorts.Find(Services.Length + 1).ToList();
         var url = $"http://127.0.0.1:{ports[^1]}";
         var topology = Path.Combine(directory, "topology.json");
         await File.WriteAllTextAsync(topology, $$"""
@@ -107,14 +106,5 @@ internal sealed class ProgramProcesses : IAsyncDisposable
     {
         var root = AppContext.BaseDirectory[..AppContext.BaseDirectory.LastIndexOf($"{Path.DirectorySeparatorChar}bench{Path.DirectorySeparatorChar}", StringComparison.Ordinal)];
         return Path.Combine(root, "src", "Twite", "bin", "Release", "net10.0", "twite.dll");
-    }
-
-    private static List<int> FreePorts(int count)
-    {
-        var probes = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        probes.ForEach(p => p.Start());
-        var ports = probes.Select(p => ((IPEndPoint)p.LocalEndpoint).Port).ToList();
-        probes.ForEach(p => p.Dispose());
-        return ports;
     }
 }

@@ -13,13 +13,11 @@ public sealed class PostgresFaultTests(ITestOutputHelper output) : IAsyncLifetim
     private PostgresCluster _cluster = null!;
     private FaultRun _run = null!;
 
-    private static bool IsLong => Environment.GetEnvironmentVariable("TWITE_LONG") == "1";
-
     public async ValueTask InitializeAsync()
     {
         _cluster = await PostgresCluster.StartAsync(durable: true);
         _run = FaultRun.CreateEmpty(_cluster.ConnectionStringOf("postgres"));
-        await _run.AddAuthorsAsync(IsLong ? 6 : 3);
+        await _run.AddAuthorsAsync(LongForm.IsRequested ? 6 : 3);
         _run.Server.Start();
         await _run.Server.WaitUntilReadyAsync();
         await _run.BeginLoadAsync();
@@ -35,8 +33,8 @@ public sealed class PostgresFaultTests(ITestOutputHelper output) : IAsyncLifetim
     [Fact]
     public async Task No_acknowledged_post_is_lost_or_doubled_by_kill_9_or_by_a_server_that_goes_away()
     {
-        await KillAsync(IsLong ? 25 : 2);
-        foreach (var crashes in IsLong ? [false, true] : new[] { true })
+        await KillAsync(LongForm.IsRequested ? 25 : 2);
+        foreach (var crashes in LongForm.IsRequested ? [false, true] : new[] { true })
         {
             await TakeAwayAsync(crashes);
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Twite.Faults;
 using Twite.Postgres;
 using Twite.Processes;
 
@@ -18,7 +19,7 @@ public sealed class ReplicasBehindHaproxyTests
     [Fact]
     public async Task Either_of_two_may_be_killed_while_people_read_and_log_in()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("TWITE_LONG") == "1", "It is among the long forms: ./test --long runs it.");
+        LongForm.RequireIf(isLong: true);
         await using var server = await PostgresCluster.StartAsync(durable: false);
         await using var network = new Network();
         var proxy = await AccountsProxy.StartAsync(network);

@@ -23,7 +23,7 @@ public sealed class TelemetryTests(Authors authors)
         network.Environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
         network.Environment["OTEL_BSP_SCHEDULE_DELAY"] = "100";
         authors.CopyTo(network.Data);
-        network.Start("--metrics", MetricsPorts.Find(network.Services.Count));
+        network.Start("--metrics", $"http://127.0.0.1:{FreePorts.FindInARow(network.Services.Count)}");
         await network.WaitUntilUpAsync();
         await using var screen = new Screen(network.Urls[1]);
         await screen.Watching.WaitAsync(TimeSpan.FromSeconds(30));
@@ -45,8 +45,7 @@ public sealed class TelemetryTests(Authors authors)
     {
         using var http = new HttpClient();
         var told = await http.GetStringAsync(network.MetricsOf(process));
-        Assert.Contains(told.Split('\n'), l => l.StartsWith(metric + "{", StringComparison.Ordinal) && l.Contains(method, StringComparison.Ordinal)
-            && l.Contains($"anywire_wire=\"{wire}\"", StringComparison.Ordinal) && !l.EndsWith(" 0", StringComparison.Ordinal));
+        Assert.Contains(PrometheusText.Read(told, metric), s => s.Method == method && s.Is("anywire_wire", wire) && s.Value != 0);
     }
 
     private static List<CollectedSpan> Lost(IReadOnlyList<CollectedSpan> spans, string root) =>

@@ -1,7 +1,8 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Twite.Commands;
+using Twite.Processes;
+using Twite.Processes.Telemetry;
 
 namespace Twite.ProgramTests;
 
@@ -82,10 +83,8 @@ public sealed class MetricsTests : IDisposable
         _twite.Dispose();
     }
 
-    private static string Free() => $"http://127.0.0.1:{RunningProgram.FreePorts(1)[0]}";
+    private static string Free() => $"http://127.0.0.1:{FreePorts.Find(1).Dequeue()}";
 
-    private static double Sum(string told, string metric, string method, string status) => told.Split('\n')
-        .Where(l => l.StartsWith(metric + "{", StringComparison.Ordinal) && l.Contains($"rpc_method=\"{method}\"", StringComparison.Ordinal)
-            && l.Contains("anywire_wire=\"in process\"", StringComparison.Ordinal) && l.Contains($"rpc_response_status_code=\"{status}\"", StringComparison.Ordinal))
-        .Sum(l => double.Parse(l[(l.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture));
+    private static double Sum(string told, string metric, string method, string status) => PrometheusText.Read(told, metric)
+        .Where(s => s.Method == method && s.Is("anywire_wire", "in process") && s.Is("rpc_response_status_code", status)).Sum(s => s.Value);
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Twite.Commands;
 
 namespace Twite.ProgramTests;
@@ -41,16 +39,6 @@ internal sealed class RunningProgram : IAsyncDisposable
             Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromMinutes(1), $"After a minute it was still not so that {what}.");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
-    }
-
-    /// <summary>Ports that nobody has.</summary>
-    public static List<int> FreePorts(int count)
-    {
-        var probes = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        probes.ForEach(p => p.Start());
-        var ports = probes.Select(p => ((IPEndPoint)p.LocalEndpoint).Port).ToList();
-        probes.ForEach(p => p.Dispose());
-        return ports;
     }
 
     /// <inheritdoc/>

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Anywire.Certificates;
 using Twite.Commands;
+using Twite.Processes;
 
 namespace Twite.ProgramTests;
 
@@ -20,7 +20,7 @@ public sealed class SecuredTests : IDisposable
     {
         await _twite.RunWithInputAsync("correct horse battery\n", "admin", "create-account", "alice", "--password-stdin", "--data", _twite.Data);
         var token = (await _twite.RunAsync("admin", "token", "alice", "--data", _twite.Data)).Output.Trim();
-        var ports = FreePorts(Services.Length + 1);
+        var ports = FreePorts.Find(Services.Length + 1).ToList();
         var url = $"http://127.0.0.1:{ports[^1]}";
 
         using var stop = new CancellationTokenSource();
@@ -71,15 +71,6 @@ public sealed class SecuredTests : IDisposable
             File.WriteAllText(Path.Combine(folder, service + ".key"), key.ExportPkcs8PrivateKeyPem());
         }
         return folder;
-    }
-
-    private static List<int> FreePorts(int count)
-    {
-        var probes = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        probes.ForEach(p => p.Start());
-        var ports = probes.Select(p => ((IPEndPoint)p.LocalEndpoint).Port).ToList();
-        probes.ForEach(p => p.Dispose());
-        return ports;
     }
 
     /// <summary>Says when a line was written.</summary>

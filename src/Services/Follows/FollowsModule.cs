@@ -40,8 +40,7 @@ public sealed class FollowsModule : IServiceModule
         var accounts = new AccountsService.AccountsServiceClient(context.Directory.Connect("accounts"));
         var logger = context.Loggers.CreateLogger<FollowsModule>();
         var users = new UserAssertionVerifier(token => FetchKeysAsync(accounts, token), logger, context.Time);
-        var endpoint = new FollowsEndpoint(
-            new FollowsStore(database), accounts, users, database, options, logger);
+        var endpoint = new FollowsEndpoint(new FollowsStore(database), accounts, users, database, options, logger);
         return new FollowsModule(database, new OutboxRelay(database, new OutboxRelayOptions(), new FollowEvents(context.Directory).SendAsync), endpoint);
     }
 

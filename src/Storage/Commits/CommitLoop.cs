@@ -178,12 +178,11 @@ internal sealed class CommitLoop : IDisposable
         catch (Exception error) when (_engine.IsBroken(error))
         {
             // It broke while nobody used it. Nothing was done with it: the group may begin on another.
-            session.Connection.Dispose();
-            _session = null;
-            _session = OpenSession();
-            _session.Begin();
-            return _session;
+            DropSession(session);
         }
+        session = _session = OpenSession();
+        session.Begin();
+        return session;
     }
 
     /// <returns>What the work threw; null when it is done.</returns>
@@ -273,9 +272,14 @@ internal sealed class CommitLoop : IDisposable
         if (_engine.IsShared)
         {
             // The next group tries with a connection of its own.
-            _session.Connection.Dispose();
-            _session = null;
+            DropSession(_session);
         }
         return false;
+    }
+
+    private void DropSession(WriteSession session)
+    {
+        session.Connection.Dispose();
+        _session = null;
     }
 }

@@ -1,8 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Twite.Hosting;
+using Twite.Processes;
 using Twite.Topologies;
 
 [assembly: AssemblyFixture(typeof(Twite.EndToEnd.OneProcess))]
@@ -17,7 +16,7 @@ public sealed class OneProcess : VisitedNetwork
 
     protected override async Task<string> StartOnceAsync()
     {
-        var url = $"http://localhost:{FreePort()}";
+        var url = $"http://localhost:{FreePorts.Find(1).Dequeue()}";
         _host = await TwiteHost.StartAsync(
             new TwiteHostOptions
             {
@@ -39,12 +38,5 @@ public sealed class OneProcess : VisitedNetwork
             await _host.StopAsync(CancellationToken.None);
         }
         Directory.Delete(_directory, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

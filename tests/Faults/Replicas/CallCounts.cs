@@ -1,4 +1,4 @@
-using System.Globalization;
+using Twite.Processes.Telemetry;
 
 namespace Twite.Faults.Replicas;
 
@@ -27,17 +27,6 @@ internal sealed class CallCounts
     /// <summary>Reads them from Prometheus' text.</summary>
     /// <param name="text">All metrics of a process.</param>
     /// <param name="metric">The one with a line for each method and outcome.</param>
-    public static CallCounts Parse(string text, string metric)
-    {
-        const string Label = "rpc_method=\"";
-        var byMethod = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var line in text.Split('\n').Where(l => l.StartsWith(metric + "{", StringComparison.Ordinal)))
-        {
-            var method = line[(line.IndexOf(Label, StringComparison.Ordinal) + Label.Length)..];
-            method = method[..method.IndexOf('"', StringComparison.Ordinal)];
-            var value = line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
-            byMethod[method] = byMethod.GetValueOrDefault(method) + long.Parse(value, CultureInfo.InvariantCulture);
-        }
-        return new CallCounts(byMethod);
-    }
+    public static CallCounts Parse(string text, string metric) => new(PrometheusText.Read(text, metric)
+        .GroupBy(s => s.Method, s => (long)s.Value, StringComparer.Ordinal).ToDictionary(m => m.Key, m => m.Sum(), StringComparer.Ordinal));
 }

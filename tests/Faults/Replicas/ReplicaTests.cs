@@ -25,7 +25,7 @@ public sealed class ReplicaTests(ITestOutputHelper output) : IAsyncDisposable
     [Theory, InlineData("grpcs"), InlineData("https")]
     public async Task Replicas_share_the_work_and_each_message_reaches_each_screen_once_also_when_one_dies(string wire)
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("TWITE_LONG") == "1", "It is among the long forms: ./test --long runs it.");
+        LongForm.RequireIf(isLong: true);
         await using var server = await PostgresCluster.StartAsync(durable: false);
         var database = server.ConnectionStringOf("postgres");
         var tokens = await Authors.AddAsync(Path.Combine(_directory.FullName, "data"), database);

@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using Twite.Faults.Network;
+using Twite.Processes;
 
 namespace Twite.Faults.Replicas;
 
@@ -21,7 +20,7 @@ internal sealed class ReplicatedNetwork : IAsyncDisposable
     private ReplicatedNetwork(string directory, string scheme, string database)
     {
         _directory = directory;
-        var ports = FreePorts();
+        var ports = FreePorts.Find((Services.Length + 1) * Replicas + 3 * FrontEnds);
         var addresses = Services.ToDictionary(s => s, _ => Enumerable.Range(0, Replicas).Select(_ => $"{scheme}://127.0.0.1:{ports.Dequeue()}").ToList());
         Urls = [.. Enumerable.Range(0, FrontEnds).Select(_ => $"http://127.0.0.1:{ports.Dequeue()}")];
         var placed = addresses.Select(a => Placed(a.Key, a.Value.Select(address => $$"""{ "listen": ["{{address}}"] }""")))
@@ -114,13 +113,4 @@ internal sealed class ReplicatedNetwork : IAsyncDisposable
     private static string Placed(string service, IEnumerable<string> instances) => $$"""
         "{{service}}": { "replicas": [{{string.Join(", ", instances)}}] }
         """;
-
-    private static Queue<int> FreePorts()
-    {
-        var probes = Enumerable.Range(0, (Services.Length + 1) * Replicas + 3 * FrontEnds).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        probes.ForEach(p => p.Start());
-        var ports = new Queue<int>(probes.Select(p => ((IPEndPoint)p.LocalEndpoint).Port));
-        probes.ForEach(p => p.Dispose());
-        return ports;
-    }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -22,7 +20,7 @@ internal sealed record UpTopology(string Text, IReadOnlyList<string> Services, I
         var file = JsonNode.Parse(File.ReadAllText(PathOf(name)), documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
         var services = file["services"]!.AsObject();
         var behind = services.Select(s => s.Key).Where(s => s != Web).ToList();
-        var ports = FreePorts(behind.Count + 2 * frontEnds);
+        var ports = FreePorts.Find(behind.Count + 2 * frontEnds);
         foreach (var service in behind)
         {
             services[service] = new JsonObject { ["listen"] = OnPort(services[service]!, ports.Dequeue()) };
@@ -37,15 +35,6 @@ internal sealed record UpTopology(string Text, IReadOnlyList<string> Services, I
 
     private static JsonArray OnPort(JsonNode service, int port) =>
         new(new UriBuilder(service["listen"]!.AsArray().Single()!.GetValue<string>()) { Port = port }.Uri.ToString().TrimEnd('/'));
-
-    private static Queue<int> FreePorts(int count)
-    {
-        var probes = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        probes.ForEach(p => p.Start());
-        var ports = new Queue<int>(probes.Select(p => ((IPEndPoint)p.LocalEndpoint).Port));
-        probes.ForEach(p => p.Dispose());
-        return ports;
-    }
 
     private static string PathOf(string name, [CallerFilePath] string thisFile = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "..", "topologies", name + ".json"));

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Twite.Processes.Telemetry;
 
@@ -21,10 +20,7 @@ internal sealed class Collector : IAsyncDisposable
 
     public Collector()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        Url = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
-        probe.Stop();
+        Url = $"http://127.0.0.1:{FreePorts.Find(1).Dequeue()}";
         _listener.Prefixes.Add(Url + "/");
         _listener.Start();
         _loop = TakeAsync();

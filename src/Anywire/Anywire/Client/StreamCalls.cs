@@ -8,29 +8,21 @@ internal static class StreamCalls
 {
     public static AsyncServerStreamingCall<TResponse> Watch<TResponse>(AsyncServerStreamingCall<TResponse> call, StreamRecord record) => new(
         new Reader<TResponse>(call.ResponseStream, record),
-        static w => ((Watched<AsyncServerStreamingCall<TResponse>>)w).Call.ResponseHeadersAsync,
-        static w => ((Watched<AsyncServerStreamingCall<TResponse>>)w).Call.GetStatus(),
-        static w => ((Watched<AsyncServerStreamingCall<TResponse>>)w).Call.GetTrailers(),
-        static w => ((Watched<AsyncServerStreamingCall<TResponse>>)w).Dispose(),
-        new Watched<AsyncServerStreamingCall<TResponse>>(call, record));
+        _ => call.ResponseHeadersAsync, _ => call.GetStatus(), _ => call.GetTrailers(), _ => Dispose(call, record), call);
 
     public static AsyncClientStreamingCall<TRequest, TResponse> Watch<TRequest, TResponse>(AsyncClientStreamingCall<TRequest, TResponse> call, StreamRecord record) => new(
-        new Writer<TRequest>(call.RequestStream, record),
-        ReplyAsync(call.ResponseAsync, record),
-        static w => ((Watched<AsyncClientStreamingCall<TRequest, TResponse>>)w).Call.ResponseHeadersAsync,
-        static w => ((Watched<AsyncClientStreamingCall<TRequest, TResponse>>)w).Call.GetStatus(),
-        static w => ((Watched<AsyncClientStreamingCall<TRequest, TResponse>>)w).Call.GetTrailers(),
-        static w => ((Watched<AsyncClientStreamingCall<TRequest, TResponse>>)w).Dispose(),
-        new Watched<AsyncClientStreamingCall<TRequest, TResponse>>(call, record));
+        new Writer<TRequest>(call.RequestStream, record), ReplyAsync(call.ResponseAsync, record),
+        _ => call.ResponseHeadersAsync, _ => call.GetStatus(), _ => call.GetTrailers(), _ => Dispose(call, record), call);
 
     public static AsyncDuplexStreamingCall<TRequest, TResponse> Watch<TRequest, TResponse>(AsyncDuplexStreamingCall<TRequest, TResponse> call, StreamRecord record) => new(
-        new Writer<TRequest>(call.RequestStream, record),
-        new Reader<TResponse>(call.ResponseStream, record),
-        static w => ((Watched<AsyncDuplexStreamingCall<TRequest, TResponse>>)w).Call.ResponseHeadersAsync,
-        static w => ((Watched<AsyncDuplexStreamingCall<TRequest, TResponse>>)w).Call.GetStatus(),
-        static w => ((Watched<AsyncDuplexStreamingCall<TRequest, TResponse>>)w).Call.GetTrailers(),
-        static w => ((Watched<AsyncDuplexStreamingCall<TRequest, TResponse>>)w).Dispose(),
-        new Watched<AsyncDuplexStreamingCall<TRequest, TResponse>>(call, record));
+        new Writer<TRequest>(call.RequestStream, record), new Reader<TResponse>(call.ResponseStream, record),
+        _ => call.ResponseHeadersAsync, _ => call.GetStatus(), _ => call.GetTrailers(), _ => Dispose(call, record), call);
+
+    private static void Dispose(IDisposable call, StreamRecord record)
+    {
+        call.Dispose();
+        record.End(StatusCode.Cancelled);
+    }
 
     private static async Task<T> ReplyAsync<T>(Task<T> reply, StreamRecord record)
     {
@@ -44,18 +36,6 @@ internal static class StreamCalls
         {
             record.Fail(error);
             throw;
-        }
-    }
-
-    private sealed class Watched<TCall>(TCall call, StreamRecord record)
-        where TCall : IDisposable
-    {
-        public TCall Call => call;
-
-        public void Dispose()
-        {
-            call.Dispose();
-            record.End(StatusCode.Cancelled);
         }
     }
 

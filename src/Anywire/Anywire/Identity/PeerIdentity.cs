@@ -29,6 +29,9 @@ public static class PeerIdentity
             ? auth.PeerIdentity.FirstOrDefault()?.Value
             : context.RequestHeaders.GetValue(ClaimKey);
     }
+
+    /// <summary>As a log names it.</summary>
+    internal static string DescriptionOf(ServerCallContext context) => NameOf(context) ?? "an unnamed peer";
 }
 
 /// <summary>A <see cref="ServerCallContext"/> that knows its peer's name without building an <see cref="AuthContext"/>.</summary>

@@ -147,7 +147,7 @@ public sealed class UserAssertionVerifier(
 
     private RpcException Refused(ServerCallContext context, string problem, string message = "The proof of who is calling is not valid, or no longer.")
     {
-        logger.AssertionRefused(context.Method, PeerIdentity.NameOf(context) ?? "an unnamed peer", problem);
+        logger.AssertionRefused(context.Method, PeerIdentity.DescriptionOf(context), problem);
         return RpcErrors.Failure(StatusCode.Unauthenticated, "USER_ASSERTION", message);
     }
 

@@ -71,7 +71,7 @@ internal sealed class CallGuard(CallGate gate, ContractTable contracts, HandlerE
         if (!contract.AllowedCallers.IsEmpty && PeerIdentity.NameOf(context) is var caller
             && (caller is null || !contract.AllowedCallers.Contains(caller)))
         {
-            logger.CallerRefused(method.FullName, caller ?? "an unnamed peer");
+            logger.CallerRefused(method.FullName, PeerIdentity.DescriptionOf(context));
             throw new RpcException(new Status(StatusCode.PermissionDenied, "This service may not be called by you in that way."));
         }
     }

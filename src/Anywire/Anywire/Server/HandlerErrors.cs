@@ -31,7 +31,7 @@ internal sealed class HandlerErrors(ILogger logger, TimeProvider time)
     {
         if (error.StatusCode == StatusCode.PermissionDenied)
         {
-            logger.Denied(method.FullName, PeerIdentity.NameOf(context) ?? "an unnamed peer", error.Status.Detail);
+            logger.Denied(method.FullName, PeerIdentity.DescriptionOf(context), error.Status.Detail);
         }
         if (error.Status.DebugException is null && !NotExecuted.IsMarked(error))
         {
