@@ -88,8 +88,23 @@ internal sealed partial class UpNetwork : IAsyncDisposable
     /// <summary>How often a service was started.</summary>
     public int StartsOf(string service) => Started().Count(s => s.Service == service);
 
-    /// <summary>How often a service said that it was ready.</summary>
-    public int ReadiesOf(string service) => _log.Count(l => l.EndsWith($"] {service} is ready", StringComparison.Ordinal) || l.Contains($"] {service} does its work, "));
+    /// <summary>After how many of its starts a service said that it was ready. What it says later, when others come and go, is not counted.</summary>
+    public int ReadiesOf(string service)
+    {
+        var (readies, isStarting) = (0, false);
+        foreach (var line in _log)
+        {
+            if (StartLine().Match(line) is { Success: true } start && start.Groups[1].Value == service)
+            {
+                isStarting = true;
+            }
+            else if (isStarting && (line.EndsWith($"] {service} is ready", StringComparison.Ordinal) || line.Contains($"] {service} does its work, ")))
+            {
+                (readies, isStarting) = (readies + 1, false);
+            }
+        }
+        return readies;
+    }
 
     /// <summary>Has a service be gone until <see cref="LetBackAsync"/>: its process is killed while the parent is stopped, and so starts no other.</summary>
     public async Task TakeAwayAsync(string service)
