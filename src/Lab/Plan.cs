@@ -51,6 +51,9 @@ public sealed record Plan
     /// <summary>How many events are under way at once in the scene event. Default: 64.</summary>
     public int EventSenders { get; init; } = 64;
 
+    /// <summary>How long the receiver waits for events that were acknowledged and have not come; then they are lost. Default: 2 s.</summary>
+    public TimeSpan EventPatience { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How many post and how many watch in the scene screen. Default: 4 authors, 16 followers.</summary>
     public (int Authors, int Followers) People { get; init; } = (4, 16);
 

@@ -7,13 +7,13 @@ namespace Twite.EndToEnd;
 /// <summary>A real browser, without a screen.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private const string Path = "/usr/bin/chromium";
+    private const string Path = "/usr/bin/chromium-headless-shell";
     private IPlaywright _playwright = null!;
     private IBrowser _browser = null!;
 
     public async ValueTask InitializeAsync()
     {
-        Assert.True(File.Exists(Path), $"These tests need Chromium at {Path}: run ./test, or apt-get install chromium.");
+        Assert.True(File.Exists(Path), $"These tests need Chromium at {Path}: run ./test, or apt-get install chromium-headless-shell.");
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

@@ -7,7 +7,7 @@ public sealed class KillTests(Authors authors, ITestOutputHelper output)
 {
     private const int Seed = 20_261_123;
 
-    private static int Kills => LongForm.IsRequested ? 50 : 10;
+    private static int Kills => LongForm.IsRequested ? 50 : 5;
 
     [Fact]
     public async Task No_acknowledged_post_is_lost_or_doubled_by_kill_9()

@@ -7,7 +7,6 @@ namespace Twite.Lab.Event;
 /// <summary>What events have come, and how: what is missing, doubled or out of order is seen here, not believed. Any thread may use it.</summary>
 internal sealed class EventLedger(TimeProvider time)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
 
     private readonly Lock _lock = new();
@@ -60,7 +59,7 @@ internal sealed class EventLedger(TimeProvider time)
     public async Task<EventsReceived> CloseAsync(ReadEvents order, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        while (Count(order.Run) < order.Sent && time.GetElapsedTime(started) < Patience)
+        while (Count(order.Run) < order.Sent && time.GetElapsedTime(started) < TimeSpan.FromSeconds(order.PatienceSeconds))
         {
             await Task.Delay(Glance, time, cancellationToken);
         }

@@ -33,7 +33,7 @@ internal sealed class EventScene(Setting setting) : IScene
         {
             var seconds = setting.Plan.WarmUp.TotalSeconds;
             var warm = await pair.AskClientAsync<Ran>(new SendEvents(0, setting.Plan.EventSenders, 0, seconds, 0), cancellationToken);
-            await pair.AskServerAsync<EventsReceived>(new ReadEvents(0, warm.Calls - warm.Failures), cancellationToken);
+            await pair.AskServerAsync<EventsReceived>(new ReadEvents(0, warm.Calls - warm.Failures, setting.Plan.EventPatience.TotalSeconds), cancellationToken);
             return new Stage(setting, pair);
         }
         catch
@@ -56,7 +56,7 @@ internal sealed class EventScene(Setting setting) : IScene
                     run, isOpen ? 0 : setting.Plan.EventSenders, setting.Plan.CommonRate, setting.Plan.Measurement.TotalSeconds, setting.Plan.LateAfter.TotalMilliseconds),
                 cancellationToken);
             var acknowledged = ran.Calls - ran.Failures;
-            var received = await pair.AskServerAsync<EventsReceived>(new ReadEvents(run, acknowledged), cancellationToken);
+            var received = await pair.AskServerAsync<EventsReceived>(new ReadEvents(run, acknowledged, setting.Plan.EventPatience.TotalSeconds), cancellationToken);
             if (isOpen && Sample.RefuseLate(ran.Late, ran.Calls, setting.Plan.LateAfter) is { } refusal)
             {
                 return new Sample { Refusal = refusal, FirstFailure = ran.FirstFailure };

@@ -48,8 +48,9 @@ internal sealed record SendEvents(int Run, int Senders, double Rate, double Seco
 
 /// <summary>Asks the receiver what came of a run; answered by <see cref="EventsReceived"/>.</summary>
 /// <param name="Run">The run; what comes of it later is not noted any more.</param>
-/// <param name="Sent">How many were acknowledged: the receiver waits a while for the last of them.</param>
-internal sealed record ReadEvents(int Run, long Sent) : Order;
+/// <param name="Sent">How many were acknowledged: the receiver waits for the last of them.</param>
+/// <param name="PatienceSeconds">For how long it waits; what comes later counts as lost.</param>
+internal sealed record ReadEvents(int Run, long Sent, double PatienceSeconds) : Order;
 
 /// <summary>Runs the whole network over a column's wire; answered by <see cref="NetworkOpened"/>.</summary>
 /// <param name="Column">The column's key.</param>

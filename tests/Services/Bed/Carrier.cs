@@ -92,19 +92,14 @@ public abstract class Carrier : IAsyncDisposable
 
     public abstract class Secured(ITransport transport, string address) : Carrier
     {
-        private readonly TestAuthority _authority = new();
-        private readonly ConcurrentDictionary<string, ServiceCredentials> _credentials = new(StringComparer.Ordinal);
+        // Made once: no test here is about them.
+        private static readonly TestAuthority Authority = new();
+        private static readonly ConcurrentDictionary<string, ServiceCredentials> Credentials = new(StringComparer.Ordinal);
 
         public override ITransport Transport => transport;
 
         public override Endpoint EndpointOf(string service) => Endpoint.Parse(address);
 
-        public override ServiceCredentials CredentialsOf(string service) => _credentials.GetOrAdd(service, _authority.For);
-
-        public override ValueTask DisposeAsync()
-        {
-            _authority.Dispose();
-            return base.DisposeAsync();
-        }
+        public override ServiceCredentials CredentialsOf(string service) => Credentials.GetOrAdd(service, Authority.For);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Anywire;
 using Grpc.Core;
@@ -26,6 +27,7 @@ public sealed class ServiceBed : IAsyncDisposable
     private readonly Dictionary<string, Endpoint> _endpoints = new(StringComparer.Ordinal);
     private readonly List<(IServiceModule Module, AnywireServer Server)> _running = [];
     private readonly List<BedDirectory> _directories = [];
+    private readonly ConcurrentDictionary<string, BedDirectory> _callers = new(StringComparer.Ordinal);
 
     private readonly string? _connectionString;
     private readonly PostgresServer? _server;
@@ -103,10 +105,10 @@ public sealed class ServiceBed : IAsyncDisposable
     }
 
     /// <summary>What a module would be given.</summary>
-    public ServiceContext ContextOf(string name) => new(name, DirectoryOf(name), NullLoggerFactory.Instance, Time);
+    public ServiceContext ContextOf(string name) => new(name, NewDirectory(name), NullLoggerFactory.Instance, Time);
 
     /// <summary>The way to a service, as one caller sees it.</summary>
-    public CallInvoker Connect(string caller, string service) => DirectoryOf(caller).Connect(service);
+    public CallInvoker Connect(string caller, string service) => _callers.GetOrAdd(caller, NewDirectory).Connect(service);
 
     public AccountsService.AccountsServiceClient Accounts(string caller = "web") => new(Connect(caller, "accounts"));
 
@@ -195,10 +197,12 @@ public sealed class ServiceBed : IAsyncDisposable
             Time = TimeProvider.System,
         });
         _endpoints[name] = await server.ListenAsync(_carrier.EndpointOf(name), default);
+        // What a service left may be where nobody listens any more.
+        _callers.Clear();
         _running.Add((module, server));
     }
 
-    private BedDirectory DirectoryOf(string caller)
+    private BedDirectory NewDirectory(string caller)
     {
         var directory = new BedDirectory(caller, service => new AnywireClient(_carrier.Transport, new TransportClientOptions
         {
@@ -210,7 +214,10 @@ public sealed class ServiceBed : IAsyncDisposable
             Loggers = NullLoggerFactory.Instance,
             Time = TimeProvider.System,
         }));
-        _directories.Add(directory);
+        lock (_directories)
+        {
+            _directories.Add(directory);
+        }
         return directory;
     }
 }

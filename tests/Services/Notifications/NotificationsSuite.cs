@@ -239,7 +239,7 @@ public sealed class NotificationsInProcess() : NotificationsSuite(new Carrier.In
 public sealed class NotificationsWireForced() : NotificationsSuite(new Carrier.WireForced());
 
 /// <summary>Through serializer and frames, on PostgreSQL.</summary>
-public sealed class NotificationsOnServer(Postgres.PostgresTestServer server) : NotificationsSuite(new Carrier.WireForcedOnServer(server));
+public sealed class NotificationsOnServer(Postgres.PostgresTestServer server) : NotificationsSuite(LongForm.Only(() => new Carrier.WireForcedOnServer(server)));
 
 /// <summary>Over gRPC, with mutual TLS.</summary>
 public sealed class NotificationsGrpc() : NotificationsSuite(new Carrier.Grpc());
