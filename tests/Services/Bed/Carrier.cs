@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using Anywire;
 using Anywire.Certificates;
 using Anywire.Grpc;
@@ -92,14 +92,16 @@ public abstract class Carrier : IAsyncDisposable
 
     public abstract class Secured(ITransport transport, string address) : Carrier
     {
-        // Made once: no test here is about them.
+        // Made once: no test here is about them, and keys cost more than a test.
         private static readonly TestAuthority Authority = new();
-        private static readonly ConcurrentDictionary<string, ServiceCredentials> Credentials = new(StringComparer.Ordinal);
+        private static readonly FrozenDictionary<string, ServiceCredentials> Credentials =
+            new[] { "accounts", "follows", "messages", "notifications", "web", "admin" }.ToFrozenDictionary(name => name, Authority.For);
 
         public override ITransport Transport => transport;
 
         public override Endpoint EndpointOf(string service) => Endpoint.Parse(address);
 
-        public override ServiceCredentials CredentialsOf(string service) => Credentials.GetOrAdd(service, Authority.For);
+        public override ServiceCredentials CredentialsOf(string service) =>
+            Credentials.TryGetValue(service, out var known) ? known : Authority.For(service);
     }
 }
