@@ -22,7 +22,7 @@ internal static class InProcessBenchmark
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var signer = new UserAssertionSigner(key, "bench", TimeProvider.System);
         var users = new UserAssertionVerifier(
-            _ => Task.FromResult<IReadOnlyList<AssertionPublicKey>>([new AssertionPublicKey("bench", key.ExportSubjectPublicKeyInfo())]),
+            () => Task.FromResult<IReadOnlyList<AssertionPublicKey>>([new AssertionPublicKey("bench", key.ExportSubjectPublicKeyInfo())]),
             NullLogger.Instance, TimeProvider.System);
         var service = new Service(users);
         var transport = new InProcessTransport();

@@ -20,7 +20,7 @@ public sealed class UserAssertionTests : IDisposable
     {
         _published.Add(new AssertionPublicKey("k1", _key.ExportSubjectPublicKeyInfo()));
         _verifier = new UserAssertionVerifier(
-            _ =>
+            () =>
             {
                 Interlocked.Increment(ref _fetched);
                 return Task.FromResult<IReadOnlyList<AssertionPublicKey>>([.. _published]);
@@ -141,6 +141,27 @@ public sealed class UserAssertionTests : IDisposable
         Assert.Equal(2, _fetched);
     }
 
+    [Fact]
+    public async Task Who_leaves_while_keys_are_fetched_leaves_the_others_their_fetch()
+    {
+        var (asked, answer) = (0, new TaskCompletionSource<IReadOnlyList<AssertionPublicKey>>());
+        var verifier = new UserAssertionVerifier(
+            () =>
+            {
+                Interlocked.Increment(ref asked);
+                return answer.Task;
+            },
+            _log, _time);
+        using var leaving = new CancellationTokenSource();
+        var first = verifier.RequireAsync(With(Sign(new UserIdentity(1, "ada")), leaving.Token)).AsTask();
+        var second = verifier.RequireAsync(With(Sign(new UserIdentity(2, "bob")))).AsTask();
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        answer.SetResult([.. _published]);
+        Assert.Equal(2, (await second).Id);
+        Assert.Equal(1, asked);
+    }
+
     private string Sign(UserIdentity user) => new UserAssertionSigner(_key, "k1", _time).Sign(user, out _);
 
     private async Task RefusesAsync(string? assertion) =>
@@ -148,9 +169,9 @@ public sealed class UserAssertionTests : IDisposable
 
     private static StatusCode? UnauthenticatedOf(Exception? error) => (error as RpcException)?.StatusCode;
 
-    private static InProcessCallContext With(string? assertion)
+    private static InProcessCallContext With(string? assertion, CancellationToken cancellationToken = default)
     {
         var method = new Method<string, string>(MethodType.Unary, "s", "m", Marshallers.StringMarshaller, Marshallers.StringMarshaller);
-        return new InProcessCallContext(method, "tests", new CallOptions(assertion is null ? [] : UserIdentity.Headers(assertion)), TimeProvider.System);
+        return new InProcessCallContext(method, "tests", new CallOptions(assertion is null ? [] : UserIdentity.Headers(assertion), cancellationToken: cancellationToken), TimeProvider.System);
     }
 }

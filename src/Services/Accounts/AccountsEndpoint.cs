@@ -28,7 +28,7 @@ internal sealed partial class AccountsEndpoint(
     TimeProvider time) : AccountsService.AccountsServiceBase
 {
     // The service's own assertions come back to it: it needs nobody to tell it the keys.
-    private readonly UserAssertionVerifier _users = new(_ => Task.FromResult(keys.ReadPublic()), logger, time);
+    private readonly UserAssertionVerifier _users = new(() => Task.FromResult(keys.ReadPublic()), logger, time);
 
     /// <inheritdoc/>
     public override async Task<SessionReply> SignUp(SignUpRequest request, ServerCallContext context)

@@ -39,7 +39,7 @@ public sealed class FollowsModule : IServiceModule
             context.Loggers, context.Time, cancellationToken);
         var accounts = new AccountsService.AccountsServiceClient(context.Directory.Connect("accounts"));
         var logger = context.Loggers.CreateLogger<FollowsModule>();
-        var users = new UserAssertionVerifier(token => FetchKeysAsync(accounts, token), logger, context.Time);
+        var users = new UserAssertionVerifier(() => FetchKeysAsync(accounts), logger, context.Time);
         var endpoint = new FollowsEndpoint(new FollowsStore(database), accounts, users, database, options, logger);
         return new FollowsModule(database, new OutboxRelay(database, new OutboxRelayOptions(), new FollowEvents(context.Directory).SendAsync), endpoint);
     }
@@ -72,10 +72,9 @@ public sealed class FollowsModule : IServiceModule
         await _database.DisposeAsync();
     }
 
-    private static async Task<IReadOnlyList<AssertionPublicKey>> FetchKeysAsync(
-        AccountsService.AccountsServiceClient accounts, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<AssertionPublicKey>> FetchKeysAsync(AccountsService.AccountsServiceClient accounts)
     {
-        var reply = await accounts.AssertionKeysAsync(new Empty(), cancellationToken: cancellationToken);
+        var reply = await accounts.AssertionKeysAsync(new Empty());
         return [.. reply.Keys.Select(key => new AssertionPublicKey(key.Id, key.PublicKey.Memory))];
     }
 }

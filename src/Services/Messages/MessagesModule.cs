@@ -99,7 +99,7 @@ public sealed class MessagesModule : IServiceModule
         var accounts = new Lazy<AccountsService.AccountsServiceClient>(() => new(context.Directory.Connect("accounts")));
         var logger = context.Loggers.CreateLogger<MessagesEndpoint>();
         var users = new UserAssertionVerifier(
-            async token => [.. (await accounts.Value.AssertionKeysAsync(new Empty(), cancellationToken: token)).Keys
+            async () => [.. (await accounts.Value.AssertionKeysAsync(new Empty())).Keys
                 .Select(k => new AssertionPublicKey(k.Id, k.PublicKey.Memory))],
             logger, context.Time);
         var endpoint = new MessagesEndpoint(database, writes, timeline, new Changes(database, recent, hidden, catchUp, timeline), housekeeping, users, logger);

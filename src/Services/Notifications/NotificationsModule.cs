@@ -48,7 +48,7 @@ public sealed class NotificationsModule : IServiceModule
         var confirmations = new Confirmations(context.Directory, options.ConfirmDelay, context.Time, logger);
         var endpoint = new NotificationsEndpoint(
             new NotificationsStore(database), live, new AccountNames(accounts, options.NamesKept, context.Time), confirmations,
-            new UserAssertionVerifier(token => FetchKeysAsync(accounts, token), logger, context.Time), options, logger);
+            new UserAssertionVerifier(() => FetchKeysAsync(accounts), logger, context.Time), options, logger);
         return new NotificationsModule(database, live, confirmations, endpoint);
     }
 
@@ -77,10 +77,9 @@ public sealed class NotificationsModule : IServiceModule
         await _database.DisposeAsync();
     }
 
-    private static async Task<IReadOnlyList<AssertionPublicKey>> FetchKeysAsync(
-        AccountsService.AccountsServiceClient accounts, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<AssertionPublicKey>> FetchKeysAsync(AccountsService.AccountsServiceClient accounts)
     {
-        var reply = await accounts.AssertionKeysAsync(new Empty(), cancellationToken: cancellationToken);
+        var reply = await accounts.AssertionKeysAsync(new Empty());
         return [.. reply.Keys.Select(key => new AssertionPublicKey(key.Id, key.PublicKey.Memory))];
     }
 }

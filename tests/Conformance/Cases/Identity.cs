@@ -174,7 +174,7 @@ public abstract partial class ConformanceSuite
         var stage = await OpenAsync();
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         IReadOnlyList<AssertionPublicKey> keys = [new AssertionPublicKey("k1", key.ExportSubjectPublicKeyInfo())];
-        var verifier = new UserAssertionVerifier(_ => Task.FromResult(keys), stage.Log, time);
+        var verifier = new UserAssertionVerifier(() => Task.FromResult(keys), stage.Log, time);
         stage.Handlers.Unary = async (_, context) =>
         {
             var user = await verifier.RequireAsync(context);

@@ -15,19 +15,20 @@ public sealed record AssertionPublicKey(string Id, ReadOnlyMemory<byte> SubjectP
 
 /// <summary>Checks user assertions, each once: what was found good is remembered until it expires (at most 10,000 of them). Keys are
 /// fetched when an unknown one is named, at most once a second. Any thread may use it.</summary>
-/// <param name="fetchKeys">Gets the keys in force from whoever signs.</param>
+/// <param name="fetchKeys">Gets the keys in force from whoever signs, for all calls that wait for them: it ends by its own deadline, not by theirs.</param>
 /// <param name="logger">Learns why one was refused; its caller does not.</param>
 /// <param name="time">The clock.</param>
 public sealed class UserAssertionVerifier(
-    Func<CancellationToken, Task<IReadOnlyList<AssertionPublicKey>>> fetchKeys, ILogger logger, TimeProvider time)
+    Func<Task<IReadOnlyList<AssertionPublicKey>>> fetchKeys, ILogger logger, TimeProvider time)
 {
     private const int MaxRemembered = 10_000;
     private static readonly TimeSpan FetchInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Verified> _verified = new(StringComparer.Ordinal);
     private readonly JsonWebTokenHandler _handler = new();
-    private readonly SemaphoreSlim _fetching = new(1, 1);
+    private readonly Lock _lock = new();
     private volatile IReadOnlyDictionary<string, SecurityKey> _keys = new Dictionary<string, SecurityKey>();
+    private Task? _fetching;
     private long _fetchedAt = long.MinValue;
 
     /// <summary>The person a call acts for.</summary>
@@ -114,20 +115,31 @@ public sealed class UserAssertionVerifier(
         {
             return key;
         }
-        await _fetching.WaitAsync(context.CancellationToken);
-        try
-        {
-            if (!_keys.ContainsKey(keyId) && (_fetchedAt == long.MinValue || time.GetElapsedTime(_fetchedAt) >= FetchInterval))
-            {
-                _keys = (await fetchKeys(context.CancellationToken)).ToDictionary(k => k.Id, Import, StringComparer.Ordinal);
-                _fetchedAt = time.GetTimestamp();
-            }
-        }
-        finally
-        {
-            _fetching.Release();
-        }
+        await KeysWithAsync(keyId).WaitAsync(context.CancellationToken);
         return _keys.TryGetValue(keyId, out key) ? key : throw Refused(context, "it names a key that is not in force");
+    }
+
+    // One fetch for all who wait, and none of them takes it along when it leaves.
+    private Task KeysWithAsync(string keyId)
+    {
+        lock (_lock)
+        {
+            if (_fetching is { IsCompleted: false })
+            {
+                return _fetching;
+            }
+            if (_keys.ContainsKey(keyId) || (_fetchedAt != long.MinValue && time.GetElapsedTime(_fetchedAt) < FetchInterval))
+            {
+                return Task.CompletedTask;
+            }
+            return _fetching = Task.Run(FetchAsync);
+        }
+    }
+
+    private async Task FetchAsync()
+    {
+        _keys = (await fetchKeys()).ToDictionary(k => k.Id, Import, StringComparer.Ordinal);
+        _fetchedAt = time.GetTimestamp();
     }
 
     private static SecurityKey Import(AssertionPublicKey key)
