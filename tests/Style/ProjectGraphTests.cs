@@ -42,7 +42,7 @@ public sealed class ProjectGraphTests
 
     private static string Kind(string project) => project.Split('/') switch
     {
-        ["src", "Anywire", Waist or "Anywire.HttpConnections", _] => project.Split('/')[2],
+        ["src", "Anywire", Waist or "Anywire.HttpConnections" or "Anywire.Messaging", _] => project.Split('/')[2],
         ["src", "Anywire", _, _] => "transport",
         ["src", "Services", _, _] => "service",
         ["src", var name, _] => name,
@@ -53,9 +53,9 @@ public sealed class ProjectGraphTests
     private static HashSet<string>? Allowed(string project) => Kind(project) switch
     {
         Waist or "Storage" or "Unicode" => [],
-        "Contracts" or "Anywire.HttpConnections" => [Waist],
-        // Two of them are over HTTP, and share its connections.
-        "transport" => [Waist, "Anywire.HttpConnections"],
+        "Contracts" or "Anywire.HttpConnections" or "Anywire.Messaging" => [Waist],
+        // Those over HTTP share its connections, those over brokers the form of messages.
+        "transport" => [Waist, "Anywire.HttpConnections", "Anywire.Messaging"],
         "service" => [Waist, "Contracts", "Storage", "Unicode"],
         "Web" or "Lab" => [Waist, "Contracts"],
         "Twite" => null,

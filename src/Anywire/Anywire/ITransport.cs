@@ -46,6 +46,10 @@ public sealed record TransportServerOptions
     /// <summary>Where to listen.</summary>
     public required Endpoint Endpoint { get; init; }
 
+    /// <summary>The name of the service, which its callers know it by; null where the address alone says who it is. Wires whose addresses lead to a
+    /// broker need it.</summary>
+    public string? Service { get; init; }
+
     /// <summary>The handlers, already guarded by the waist: bind them once.</summary>
     public required Action<ServiceBinderBase> Bind { get; init; }
 

@@ -59,6 +59,9 @@ public sealed record TransportTraits
     /// Default: false.</summary>
     public bool RepliesMustBeIdempotent { get; init; }
 
+    /// <summary>True when any number of servers of a service may listen on one address, and calls go to whichever is free: a broker's. Default: false.</summary>
+    public bool SharesAddresses { get; init; }
+
     /// <summary>True when caller and callee share memory: messages are handed over, and trace and identity need no metadata.
     /// Default: false.</summary>
     public bool SharesMemory { get; init; }

@@ -33,7 +33,7 @@ internal static class CompareCommand
             Examples =
             [
                 ("twite compare --quick", "all of it in about two minutes: ./comparison/report.html"),
-                ("twite compare --out docs/comparison", "the whole comparison, about half an hour on a machine with nothing else to do"),
+                ("twite compare --out docs/comparison", "the whole comparison, about 20 minutes on a machine with nothing else to do"),
                 ("twite compare --transports inproc,grpcs --scenes call", "one question only"),
             ],
         };

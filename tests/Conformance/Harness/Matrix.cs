@@ -46,7 +46,7 @@ public sealed class Matrix : IDisposable
         var text = new StringBuilder();
         text.Append("# What every transport was seen to do\n\n")
             .Append("One suite, `tests/Conformance`, run over every transport. This page is what a run printed\n")
-            .Append("(`TWITE_UPDATE_CONFORMANCE=1 ./test Conformance` writes it anew). A case is skipped only where the transport declares that it\n")
+            .Append("(`TWITE_UPDATE_CONFORMANCE=1 ./test --long Conformance` writes it anew). A case is skipped only where the transport declares that it\n")
             .Append("lacks something which the design allows it to lack; the reasons stand below.\n\n");
         text.Append("| | ").AppendJoin(" | ", wires).Append(" |\n|---|").Append(string.Concat(wires.Select(_ => "---|"))).Append('\n');
         foreach (var wire in wires)

@@ -69,6 +69,7 @@ public sealed class Stage : IAsyncDisposable
         Server = new AnywireServer(new AnywireServerOptions
         {
             Transports = new Transports(_wire.Transport),
+            Name = "service",
             Services =
             [
                 new ServiceRegistration(Conformance.Calls.Descriptor, b => Conformance.Calls.BindService(b, new CallsService(Handlers))),

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Anywire.Certificates;
 using Anywire.Grpc;
+using Twite.Faults;
 
 namespace Anywire.Conformance.Wires;
 
@@ -16,6 +17,13 @@ public sealed class GrpcConformance : ConformanceSuite
 
 public sealed class PlainGrpcConformance : ConformanceSuite
 {
+    // The code is the same but for TLS.
+    public override ValueTask InitializeAsync()
+    {
+        LongForm.RequireIf(isLong: true);
+        return base.InitializeAsync();
+    }
+
     protected override TransportUnderTest Create() => OverSockets.Grpc("grpc") with { Name = "gRPC, plain" };
 }
 

@@ -12,6 +12,9 @@ public sealed record AnywireServerOptions
     /// <summary>The transports it may listen with.</summary>
     public required Transports Transports { get; init; }
 
+    /// <summary>The name that its callers know it by; needed on wires whose addresses lead to a broker.</summary>
+    public string? Name { get; init; }
+
     /// <summary>The services it answers for.</summary>
     public required IReadOnlyList<ServiceRegistration> Services { get; init; }
 
@@ -81,6 +84,7 @@ public sealed class AnywireServer : IAsyncDisposable
             new TransportServerOptions
             {
                 Endpoint = endpoint,
+                Service = _options.Name,
                 Bind = binder => Bind(binder, transport.Traits),
                 Contracts = _options.Contracts,
                 Limits = _options.Limits,

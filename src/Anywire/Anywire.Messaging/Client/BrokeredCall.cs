@@ -1,0 +1,155 @@
+using Anywire.Diagnostics;
+using Anywire.Messaging.Format;
+using Grpc.Core;
+
+namespace Anywire.Messaging.Client;
+
+/// <summary>The caller's side of one call with one request.</summary>
+internal abstract class BrokeredCall<TRequest, TResponse> : PendingCall
+    where TRequest : class
+    where TResponse : class
+{
+    private readonly CallLifetime _lifetime;
+    private readonly CallOptions _options;
+    private readonly TaskCompletionSource<Metadata> _headers = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenRegistration _onEarly;
+    private CancellationTokenRegistration _onClosed;
+    private Status _status;
+    private Metadata _trailers = [];
+    private int _isEnding;
+    private volatile bool _hasEnded;
+    private volatile bool _isSent;
+
+    protected BrokeredCall(Caller caller, Method<TRequest, TResponse> method, in CallOptions options)
+    {
+        (Caller, Method, _options) = (caller, method, options);
+        Contract = caller.Options.Contracts[method];
+        Sizes = MessageSizes.OfClient(method, caller.Wire);
+        _lifetime = new CallLifetime(options.Deadline?.ToUniversalTime() ?? DateTime.MaxValue, caller.Options.Time, options.CancellationToken);
+    }
+
+    public Status Status => _hasEnded ? _status : throw NotEnded("status");
+
+    public Metadata Trailers => _hasEnded ? _trailers : throw NotEnded("trailers");
+
+    public Task<Metadata> Headers => _headers.Task;
+
+    protected Caller Caller { get; }
+
+    protected Method<TRequest, TResponse> Method { get; }
+
+    protected MethodContract Contract { get; }
+
+    protected MessageSizes Sizes { get; }
+
+    /// <summary>How many bytes of a stream may come before any were consumed.</summary>
+    protected virtual int Credit => 0;
+
+    /// <summary>Sends the request; however that goes, the call ends.</summary>
+    public void Start(TRequest request)
+    {
+        if (_lifetime.Token.IsCancellationRequested)
+        {
+            Fail(_lifetime.EarlyEnd);
+            return;
+        }
+        _onEarly = _lifetime.Token.UnsafeRegister(static call => ((BrokeredCall<TRequest, TResponse>)call!).EndEarly(), this);
+        _onClosed = Caller.Closed.UnsafeRegister(static call => ((BrokeredCall<TRequest, TResponse>)call!).Cancel(), this);
+        _ = SendAsync(request);
+    }
+
+    public void Cancel() => _lifetime.Cancel();
+
+    public override void Fail(Status status, Metadata? trailers = null) => TryEnd(status, trailers ?? [], null);
+
+    /// <summary>Ends a call whose handler may still run: it is told to stop.</summary>
+    protected void Abandon(Status status)
+    {
+        _ = TellCancelAsync();
+        TryEnd(status, [], null);
+    }
+
+    /// <summary>Tells whoever waits; called once.</summary>
+    protected abstract void Finish(RpcException? failure, TResponse? reply);
+
+    protected void SetHeaders(Metadata headers) => _headers.TrySetResult(headers);
+
+    protected void TryEnd(Status status, Metadata trailers, TResponse? reply)
+    {
+        if (Interlocked.Exchange(ref _isEnding, 1) != 0)
+        {
+            return;
+        }
+        Caller.Remove(this);
+        (_status, _trailers) = (status, trailers);
+        _hasEnded = true;
+        _headers.TrySetResult([]);
+        _onEarly.Unregister();
+        _onClosed.Unregister();
+        _lifetime.Dispose();
+        Finish(status.StatusCode == StatusCode.OK ? null : new RpcException(status, trailers), reply);
+    }
+
+    private async Task SendAsync(TRequest request)
+    {
+        try
+        {
+            await Caller.Link.OpenAsync(_lifetime.Token);
+            var message = Caller.Begin(MessageKind.Request, Id);
+            var expiry = _options.Deadline?.ToUniversalTime() ?? DateTime.MaxValue;
+            new RequestHead(Method.FullName, expiry, Credit, _options.Headers).Write(message);
+            message.Body(Method.RequestMarshaller, request);
+            if (message.BodyLength > Contract.MaxRequestBytes)
+            {
+                throw RpcErrors.TooLarge(Method, "request", message.BodyLength, Contract.MaxRequestBytes);
+            }
+            Sizes.Request(message.BodyLength);
+            Caller.Add(this);
+            _isSent = true;
+            if (_isEnding != 0)
+            {
+                Caller.Remove(this);
+                return;
+            }
+            await Caller.Link.SendRequestAsync(
+                Id, message.Written, expiry == DateTime.MaxValue ? null : expiry - Caller.Options.Time.GetUtcNow().UtcDateTime);
+        }
+        catch (RpcException known)
+        {
+            Fail(known.Status, known.Trailers);
+        }
+        catch (OperationCanceledException)
+        {
+            Fail(_lifetime.EarlyEnd);
+        }
+        catch (Exception error)
+        {
+            Fail(new Status(StatusCode.Internal, $"The request of {Method.FullName} could not be sent.", error));
+        }
+    }
+
+    private void EndEarly()
+    {
+        var early = _lifetime.EarlyEnd;
+        // A deadline has travelled with the request; anything else its handler must be told.
+        if (_isSent && _isEnding == 0 && early.StatusCode != StatusCode.DeadlineExceeded)
+        {
+            _ = TellCancelAsync();
+        }
+        Fail(early);
+    }
+
+    private async Task TellCancelAsync()
+    {
+        try
+        {
+            await Caller.Link.TellAllAsync(Caller.Begin(MessageKind.Cancel, Id).Written);
+        }
+        catch (Exception error) when (error is RpcException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The handler stops at its deadline then.
+        }
+    }
+
+    private static InvalidOperationException NotEnded(string what) => new($"The call has not ended, so it has no {what} yet: await its reply first.");
+}

@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using Anywire.Messaging.Format;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Anywire.Messaging.Client;
+
+/// <summary>The calls of one client: gives them numbers, and brings what comes to the call that it is for. Any thread may use it.</summary>
+#pragma warning disable CA1001 // Without a timer a source has nothing to dispose of, and calls that end late still look at it.
+internal sealed class Caller : ILinkListener, IAsyncDisposable
+#pragma warning restore CA1001
+{
+    private readonly ConcurrentDictionary<ulong, PendingCall> _pending = new();
+    private readonly ulong _instance = CallId.NewInstance();
+    private readonly CancellationTokenSource _closed = new();
+    private readonly ILogger _logger;
+    private long _last;
+
+    public Caller(TransportClientOptions options, string wire, Func<ILinkListener, IClientLink> connect)
+    {
+        (Options, Wire) = (options, wire);
+        _logger = options.Loggers.CreateLogger<Caller>();
+        Link = connect(this);
+        Closed = _closed.Token;
+    }
+
+    public TransportClientOptions Options { get; }
+
+    /// <summary>The transport's name.</summary>
+    public string Wire { get; }
+
+    public IClientLink Link { get; }
+
+    /// <summary>Cancelled when the client is closed.</summary>
+    public CancellationToken Closed { get; }
+
+    public CallId NextId() => new(_instance, (ulong)Interlocked.Increment(ref _last));
+
+    public void Add(PendingCall call) => _pending[call.Id.Number] = call;
+
+    public void Remove(PendingCall call) => _pending.TryRemove(call.Id.Number, out _);
+
+    public MessageWriter Begin(MessageKind kind, CallId call) => new(kind, call, Options.Caller, Options.Service);
+
+    public void Receive(ReadOnlyMemory<byte> message)
+    {
+        PendingCall? call = null;
+        try
+        {
+            var reader = new MessageReader(message);
+            if (reader.Call.Instance != _instance || !_pending.TryGetValue(reader.Call.Number, out call))
+            {
+                // Its caller has gone: the deadline passed, or it was cancelled.
+                return;
+            }
+            call.Receive(reader);
+        }
+        catch (MalformedMessageException malformed)
+        {
+            _logger.ReplyRefused(Options.Service, malformed.Message);
+            call?.Fail(new Status(StatusCode.Internal, $"An answer of {Options.Service} cannot be read."));
+        }
+    }
+
+    public void NobodyListens(CallId call)
+    {
+        if (call.Instance == _instance && _pending.TryGetValue(call.Number, out var pending))
+        {
+            var nobody = Unreachable.Nobody(Options);
+            pending.Fail(nobody.Status, nobody.Trailers);
+        }
+    }
+
+    public void Lost(string reason)
+    {
+        foreach (var call in _pending.Values)
+        {
+            call.Fail(new Status(StatusCode.Unavailable, $"The broker went away before {Options.Service} had answered: {reason}."));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closed.CancelAsync();
+        await Link.DisposeAsync();
+    }
+}

@@ -1,0 +1,48 @@
+using Anywire.Identity;
+using Anywire.Messaging.Format;
+using Grpc.Core;
+
+namespace Anywire.Messaging.Server;
+
+/// <summary>The handler's context of one call.</summary>
+internal sealed class BrokerCallContext(RunningCall call, RequestHead head, string sender, TimeProvider time) : ServerCallContext, INamedPeer
+{
+    private readonly CallLifetime _lifetime = new(head.Expiry, time, CancellationToken.None);
+    private Metadata? _trailers;
+
+    public string PeerName => sender;
+
+    public Status EarlyEnd => _lifetime.EarlyEnd;
+
+    protected override string MethodCore => head.Method;
+
+    protected override string HostCore => "";
+
+    protected override string PeerCore => "broker:" + sender;
+
+    protected override DateTime DeadlineCore => head.Expiry;
+
+    protected override Metadata RequestHeadersCore { get; } = head.Metadata ?? [];
+
+    protected override CancellationToken CancellationTokenCore => _lifetime.Token;
+
+    protected override Metadata ResponseTrailersCore => _trailers ??= [];
+
+    protected override Status StatusCore { get; set; } = Status.DefaultSuccess;
+
+    protected override WriteOptions? WriteOptionsCore { get; set; }
+
+    protected override AuthContext AuthContextCore => new(
+        "service", new Dictionary<string, List<AuthProperty>>(StringComparer.Ordinal) { ["service"] = [AuthProperty.Create("service", System.Text.Encoding.UTF8.GetBytes(sender))] });
+
+    public void Cancel() => _lifetime.Cancel();
+
+    public void End(Status reason) => _lifetime.End(reason);
+
+    public void Finish() => _lifetime.Dispose();
+
+    protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders) => call.SendHeadersAsync(responseHeaders);
+
+    protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) =>
+        throw new NotSupportedException("Pass the deadline and the cancellation token on by hand: context.Deadline, context.CancellationToken.");
+}

@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using Anywire.Messaging.Format;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Anywire.Messaging.Server;
+
+/// <summary>The calls that one instance of a service handles. Any thread may use it.</summary>
+internal sealed class Handler
+{
+    private readonly FrozenDictionary<string, MethodHandler> _methods;
+    private readonly ConcurrentDictionary<CallId, RunningCall> _running = new();
+    private readonly TransportServerOptions _options;
+    private readonly IServerLink _link;
+    private readonly ILogger _logger;
+
+    public Handler(TransportServerOptions options, string wire, IServerLink link)
+    {
+        (_options, _link, _logger) = (options, link, options.Loggers.CreateLogger<Handler>());
+        var binder = new BrokerBinder(options.Contracts, wire);
+        options.Bind(binder);
+        _methods = binder.Handlers.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>Handles a request.</summary>
+    /// <param name="message">The message; valid until the task is returned.</param>
+    /// <param name="replyTo">Where the broker says that its caller hears answers.</param>
+    /// <param name="isRedelivered">Whether another instance may have begun to handle it.</param>
+    /// <returns>Completes when it is done with: answered, dropped because its caller has given up, or refused.</returns>
+    public Task HandleAsync(ReadOnlyMemory<byte> message, string replyTo, bool isRedelivered)
+    {
+        try
+        {
+            var request = new MessageReader(message);
+            if (request.Kind != MessageKind.Request)
+            {
+                throw new MalformedMessageException($"It is of kind {request.Kind}, and no request.");
+            }
+            var head = RequestHead.Read(request);
+            return head.Expiry <= _options.Time.GetUtcNow().UtcDateTime ? Task.CompletedTask : HandleAsync(request, head, replyTo, isRedelivered);
+        }
+        catch (MalformedMessageException malformed)
+        {
+            _logger.MessageRefused(malformed.Message);
+            return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>Takes what a caller tells: cancel, credit.</summary>
+    public void Tell(ReadOnlyMemory<byte> message)
+    {
+        try
+        {
+            var told = new MessageReader(message);
+            if (!_running.TryGetValue(told.Call, out var call))
+            {
+                return;
+            }
+            if (told.Kind == MessageKind.Cancel)
+            {
+                call.Context.Cancel();
+            }
+            else if (told.Kind == MessageKind.Credit)
+            {
+                call.AddCredit(told.UInt32());
+            }
+        }
+        catch (MalformedMessageException malformed)
+        {
+            _logger.MessageRefused(malformed.Message);
+        }
+    }
+
+    /// <summary>Ends all calls: their callers learn that the service went away.</summary>
+    public async Task AbandonAsync()
+    {
+        var gone = new Status(StatusCode.Unavailable, "The service went away while it handled the call.");
+        foreach (var call in _running.Values)
+        {
+            // Before the handler is told, whose own end would come first otherwise.
+            await SendAsync(call, gone, []);
+            call.Context.End(gone);
+        }
+    }
+
+    private Task HandleAsync(MessageReader request, RequestHead head, string replyTo, bool isRedelivered)
+    {
+        var call = new RunningCall(request, head, replyTo, _link, _options.Time);
+        if (!_methods.TryGetValue(head.Method, out var method))
+        {
+            return SendAsync(call, new Status(StatusCode.Unimplemented, $"There is no method {head.Method} here."), []);
+        }
+        if (isRedelivered && !method.Contract.IsIdempotent)
+        {
+            return SendAsync(call, new Status(StatusCode.Unavailable, "The service went away while it handled the call."), []);
+        }
+        try
+        {
+            var run = method.Prepare(request);
+            // Another call of the same id is this one, come again while it runs: its end answers both.
+            return _running.TryAdd(call.Id, call) ? Task.Run(() => RunAsync(call, run)) : Task.CompletedTask;
+        }
+        catch (RpcException tooLarge)
+        {
+            return SendAsync(call, tooLarge.Status, tooLarge.Trailers);
+        }
+        catch (MalformedMessageException malformed)
+        {
+            _logger.MessageRefused(malformed.Message);
+            return SendAsync(call, new Status(StatusCode.Internal, $"The request of {head.Method} cannot be read."), []);
+        }
+    }
+
+    private async Task RunAsync(RunningCall call, Func<RunningCall, Task> run)
+    {
+        RpcException? failure = null;
+        try
+        {
+            await run(call);
+        }
+        catch (RpcException known)
+        {
+            failure = known;
+        }
+        catch (OperationCanceledException)
+        {
+            failure = new RpcException(call.Context.EarlyEnd);
+        }
+        catch (Exception)
+        {
+            // The waist turns whatever a handler throws into an answer; this is what went wrong on the way to it and back.
+            failure = new RpcException(new Status(StatusCode.Internal, "The call could not be carried to its handler and back."));
+        }
+        finally
+        {
+            _running.TryRemove(call.Id, out _);
+            call.Context.Finish();
+        }
+        if (failure is not null)
+        {
+            foreach (var trailer in failure.Trailers)
+            {
+                call.Context.ResponseTrailers.Add(trailer);
+            }
+            await SendAsync(call, failure.Status, call.Context.ResponseTrailers);
+        }
+    }
+
+    private async Task SendAsync(RunningCall call, Status status, Metadata trailers)
+    {
+        try
+        {
+            await call.EndAsync(status, trailers);
+        }
+        catch (IOException gone)
+        {
+            _logger.ReplyLost(call.Method, gone.Message);
+        }
+    }
+}

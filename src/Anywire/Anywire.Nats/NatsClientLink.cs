@@ -1,0 +1,151 @@
+using Anywire.Messaging;
+using Anywire.Messaging.Client;
+using Anywire.Messaging.Format;
+using NATS.Client.Core;
+
+namespace Anywire.Nats;
+
+/// <summary>A caller's way: requests go to the service's subject, answers come to a subject of the call's own below one of this instance's.</summary>
+internal sealed class NatsClientLink(TransportClientOptions options, NatsAddress address, ILinkListener listener) : IClientLink
+{
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly string _requests = address.RequestsOf(options.Service);
+    private readonly string _control = address.ControlOf(options.Service);
+    private readonly string _answers = address.AnswersTo(options.Caller);
+    private readonly CancellationTokenSource _closing = new();
+    private volatile NatsConnection? _connection;
+    private Task _listening = Task.CompletedTask;
+    private bool _isDisposed;
+
+    public ValueTask OpenAsync(CancellationToken cancellationToken) =>
+        _connection is { ConnectionState: NatsConnectionState.Open } ? ValueTask.CompletedTask : ConnectAsync(cancellationToken);
+
+    public async Task RequireListenerAsync(CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        try
+        {
+            await Connection().RequestAsync<byte[], byte[]>(address.PresenceOf(options.Service), [], cancellationToken: cancellationToken);
+        }
+        catch (NatsNoRespondersException)
+        {
+            throw Unreachable.Nobody(options);
+        }
+        catch (NatsException error)
+        {
+            throw Unreachable.Broker(options, error.Message.TrimEnd('.'), error);
+        }
+    }
+
+    public async ValueTask SendRequestAsync(CallId call, ReadOnlyMemory<byte> message, TimeSpan? expiresIn)
+    {
+        try
+        {
+            await Connection().PublishAsync(_requests, message, replyTo: $"{_answers}.{call}");
+        }
+        catch (Exception error) when (error is NatsException or ObjectDisposedException)
+        {
+            throw Unreachable.Broker(options, error.Message.TrimEnd('.'), error);
+        }
+    }
+
+    public ValueTask TellAsync(string handler, ReadOnlyMemory<byte> message) => PublishAsync(handler, message);
+
+    public ValueTask TellAllAsync(ReadOnlyMemory<byte> message) => PublishAsync(_control, message);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _opening.WaitAsync();
+        try
+        {
+            _isDisposed = true;
+            await _closing.CancelAsync();
+            await _listening;
+            if (_connection is { } connection)
+            {
+                _connection = null;
+                await NatsConnections.CloseAsync(connection);
+            }
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private async ValueTask PublishAsync(string subject, ReadOnlyMemory<byte> message)
+    {
+        try
+        {
+            await Connection().PublishAsync(subject, message);
+        }
+        catch (Exception error) when (error is NatsException or ObjectDisposedException)
+        {
+            throw new IOException(error.Message, error);
+        }
+    }
+
+    private NatsConnection Connection() => _connection is { ConnectionState: NatsConnectionState.Open } open
+        ? open
+        : throw Unreachable.Broker(options, "the connection was lost");
+
+    private async ValueTask ConnectAsync(CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_connection is not null)
+            {
+                // It connects anew by itself; until it has, nobody can be reached.
+                _ = Connection();
+                return;
+            }
+            await Detached.RunAsync(SetUpAsync).WaitAsync(cancellationToken);
+        }
+        catch (NatsException error)
+        {
+            throw Unreachable.Broker(options, error.GetBaseException().Message.TrimEnd('.'), error);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private async Task SetUpAsync()
+    {
+        var connection = await NatsConnections.ConnectAsync(address, $"{options.Caller} to {options.Service}");
+        connection.ConnectionDisconnected += (_, args) =>
+        {
+            listener.Lost(args.Message.TrimEnd('.'));
+            return ValueTask.CompletedTask;
+        };
+        var answers = await connection.SubscribeCoreAsync<NatsMemoryOwner<byte>>($"{_answers}.*", cancellationToken: _closing.Token);
+        _listening = ListenAsync(answers);
+        _connection = connection;
+    }
+
+    private async Task ListenAsync(INatsSub<NatsMemoryOwner<byte>> answers)
+    {
+        try
+        {
+            await foreach (var answer in answers.Msgs.ReadAllAsync(_closing.Token))
+            {
+                using var data = answer.Data;
+                if (!answer.HasNoResponders)
+                {
+                    listener.Receive(data.Memory);
+                }
+                else if (CallId.TryParse(answer.Subject.AsSpan(_answers.Length + 1), out var call))
+                {
+                    listener.NobodyListens(call);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Closed.
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using Anywire.Messaging;
+using Anywire.Messaging.Server;
+using NATS.Client.Core;
+
+namespace Anywire.Nats;
+
+/// <summary>One instance of a service: takes requests from the subject that all instances share, one each, and answers.</summary>
+internal sealed class NatsServer : ITransportServer, IServerLink
+{
+    // All instances of a service are in it: each message goes to one.
+    private const string Group = "instances";
+
+    private readonly TransportServerOptions _options;
+    private readonly NatsAddress _address;
+    private readonly Handler _handler;
+    private readonly string _service;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _closing = new();
+    private readonly List<Task> _listening = [];
+    private NatsConnection? _connection;
+    private int _isClosed;
+
+    private NatsServer(TransportServerOptions options, NatsAddress address)
+    {
+        (_options, _address) = (options, address);
+        _service = options.Service ?? throw new InvalidOperationException($"{options.Endpoint} leads to a broker, and the server has no name that its callers could call it by.");
+        ControlAddress = $"{address.ControlOf(_service)}.{Guid.NewGuid():N}";
+        _handler = new Handler(options, NatsTransport.WireName, this);
+    }
+
+    public Endpoint Endpoint => _options.Endpoint;
+
+    public string ControlAddress { get; }
+
+    public static async Task<NatsServer> ListenAsync(TransportServerOptions options, NatsAddress address, CancellationToken cancellationToken)
+    {
+        var server = new NatsServer(options, address);
+        try
+        {
+            await Detached.RunAsync(server.ListenAsync).WaitAsync(cancellationToken);
+            return server;
+        }
+        catch (NatsException error)
+        {
+            await server.DisposeAsync();
+            throw new IOException($"{options.Endpoint} cannot be listened on: {error.GetBaseException().Message.TrimEnd('.')}.", error);
+        }
+    }
+
+    public async ValueTask ReplyAsync(string replyTo, ReadOnlyMemory<byte> message)
+    {
+        try
+        {
+            await _connection!.PublishAsync(replyTo, message);
+        }
+        catch (Exception error) when (error is NatsException or ObjectDisposedException)
+        {
+            throw new IOException(error.Message, error);
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        // What was answered is with the broker when it has answered this.
+        try
+        {
+            await _connection!.PingAsync(cancellationToken);
+        }
+        catch (NatsException)
+        {
+            // It is gone, and whoever waited with it.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0)
+        {
+            return;
+        }
+        await _stopping.CancelAsync();
+        if (_connection is { } connection)
+        {
+            await _handler.AbandonAsync();
+            await _closing.CancelAsync();
+            // Unsubscribed, before what they would say that to is gone.
+            await Task.WhenAll(_listening);
+            await NatsConnections.CloseAsync(connection);
+        }
+    }
+
+    private async Task ListenAsync()
+    {
+        _connection = await NatsConnections.ConnectAsync(_address, _service);
+        await ListenAsync(ControlAddress, null, Tell, _closing.Token);
+        await ListenAsync(_address.ControlOf(_service), null, Tell, _closing.Token);
+        await ListenAsync(_address.RequestsOf(_service), Group, Handle, _stopping.Token);
+        await ListenAsync(_address.PresenceOf(_service), Group, Attest, _stopping.Token);
+        // The broker has seen the subscriptions when it has answered this.
+        await _connection.PingAsync();
+    }
+
+    private void Handle(NatsMsg<NatsMemoryOwner<byte>> request) => _ = _handler.HandleAsync(request.Data.Memory, request.ReplyTo ?? "", isRedelivered: false);
+
+    private void Attest(NatsMsg<NatsMemoryOwner<byte>> question) => _ = question.ReplyAsync(Array.Empty<byte>()).AsTask();
+
+    private void Tell(NatsMsg<NatsMemoryOwner<byte>> told) => _handler.Tell(told.Data.Memory);
+
+    private async Task ListenAsync(string subject, string? group, Action<NatsMsg<NatsMemoryOwner<byte>>> take, CancellationToken until)
+    {
+        var subscription = await _connection!.SubscribeCoreAsync<NatsMemoryOwner<byte>>(subject, group, cancellationToken: CancellationToken.None);
+        _listening.Add(TakeAsync(subscription, take, until));
+    }
+
+    private static async Task TakeAsync(INatsSub<NatsMemoryOwner<byte>> subscription, Action<NatsMsg<NatsMemoryOwner<byte>>> take, CancellationToken until)
+    {
+        await using (subscription)
+        {
+            try
+            {
+                await foreach (var message in subscription.Msgs.ReadAllAsync(until))
+                {
+                    using var data = message.Data;
+                    take(message);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopped.
+            }
+        }
+    }
+}

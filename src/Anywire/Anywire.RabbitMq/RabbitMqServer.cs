@@ -1,0 +1,135 @@
+using Anywire.Messaging;
+using Anywire.Messaging.Server;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
+
+namespace Anywire.RabbitMq;
+
+/// <summary>One instance of a service: takes requests from the queue that all instances share, answers, and acknowledges a request when it was answered.</summary>
+internal sealed class RabbitMqServer : ITransportServer, IServerLink
+{
+    private const string DirectExchange = "amq.direct";
+
+    // The waist refuses what is more than it may handle at once; this many can be refused at a time.
+    private const int Refusable = 256;
+
+    private readonly TransportServerOptions _options;
+    private readonly RabbitMqAddress _address;
+    private readonly Handler _handler;
+    private readonly string _service;
+    private IConnection _connection = null!;
+    private IChannel _channel = null!;
+    private string _consumer = "";
+    private int _isClosed;
+
+    private RabbitMqServer(TransportServerOptions options, RabbitMqAddress address)
+    {
+        (_options, _address) = (options, address);
+        _service = options.Service ?? throw new InvalidOperationException($"{options.Endpoint} leads to a broker, and the server has no name that its callers could call it by.");
+        ControlAddress = $"{address.ControlOf(_service)}.{Guid.NewGuid():N}";
+        _handler = new Handler(options, RabbitMqTransport.WireName, this);
+    }
+
+    public Endpoint Endpoint => _options.Endpoint;
+
+    public string ControlAddress { get; }
+
+    public static async Task<RabbitMqServer> ListenAsync(TransportServerOptions options, RabbitMqAddress address, CancellationToken cancellationToken)
+    {
+        var server = new RabbitMqServer(options, address);
+        try
+        {
+            await Detached.RunAsync(() => server.ListenAsync(cancellationToken));
+            return server;
+        }
+        catch (Exception error) when (error is BrokerUnreachableException or OperationInterruptedException)
+        {
+            await server.DisposeAsync();
+            throw new IOException($"{options.Endpoint} cannot be listened on: {error.GetBaseException().Message.TrimEnd('.')}.", error);
+        }
+    }
+
+    public async ValueTask ReplyAsync(string replyTo, ReadOnlyMemory<byte> message)
+    {
+        try
+        {
+            await _channel.BasicPublishAsync("", replyTo, mandatory: false, new BasicProperties(), message);
+        }
+        catch (Exception error) when (error is AlreadyClosedException or ObjectDisposedException)
+        {
+            throw new IOException(error.Message, error);
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _channel.BasicCancelAsync(_consumer, cancellationToken: cancellationToken);
+        }
+        catch (Exception error) when (error is OperationInterruptedException)
+        {
+            // The broker has gone; there is nothing to take any more.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0 || _connection is null)
+        {
+            return;
+        }
+        await _handler.AbandonAsync();
+        try
+        {
+            await _connection.CloseAsync();
+        }
+        catch (Exception error) when (error is AlreadyClosedException or IOException)
+        {
+            // It is gone already.
+        }
+        await _connection.DisposeAsync();
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        _connection = await RabbitMqConnections.ConnectAsync(_address, _service, cancellationToken);
+        _channel = await _connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        await _channel.BasicQosAsync(0, (ushort)Math.Min(_options.Limits.MaxConcurrentCalls + Refusable, ushort.MaxValue), global: false, cancellationToken);
+        var requests = _address.RequestsOf(_service);
+        await _channel.QueueDeclareAsync(requests, durable: false, exclusive: false, autoDelete: true, cancellationToken: cancellationToken);
+        await _channel.QueueDeclareAsync(ControlAddress, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellationToken);
+        await _channel.QueueBindAsync(ControlAddress, DirectExchange, _address.ControlOf(_service), cancellationToken: cancellationToken);
+
+        var told = new AsyncEventingBasicConsumer(_channel);
+        told.ReceivedAsync += (_, delivery) =>
+        {
+            _handler.Tell(delivery.Body);
+            return Task.CompletedTask;
+        };
+        await _channel.BasicConsumeAsync(ControlAddress, autoAck: true, told, cancellationToken);
+
+        var requested = new AsyncEventingBasicConsumer(_channel);
+        requested.ReceivedAsync += (_, delivery) =>
+        {
+            var handled = _handler.HandleAsync(delivery.Body, delivery.BasicProperties.ReplyTo ?? "", delivery.Redelivered);
+            _ = AcknowledgeAsync(handled, delivery.DeliveryTag);
+            return Task.CompletedTask;
+        };
+        _consumer = await _channel.BasicConsumeAsync(requests, autoAck: false, requested, cancellationToken);
+    }
+
+    private async Task AcknowledgeAsync(Task handled, ulong tag)
+    {
+        await handled;
+        try
+        {
+            await _channel.BasicAckAsync(tag, multiple: false);
+        }
+        catch (Exception error) when (error is AlreadyClosedException or ObjectDisposedException)
+        {
+            // The broker gives it to another instance, which knows that it may have been handled.
+        }
+    }
+}

@@ -1,0 +1,4 @@
+using Anywire.Brokers;
+
+[assembly: AssemblyFixture(typeof(NatsTestServer))]
+[assembly: AssemblyFixture(typeof(RabbitMqTestServer))]

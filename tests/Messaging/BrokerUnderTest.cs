@@ -1,0 +1,17 @@
+using Anywire.Brokers;
+using Anywire.Nats;
+using Anywire.RabbitMq;
+
+namespace Anywire.Messaging.Tests;
+
+/// <summary>A broker and the transport over it.</summary>
+/// <param name="Transport">The transport, new.</param>
+/// <param name="Address">Its address of a network.</param>
+internal sealed record BrokerUnderTest(ITransport Transport, Func<string, Endpoint> Address)
+{
+    public static BrokerUnderTest Of(RabbitMqBroker broker) =>
+        new(new RabbitMqTransport(), network => Endpoint.Parse($"amqp://127.0.0.1:{broker.Port}?network={network}"));
+
+    public static BrokerUnderTest Of(NatsBroker broker) =>
+        new(new NatsTransport(), network => Endpoint.Parse($"nats://127.0.0.1:{broker.Port}?network={network}"));
+}

@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace Anywire.Messaging.Tests;
+
+/// <summary>Servers of the echo service and their callers in a network of their own on a broker.</summary>
+internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
+{
+    private static readonly ContractTable Contracts = new([Echo.Descriptor]);
+    private static readonly RetryOptions Once = new() { MaxAttempts = 1 };
+
+    private readonly string _network = $"n{Guid.NewGuid():N}";
+    private readonly ConcurrentStack<IAsyncDisposable> _opened = new();
+
+    public FakeLogCollector Log { get; } = new();
+
+    /// <summary>Where requests go: a queue's name with one broker, a subject with the other.</summary>
+    public string Requests => $"{_network}.echo.requests";
+
+    private Endpoint Endpoint => broker.Address(_network);
+
+    public async Task<EchoService> ListenAsync(string name = "")
+    {
+        var echo = new EchoService(name);
+        var server = new AnywireServer(new AnywireServerOptions
+        {
+            Transports = new Transports(broker.Transport),
+            Name = "echo",
+            Services = [new ServiceRegistration(Echo.Descriptor, b => Echo.BindService(b, echo))],
+            Contracts = Contracts,
+            Loggers = LoggerFactory.Create(log => log.AddProvider(new FakeLoggerProvider(Log))),
+        });
+        _opened.Push(server);
+        await server.ListenAsync(Endpoint, CancellationToken.None);
+        return echo;
+    }
+
+    public Echo.EchoClient Connect(string caller = "tester")
+    {
+        var client = new AnywireClient(
+            broker.Transport,
+            new TransportClientOptions
+            {
+                Endpoints = [Endpoint],
+                Service = "echo",
+                Caller = caller,
+                Contracts = Contracts,
+                Loggers = LoggerFactory.Create(log => log.AddProvider(new FakeLoggerProvider(Log))),
+                Time = TimeProvider.System,
+            },
+            Once);
+        _opened.Push(client);
+        return new Echo.EchoClient(client.Invoker);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_opened.TryPop(out var opened))
+        {
+            await opened.DisposeAsync();
+        }
+    }
+}
+
+/// <summary>Says what it was told, and by whom.</summary>
+internal sealed class EchoService(string name) : Echo.EchoBase
+{
+    private int _calls;
+
+    public int Calls => Volatile.Read(ref _calls);
+
+    public override Task<Word> Say(Word request, ServerCallContext context)
+    {
+        Interlocked.Increment(ref _calls);
+        return Task.FromResult(new Word { Text = request.Text, By = name });
+    }
+
+    public override Task<Word> Ask(Word request, ServerCallContext context) => Say(request, context);
+
+    public override async Task<Word> Hold(Word request, ServerCallContext context)
+    {
+        Interlocked.Increment(ref _calls);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return new Word();
+    }
+
+    public override async Task Watch(Word request, IServerStreamWriter<Word> responseStream, ServerCallContext context)
+    {
+        await responseStream.WriteAsync(request);
+        await Hold(request, context);
+    }
+}
