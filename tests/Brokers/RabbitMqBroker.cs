@@ -17,8 +17,11 @@ public sealed class RabbitMqBroker : IAsyncDisposable
     private readonly int _distributionPort;
     private Process? _process;
 
-    private RabbitMqBroker()
+    private readonly int _maxMessageBytes;
+
+    private RabbitMqBroker(int maxMessageBytes)
     {
+        _maxMessageBytes = maxMessageBytes;
         (Port, _distributionPort) = (LoopbackPort.Free(), LoopbackPort.Free());
         _node = $"twite{Port}@localhost";
     }
@@ -27,13 +30,14 @@ public sealed class RabbitMqBroker : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>Makes one and starts it.</summary>
-    public static async Task<RabbitMqBroker> StartAsync()
+    /// <param name="maxMessageBytes">The largest message that it takes. Default: what it has itself.</param>
+    public static async Task<RabbitMqBroker> StartAsync(int maxMessageBytes = 128 * 1024 * 1024)
     {
         if (!File.Exists($"{Programs}/rabbitmq-server"))
         {
             throw new InvalidOperationException($"There is no RabbitMQ in {Programs}. Run eng/install-test-packages.");
         }
-        var broker = new RabbitMqBroker();
+        var broker = new RabbitMqBroker(maxMessageBytes);
         await broker.PrepareAsync();
         await broker.StartAgainAsync();
         return broker;
@@ -79,6 +83,7 @@ public sealed class RabbitMqBroker : IAsyncDisposable
             $"""
             listeners.tcp.1 = 127.0.0.1:{Port}
             log.console = false
+            max_message_size = {_maxMessageBytes}
             disk_free_limit.absolute = 50MB
             """));
         await File.WriteAllTextAsync(Path.Combine(_directory, "enabled_plugins"), "[].");

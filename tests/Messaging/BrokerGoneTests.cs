@@ -22,6 +22,20 @@ public sealed class BrokerGoneTests
         await EndsWhatWasUnderWayRefusesWhatComesAndGoesOnAsync(BrokerUnderTest.Of(broker), broker.KillAsync, broker.StartAgainAsync);
     }
 
+    [Fact]
+    public async Task A_request_that_the_broker_refuses_costs_the_calls_under_way_and_no_later_one()
+    {
+        LongForm.RequireIf(isLong: true);
+        await using var broker = await RabbitMqBroker.StartAsync(maxMessageBytes: 1024 * 1024);
+        await using var bed = new EchoBed(BrokerUnderTest.Of(broker));
+        await bed.ListenAsync();
+        var client = bed.Connect();
+        await client.SayAsync(new Word()).ResponseAsync.Soon();
+        // The broker closes the channel that it came by.
+        await Wait.FailsAsync(StatusCode.Unavailable, () => client.SayAsync(new Word { Text = new string('x', 2 * 1024 * 1024) }).ResponseAsync);
+        Assert.Equal("on", (await client.SayAsync(new Word { Text = "on" }).ResponseAsync.Soon()).Text);
+    }
+
     private static async Task EndsWhatWasUnderWayRefusesWhatComesAndGoesOnAsync(BrokerUnderTest wire, Func<Task> killAsync, Func<Task> startAgainAsync)
     {
         await using var bed = new EchoBed(wire);

@@ -19,6 +19,7 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, RabbitM
     private readonly CachedString _routingKey = new(address.RequestsOf(options.Service));
     private IConnection? _connection;
     private volatile IChannel? _channel;
+    private volatile bool _isBroken;
     private bool _isDisposed;
 
     public ValueTask OpenAsync(CancellationToken cancellationToken) => _channel is { IsOpen: true } ? ValueTask.CompletedTask : ConnectAsync(cancellationToken);
@@ -48,7 +49,7 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, RabbitM
 
     public async ValueTask SendRequestAsync(CallId call, ReadOnlyMemory<byte> message, TimeSpan? expiresIn)
     {
-        var properties = new BasicProperties { CorrelationId = call.ToString(), ReplyTo = DirectReplyTo };
+        var properties = new BasicProperties { ReplyTo = DirectReplyTo };
         if (expiresIn is { } time)
         {
             properties.Expiration = Math.Clamp((long)Math.Ceiling(time.TotalMilliseconds), 1, int.MaxValue).ToString(CultureInfo.InvariantCulture);
@@ -105,6 +106,10 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, RabbitM
             {
                 return;
             }
+            if (_isBroken)
+            {
+                await CloseAsync();
+            }
             if (_connection is not null)
             {
                 // It connects anew by itself; until it has, nobody can be reached.
@@ -117,6 +122,12 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, RabbitM
             await CloseAsync();
             throw Unreachable.Broker(options, ReasonOf(error), error);
         }
+        catch (OperationCanceledException)
+        {
+            // Whoever comes next begins anew.
+            await CloseAsync();
+            throw;
+        }
         finally
         {
             _opening.Release();
@@ -125,19 +136,26 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, RabbitM
 
     private async Task SetUpAsync(CancellationToken cancellationToken)
     {
-        _connection = await RabbitMqConnections.ConnectAsync(address, $"{options.Caller} to {options.Service}", cancellationToken);
-        _connection.ConnectionShutdownAsync += (_, args) =>
+        var connection = _connection = await RabbitMqConnections.ConnectAsync(address, $"{options.Caller} to {options.Service}", cancellationToken);
+        connection.ConnectionShutdownAsync += (_, args) =>
         {
             listener.Lost(args.ReplyText);
             return Task.CompletedTask;
         };
-        var channel = await _connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        channel.ChannelShutdownAsync += (_, args) =>
+        {
+            // The library opens a connection anew, and no channel that the broker has closed for what was sent on it.
+            if (args.Initiator == ShutdownInitiator.Peer && connection.IsOpen)
+            {
+                _isBroken = true;
+                listener.Lost(args.ReplyText);
+            }
+            return Task.CompletedTask;
+        };
         channel.BasicReturnAsync += (_, returned) =>
         {
-            if (CallId.TryParse(returned.BasicProperties.CorrelationId, out var call))
-            {
-                listener.NobodyListens(call);
-            }
+            listener.NobodyListens(new MessageReader(returned.Body).Call);
             return Task.CompletedTask;
         };
         var consumer = new AsyncEventingBasicConsumer(channel);
@@ -153,7 +171,7 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, RabbitM
     private async ValueTask CloseAsync()
     {
         var connection = _connection;
-        (_connection, _channel) = (null, null);
+        (_connection, _channel, _isBroken) = (null, null, false);
         if (connection is not null)
         {
             try

@@ -29,6 +29,9 @@ public abstract class Carrier : IAsyncDisposable
     /// <summary>What a service proves itself with; null where nothing leaves the process.</summary>
     public virtual ServiceCredentials? CredentialsOf(string service) => null;
 
+    /// <summary>Whether a service keeps its tables where <see cref="CreateDatabaseAsync"/> says, and not in files.</summary>
+    public virtual bool IsOnServer(string service) => true;
+
     /// <summary>Where the services keep their tables; null for files.</summary>
     public virtual Task<string?> CreateDatabaseAsync() => Task.FromResult<string?>(null);
 
@@ -51,8 +54,12 @@ public abstract class Carrier : IAsyncDisposable
     }
 
     /// <summary>The same with the tables on a PostgreSQL server.</summary>
-    public sealed class WireForcedOnServer(PostgresTestServer server) : Carrier
+    /// <param name="server">The server.</param>
+    /// <param name="only">The only service whose tables are there, where a suite is about that one; null: all services.</param>
+    public sealed class WireForcedOnServer(PostgresTestServer server, string? only = null) : Carrier
     {
+        public override bool IsOnServer(string service) => only is null || only == service;
+
         public override ITransport Transport { get; } = new WireTransport();
 
         public override Endpoint EndpointOf(string service) => Endpoint.Parse($"wire:{service}");

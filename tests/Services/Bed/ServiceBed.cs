@@ -45,11 +45,11 @@ public sealed class ServiceBed : IAsyncDisposable
     public FakeTimeProvider Time { get; private init; } = new(new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
 
     /// <summary>The cheapest hashing there is: what a password costs is not what most tests are about.</summary>
-    public AccountsOptions AccountsOptions => new() { DataDirectory = Directory, Server = _server, PasswordCost = new PasswordCost(MemoryKib: 8, Passes: 1) };
+    public AccountsOptions AccountsOptions => new() { DataDirectory = Directory, Server = ServerOf("accounts"), PasswordCost = new PasswordCost(MemoryKib: 8, Passes: 1) };
 
-    public FollowsOptions FollowsOptions => new() { DataDirectory = Directory, Server = _server };
+    public FollowsOptions FollowsOptions => new() { DataDirectory = Directory, Server = ServerOf("follows") };
 
-    public MessagesOptions MessagesOptions => new() { DataDirectory = Directory, Server = _server };
+    public MessagesOptions MessagesOptions => new() { DataDirectory = Directory, Server = ServerOf("messages") };
 
     /// <summary>What the receivers of events were told, in place of Messages and Notifications.</summary>
     public RecordedEvents Events { get; } = new();
@@ -168,6 +168,8 @@ public sealed class ServiceBed : IAsyncDisposable
         await _carrier.DisposeAsync();
         System.IO.Directory.Delete(Directory, recursive: true);
     }
+
+    private PostgresServer? ServerOf(string service) => _carrier.IsOnServer(service) ? _server : null;
 
     private async Task StartAsync(
         Func<AccountsOptions, AccountsOptions>? accounts, Func<FollowsOptions, FollowsOptions>? follows, Func<MessagesOptions, MessagesOptions>? messages)

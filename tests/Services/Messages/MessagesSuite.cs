@@ -361,7 +361,7 @@ public sealed class MessagesInProcessTests() : MessagesSuite(new Carrier.InProce
 
 public sealed class MessagesWireForcedTests() : MessagesSuite(new Carrier.WireForced());
 
-public sealed class MessagesOnServerTests(Postgres.PostgresTestServer server) : MessagesSuite(new Carrier.WireForcedOnServer(server));
+public sealed class MessagesOnServerTests(Postgres.PostgresTestServer server) : MessagesSuite(new Carrier.WireForcedOnServer(server, only: "messages"));
 
 /// <summary>Among the long forms: protobuf is shown by the forced wire, the transport by its conformance suite.</summary>
 public sealed class MessagesGrpcTests() : MessagesSuite(LongForm.Only(() => new Carrier.Grpc()));

@@ -113,6 +113,11 @@ internal abstract class BrokeredCall<TRequest, TResponse> : PendingCall
             }
             await Caller.Link.SendRequestAsync(
                 Id, message.Written, expiry == DateTime.MaxValue ? null : expiry - Caller.Options.Time.GetUtcNow().UtcDateTime);
+            if (_hasEnded && _status.StatusCode == StatusCode.Cancelled)
+            {
+                // What was told before the request was on its way may have been told to nobody.
+                await TellCancelAsync();
+            }
         }
         catch (RpcException known)
         {

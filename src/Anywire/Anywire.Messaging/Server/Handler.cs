@@ -89,26 +89,31 @@ internal sealed class Handler
         var call = new RunningCall(request, head, replyTo, _link, _options.Time);
         if (!_methods.TryGetValue(head.Method, out var method))
         {
-            return SendAsync(call, new Status(StatusCode.Unimplemented, $"There is no method {head.Method} here."), []);
+            return RefuseAsync(call, new Status(StatusCode.Unimplemented, $"There is no method {head.Method} here."), []);
         }
         if (isRedelivered && !method.Contract.IsIdempotent)
         {
-            return SendAsync(call, new Status(StatusCode.Unavailable, "The service went away while it handled the call."), []);
+            return RefuseAsync(call, new Status(StatusCode.Unavailable, "The service went away while it handled the call."), []);
         }
         try
         {
             var run = method.Prepare(request);
             // Another call of the same id is this one, come again while it runs: its end answers both.
-            return _running.TryAdd(call.Id, call) ? Task.Run(() => RunAsync(call, run)) : Task.CompletedTask;
+            if (_running.TryAdd(call.Id, call))
+            {
+                return Task.Run(() => RunAsync(call, run));
+            }
+            call.Context.Finish();
+            return Task.CompletedTask;
         }
         catch (RpcException tooLarge)
         {
-            return SendAsync(call, tooLarge.Status, tooLarge.Trailers);
+            return RefuseAsync(call, tooLarge.Status, tooLarge.Trailers);
         }
         catch (MalformedMessageException malformed)
         {
             _logger.MessageRefused(malformed.Message);
-            return SendAsync(call, new Status(StatusCode.Internal, $"The request of {head.Method} cannot be read."), []);
+            return RefuseAsync(call, new Status(StatusCode.Internal, $"The request of {head.Method} cannot be read."), []);
         }
     }
 
@@ -145,6 +150,12 @@ internal sealed class Handler
             }
             await SendAsync(call, failure.Status, call.Context.ResponseTrailers);
         }
+    }
+
+    private Task RefuseAsync(RunningCall call, Status status, Metadata trailers)
+    {
+        call.Context.Finish();
+        return SendAsync(call, status, trailers);
     }
 
     private async Task SendAsync(RunningCall call, Status status, Metadata trailers)
