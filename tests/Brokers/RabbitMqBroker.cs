@@ -15,6 +15,7 @@ public sealed class RabbitMqBroker : IAsyncDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("twite-rabbitmq-").FullName;
     private readonly string _node;
     private readonly int _distributionPort;
+    private readonly int _portMapperPort = LoopbackPort.Free();
     private Process? _process;
 
     private readonly int _maxMessageBytes;
@@ -65,7 +66,20 @@ public sealed class RabbitMqBroker : IAsyncDisposable
     {
         await KillAsync();
         _process?.Dispose();
+        await EndPortMapperAsync();
         Directory.Delete(_directory, recursive: true);
+    }
+
+    // Erlang starts it beside the broker, and it stays.
+    private async Task EndPortMapperAsync()
+    {
+        using var ending = Process.Start(new ProcessStartInfo("epmd", ["-port", _portMapperPort.ToString(CultureInfo.InvariantCulture), "-kill"])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        });
+        await ending!.WaitForExitAsync();
     }
 
     private string Output => Path.Combine(_directory, "output");
@@ -103,6 +117,7 @@ public sealed class RabbitMqBroker : IAsyncDisposable
         environment["RABBITMQ_DIST_PORT"] = _distributionPort.ToString(CultureInfo.InvariantCulture);
         environment["RABBITMQ_PID_FILE"] = Path.Combine(_directory, "pid");
         environment["RABBITMQ_CONF_ENV_FILE"] = "/dev/null";
+        environment["ERL_EPMD_PORT"] = _portMapperPort.ToString(CultureInfo.InvariantCulture);
         environment["ERL_EPMD_ADDRESS"] = "127.0.0.1";
         environment["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+S 2:2 -kernel inet_dist_use_interface {127,0,0,1}";
         return Process.Start(start) ?? throw new Win32Exception($"{program} did not start.");
