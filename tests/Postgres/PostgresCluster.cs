@@ -1,8 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
+using Twite.Processes;
 
 namespace Twite.Postgres;
 
@@ -34,10 +33,7 @@ public sealed class PostgresCluster : IAsyncDisposable
             throw new InvalidOperationException($"There is no PostgreSQL 15 in {Programs}. Run eng/install-test-packages.");
         }
         var directory = Directory.CreateTempSubdirectory("twite-postgres-").FullName;
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        var cluster = new PostgresCluster(directory, ((IPEndPoint)probe.LocalEndpoint).Port, durable);
-        probe.Stop();
+        var cluster = new PostgresCluster(directory, FreePorts.Find(1).Dequeue(), durable);
         var passwordFile = Path.Combine(directory, "password");
         await File.WriteAllTextAsync(passwordFile, cluster._password);
         if (Environment.IsPrivilegedProcess)

@@ -1,8 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
 using Anywire.Certificates;
 using Anywire.Grpc;
 using Twite.Faults;
+using Twite.Processes;
 
 namespace Anywire.Conformance.Wires;
 
@@ -36,11 +35,6 @@ internal static class OverSockets
         Address = () => FreePort(scheme),
     };
 
-    /// <summary>An address with a port that the system has just given and taken back.</summary>
-    public static Endpoint FreePort(string scheme)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return Endpoint.Parse($"{scheme}://127.0.0.1:{((IPEndPoint)socket.LocalEndPoint!).Port}");
-    }
+    /// <summary>An address with a port that nobody has.</summary>
+    public static Endpoint FreePort(string scheme) => Endpoint.Parse($"{scheme}://127.0.0.1:{FreePorts.Find(1).Dequeue()}");
 }
