@@ -31,7 +31,7 @@ internal sealed class HttpBed : IAsyncDisposable
             Transports = new Transports(transport),
             Services =
             [
-                new ServiceRegistration(AccountsService.Descriptor, b => AccountsService.BindService(b, new Accounts())),
+                new ServiceRegistration(AccountsService.Descriptor, b => AccountsService.BindService(b, new HotCall())),
                 new ServiceRegistration(MessagesService.Descriptor, b => MessagesService.BindService(b, new Messages())),
             ],
             Contracts = contracts,
@@ -76,13 +76,6 @@ internal sealed class HttpBed : IAsyncDisposable
     }
 
     internal sealed record Clients(AccountsService.AccountsServiceClient Accounts, MessagesService.MessagesServiceClient Messages);
-
-    private sealed class Accounts : AccountsService.AccountsServiceBase
-    {
-        private static readonly Task<VerifySessionReply> Reply = Task.FromResult(JsonSamples.Session());
-
-        public override Task<VerifySessionReply> VerifySession(VerifySessionRequest request, ServerCallContext context) => Reply;
-    }
 
     private sealed class Messages : MessagesService.MessagesServiceBase
     {

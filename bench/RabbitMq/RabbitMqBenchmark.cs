@@ -2,8 +2,8 @@ using Anywire;
 using Anywire.Brokers;
 using Anywire.RabbitMq;
 using Google.Protobuf;
-using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
+using Twite.Bench.Json;
 using Twite.Contracts;
 
 namespace Twite.Bench.RabbitMq;
@@ -16,13 +16,6 @@ internal static class RabbitMqBenchmark
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
     private static readonly VerifySessionRequest Request = new() { Token = new string('t', 32) };
 
-    private static readonly VerifySessionReply Reply = new()
-    {
-        Account = new Account { Id = 4_217_000_000_123, Name = "finch", DisplayName = "A finch" },
-        Assertion = new string('a', 200),
-        SessionId = 4_217_000_000_456,
-    };
-
     public static async Task RunAsync()
     {
         await using var broker = await RabbitMqBroker.StartAsync();
@@ -33,7 +26,7 @@ internal static class RabbitMqBenchmark
         {
             Transports = new Transports(transport),
             Name = "accounts",
-            Services = [new ServiceRegistration(AccountsService.Descriptor, b => AccountsService.BindService(b, new Accounts()))],
+            Services = [new ServiceRegistration(AccountsService.Descriptor, b => AccountsService.BindService(b, new HotCall()))],
             Contracts = contracts,
             Loggers = NullLoggerFactory.Instance,
         });
@@ -48,7 +41,7 @@ internal static class RabbitMqBenchmark
             Time = TimeProvider.System,
         });
         var accounts = new AccountsService.AccountsServiceClient(client.Invoker);
-        await using var bare = await BareLoop.OpenAsync(broker.Port, Reply.ToByteArray());
+        await using var bare = await BareLoop.OpenAsync(broker.Port, JsonSamples.Session().ToByteArray());
         var request = Request.ToByteArray();
         foreach (var callers in new[] { 1, 16, 64 })
         {
@@ -58,12 +51,5 @@ internal static class RabbitMqBenchmark
                 async () => await bare.CallAsync(request, Deadline),
                 Most);
         }
-    }
-
-    private sealed class Accounts : AccountsService.AccountsServiceBase
-    {
-        private static readonly Task<VerifySessionReply> Answer = Task.FromResult(Reply);
-
-        public override Task<VerifySessionReply> VerifySession(VerifySessionRequest request, ServerCallContext context) => Answer;
     }
 }

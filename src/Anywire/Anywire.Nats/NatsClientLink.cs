@@ -11,7 +11,7 @@ internal sealed class NatsClientLink(TransportClientOptions options, NatsAddress
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly string _requests = address.RequestsOf(options.Service);
     private readonly string _control = address.ControlOf(options.Service);
-    private readonly string _answers = address.AnswersTo(options.Caller);
+    private readonly string _answers = address.NewAnswersTo(options.Caller);
     private readonly CancellationTokenSource _closing = new();
     private volatile NatsConnection? _connection;
     private Task _listening = Task.CompletedTask;

@@ -13,7 +13,6 @@ internal sealed class NatsServer : ITransportServer, IServerLink
     private readonly TransportServerOptions _options;
     private readonly NatsAddress _address;
     private readonly Handler _handler;
-    private readonly string _service;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly List<Task> _listening = [];
@@ -23,9 +22,8 @@ internal sealed class NatsServer : ITransportServer, IServerLink
     private NatsServer(TransportServerOptions options, NatsAddress address)
     {
         (_options, _address) = (options, address);
-        _service = options.Service ?? throw new InvalidOperationException($"{options.Endpoint} leads to a broker, and the server has no name that its callers could call it by.");
-        ControlAddress = $"{address.ControlOf(_service)}.{Guid.NewGuid():N}";
         _handler = new Handler(options, NatsTransport.WireName, this);
+        ControlAddress = address.NewControlOf(_handler.Service);
     }
 
     public Endpoint Endpoint => _options.Endpoint;
@@ -92,11 +90,11 @@ internal sealed class NatsServer : ITransportServer, IServerLink
 
     private async Task ListenAsync()
     {
-        _connection = await NatsConnections.ConnectAsync(_address, _service);
+        _connection = await NatsConnections.ConnectAsync(_address, _handler.Service);
         await ListenAsync(ControlAddress, null, Tell, _closing.Token);
-        await ListenAsync(_address.ControlOf(_service), null, Tell, _closing.Token);
-        await ListenAsync(_address.RequestsOf(_service), Group, Handle, _stopping.Token);
-        await ListenAsync(_address.PresenceOf(_service), Group, Attest, _stopping.Token);
+        await ListenAsync(_address.ControlOf(_handler.Service), null, Tell, _closing.Token);
+        await ListenAsync(_address.RequestsOf(_handler.Service), Group, Handle, _stopping.Token);
+        await ListenAsync(_address.PresenceOf(_handler.Service), Group, Attest, _stopping.Token);
         // The broker has seen the subscriptions when it has answered this.
         await _connection.PingAsync();
     }

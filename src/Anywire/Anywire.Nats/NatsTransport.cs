@@ -1,5 +1,4 @@
 using Anywire.Messaging.Client;
-using Grpc.Core;
 
 namespace Anywire.Nats;
 
@@ -27,26 +26,13 @@ public sealed class NatsTransport : ITransport
     /// <inheritdoc/>
     /// <exception cref="FormatException">The address is not of the form that the README states.</exception>
     public async Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken) =>
-        await NatsServer.ListenAsync(options, NatsAddress.Of(options.Endpoint), cancellationToken);
+        await NatsServer.ListenAsync(options, new NatsAddress(options.Endpoint), cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="FormatException">An address is not of the form that the README states.</exception>
-    public ITransportClient Connect(TransportClientOptions options) => new Client(options, NatsAddress.Of(options.Endpoints[0]));
-
-    private sealed class Client : ITransportClient
+    public ITransportClient Connect(TransportClientOptions options)
     {
-        private readonly Caller _caller;
-
-        public Client(TransportClientOptions options, NatsAddress address)
-        {
-            _caller = new Caller(options, WireName, listener => new NatsClientLink(options, address, listener));
-            Invoker = new BrokerInvoker(_caller);
-        }
-
-        public CallInvoker Invoker { get; }
-
-        public Task ConnectAsync(CancellationToken cancellationToken) => _caller.Link.RequireListenerAsync(cancellationToken);
-
-        public ValueTask DisposeAsync() => _caller.DisposeAsync();
+        var address = new NatsAddress(options.Endpoints[0]);
+        return new BrokerClient(options, WireName, listener => new NatsClientLink(options, address, listener));
     }
 }

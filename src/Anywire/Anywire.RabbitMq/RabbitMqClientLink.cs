@@ -15,8 +15,7 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, RabbitM
     private const string DirectExchange = "amq.direct";
 
     private readonly SemaphoreSlim _opening = new(1, 1);
-    private readonly string _requests = address.RequestsOf(options.Service);
-    private readonly CachedString _routingKey = new(address.RequestsOf(options.Service));
+    private readonly CachedString _requests = new(address.RequestsOf(options.Service));
     private IConnection? _connection;
     private volatile IChannel? _channel;
     private volatile bool _isBroken;
@@ -31,7 +30,7 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, RabbitM
         {
             // On a channel of its own: a queue that is not there closes it.
             await using var channel = await _connection!.CreateChannelAsync(cancellationToken: cancellationToken);
-            if ((await channel.QueueDeclarePassiveAsync(_requests, cancellationToken)).ConsumerCount > 0)
+            if ((await channel.QueueDeclarePassiveAsync(_requests.Value, cancellationToken)).ConsumerCount > 0)
             {
                 return;
             }
@@ -56,7 +55,7 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, RabbitM
         }
         try
         {
-            await Channel().BasicPublishAsync(CachedString.Empty, _routingKey, mandatory: true, properties, message);
+            await Channel().BasicPublishAsync(CachedString.Empty, _requests, mandatory: true, properties, message);
         }
         catch (AlreadyClosedException closed)
         {

@@ -17,8 +17,8 @@ internal static class RabbitMqConnections
     {
         var factory = new ConnectionFactory
         {
-            HostName = address.BrokerHost,
-            Port = address.BrokerPort,
+            HostName = address.Host,
+            Port = address.Port,
             VirtualHost = address.VirtualHost,
             RequestedHeartbeat = Heartbeat,
             NetworkRecoveryInterval = RecoveryPause,

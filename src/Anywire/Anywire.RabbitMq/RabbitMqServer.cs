@@ -17,7 +17,6 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
     private readonly TransportServerOptions _options;
     private readonly RabbitMqAddress _address;
     private readonly Handler _handler;
-    private readonly string _service;
     private IConnection _connection = null!;
     private IChannel _channel = null!;
     private string _consumer = "";
@@ -26,9 +25,8 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
     private RabbitMqServer(TransportServerOptions options, RabbitMqAddress address)
     {
         (_options, _address) = (options, address);
-        _service = options.Service ?? throw new InvalidOperationException($"{options.Endpoint} leads to a broker, and the server has no name that its callers could call it by.");
-        ControlAddress = $"{address.ControlOf(_service)}.{Guid.NewGuid():N}";
         _handler = new Handler(options, RabbitMqTransport.WireName, this);
+        ControlAddress = address.NewControlOf(_handler.Service);
     }
 
     public Endpoint Endpoint => _options.Endpoint;
@@ -94,13 +92,13 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
 
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        _connection = await RabbitMqConnections.ConnectAsync(_address, _service, cancellationToken);
+        _connection = await RabbitMqConnections.ConnectAsync(_address, _handler.Service, cancellationToken);
         _channel = await _connection.CreateChannelAsync(cancellationToken: cancellationToken);
         await _channel.BasicQosAsync(0, (ushort)Math.Min(_options.Limits.MaxConcurrentCalls + Refusable, ushort.MaxValue), global: false, cancellationToken);
-        var requests = _address.RequestsOf(_service);
+        var requests = _address.RequestsOf(_handler.Service);
         await _channel.QueueDeclareAsync(requests, durable: false, exclusive: false, autoDelete: true, cancellationToken: cancellationToken);
         await _channel.QueueDeclareAsync(ControlAddress, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellationToken);
-        await _channel.QueueBindAsync(ControlAddress, DirectExchange, _address.ControlOf(_service), cancellationToken: cancellationToken);
+        await _channel.QueueBindAsync(ControlAddress, DirectExchange, _address.ControlOf(_handler.Service), cancellationToken: cancellationToken);
 
         var told = new AsyncEventingBasicConsumer(_channel);
         told.ReceivedAsync += (_, delivery) =>

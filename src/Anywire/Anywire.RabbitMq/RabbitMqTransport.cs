@@ -1,5 +1,4 @@
 using Anywire.Messaging.Client;
-using Grpc.Core;
 
 namespace Anywire.RabbitMq;
 
@@ -22,26 +21,13 @@ public sealed class RabbitMqTransport : ITransport
     /// <inheritdoc/>
     /// <exception cref="FormatException">The address is not of the form that the README states.</exception>
     public async Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken) =>
-        await RabbitMqServer.ListenAsync(options, RabbitMqAddress.Of(options.Endpoint), cancellationToken);
+        await RabbitMqServer.ListenAsync(options, new RabbitMqAddress(options.Endpoint), cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="FormatException">An address is not of the form that the README states.</exception>
-    public ITransportClient Connect(TransportClientOptions options) => new Client(options, RabbitMqAddress.Of(options.Endpoints[0]));
-
-    private sealed class Client : ITransportClient
+    public ITransportClient Connect(TransportClientOptions options)
     {
-        private readonly Caller _caller;
-
-        public Client(TransportClientOptions options, RabbitMqAddress address)
-        {
-            _caller = new Caller(options, WireName, listener => new RabbitMqClientLink(options, address, listener));
-            Invoker = new BrokerInvoker(_caller);
-        }
-
-        public CallInvoker Invoker { get; }
-
-        public Task ConnectAsync(CancellationToken cancellationToken) => _caller.Link.RequireListenerAsync(cancellationToken);
-
-        public ValueTask DisposeAsync() => _caller.DisposeAsync();
+        var address = new RabbitMqAddress(options.Endpoints[0]);
+        return new BrokerClient(options, WireName, listener => new RabbitMqClientLink(options, address, listener));
     }
 }

@@ -53,6 +53,10 @@ public static class RpcErrors
     public static RpcException TooLarge(IMethod method, string what, long size, int limit) => new(new(
         StatusCode.ResourceExhausted, $"The {what} of {method.FullName} has {size:N0} bytes; at most {limit:N0} are allowed."));
 
+    /// <summary>UNIMPLEMENTED: a wire carries no streams of requests.</summary>
+    internal static RpcException NoRequestStreams(IMethod method, string wire) => new(new(
+        StatusCode.Unimplemented, $"{method.FullName} takes a stream of requests, which {wire} does not carry here. Use gRPC."));
+
     /// <summary>The first violated field of an INVALID_ARGUMENT error; null when it carries none.</summary>
     public static BadRequest.Types.FieldViolation? Violation(this RpcException error) =>
         error.GetRpcStatus()?.GetDetail<BadRequest>()?.FieldViolations.FirstOrDefault();

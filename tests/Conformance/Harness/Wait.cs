@@ -23,10 +23,12 @@ internal static class Wait
         return error;
     }
 
-    public static async Task UntilAsync(Func<bool> condition, string what)
+    public static Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
+
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
         using var patience = new CancellationTokenSource(Timeout);
-        while (!condition())
+        while (!await condition())
         {
             Assert.False(patience.IsCancellationRequested, $"Waited {Timeout.TotalSeconds:N0} s in vain until {what}.");
             await Task.Delay(Glance, TimeProvider.System, CancellationToken.None);

@@ -37,13 +37,10 @@ internal sealed class HttpInvoker(HttpCalls calls) : CallInvoker
     }
 
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw NotCarried(method);
+        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw RpcErrors.NoRequestStreams(method, HttpTransport.WireName);
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw NotCarried(method);
-
-    private static RpcException NotCarried(IMethod method) => new(new Status(
-        StatusCode.Unimplemented, $"{method.FullName} takes a stream of requests, which HTTP does not carry here. Use gRPC."));
+        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw RpcErrors.NoRequestStreams(method, HttpTransport.WireName);
 
     // A method is a static of the generated code: found by reference after its first call.
     private MethodCalls<TRequest, TResponse> Of<TRequest, TResponse>(Method<TRequest, TResponse> method)

@@ -61,12 +61,7 @@ internal sealed class HttpCallContext : ServerCallContext, INamedPeer, IDisposab
 
     protected override WriteOptions? WriteOptionsCore { get; set; }
 
-    protected override AuthContext AuthContextCore => PeerName is { } name
-        ? new AuthContext("service", new Dictionary<string, List<AuthProperty>>(StringComparer.Ordinal)
-        {
-            ["service"] = [AuthProperty.Create("service", System.Text.Encoding.UTF8.GetBytes(name))],
-        })
-        : new AuthContext(null, []);
+    protected override AuthContext AuthContextCore => PeerIdentity.AuthContextOf(PeerName);
 
     public void Dispose()
     {

@@ -42,11 +42,8 @@ internal sealed class BrokerInvoker(Caller caller) : CallInvoker
     }
 
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw NoRequestStreams(method);
+        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw RpcErrors.NoRequestStreams(method, caller.Wire);
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw NoRequestStreams(method);
-
-    private RpcException NoRequestStreams(IMethod method) => NotExecuted.Because(
-        "unsupported", $"{method.FullName} has a stream of requests and {caller.Wire} carries none. Give the service an address on another wire.");
+        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw RpcErrors.NoRequestStreams(method, caller.Wire);
 }

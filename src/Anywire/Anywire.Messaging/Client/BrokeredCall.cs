@@ -10,7 +10,8 @@ internal abstract class BrokeredCall<TRequest, TResponse> : PendingCall
     where TResponse : class
 {
     private readonly CallLifetime _lifetime;
-    private readonly CallOptions _options;
+    private readonly Metadata? _metadata;
+    private readonly DateTime _expiry;
     private readonly TaskCompletionSource<Metadata> _headers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenRegistration _onEarly;
     private CancellationTokenRegistration _onClosed;
@@ -22,10 +23,11 @@ internal abstract class BrokeredCall<TRequest, TResponse> : PendingCall
 
     protected BrokeredCall(Caller caller, Method<TRequest, TResponse> method, in CallOptions options)
     {
-        (Caller, Method, _options) = (caller, method, options);
+        (Caller, Method, _metadata) = (caller, method, options.Headers);
+        _expiry = options.Deadline?.ToUniversalTime() ?? DateTime.MaxValue;
         Contract = caller.Options.Contracts[method];
         Sizes = MessageSizes.OfClient(method, caller.Wire);
-        _lifetime = new CallLifetime(options.Deadline?.ToUniversalTime() ?? DateTime.MaxValue, caller.Options.Time, options.CancellationToken);
+        _lifetime = new CallLifetime(_expiry, caller.Options.Time, options.CancellationToken);
     }
 
     public Status Status => _hasEnded ? _status : throw NotEnded("status");
@@ -96,8 +98,7 @@ internal abstract class BrokeredCall<TRequest, TResponse> : PendingCall
         {
             await Caller.Link.OpenAsync(_lifetime.Token);
             var message = Caller.Begin(MessageKind.Request, Id);
-            var expiry = _options.Deadline?.ToUniversalTime() ?? DateTime.MaxValue;
-            new RequestHead(Method.FullName, expiry, Credit, _options.Headers).Write(message);
+            new RequestHead(Method.FullName, _expiry, Credit, _metadata).Write(message);
             message.Body(Method.RequestMarshaller, request);
             if (message.BodyLength > Contract.MaxRequestBytes)
             {
@@ -112,7 +113,7 @@ internal abstract class BrokeredCall<TRequest, TResponse> : PendingCall
                 return;
             }
             await Caller.Link.SendRequestAsync(
-                Id, message.Written, expiry == DateTime.MaxValue ? null : expiry - Caller.Options.Time.GetUtcNow().UtcDateTime);
+                Id, message.Written, _expiry == DateTime.MaxValue ? null : _expiry - Caller.Options.Time.GetUtcNow().UtcDateTime);
             if (_hasEnded && _status.StatusCode == StatusCode.Cancelled)
             {
                 // What was told before the request was on its way may have been told to nobody.

@@ -1,4 +1,3 @@
-using Anywire.Diagnostics;
 using Grpc.Core;
 
 namespace Anywire.Messaging.Server;
@@ -9,10 +8,10 @@ internal sealed class BrokerBinder(ContractTable contracts, string wire) : Servi
     public Dictionary<string, MethodHandler> Handlers { get; } = new(StringComparer.Ordinal);
 
     public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
-        Handlers.Add(method.FullName, new UnaryHandler<TRequest, TResponse>(method, contracts[method], MessageSizes.OfServer(method, wire), handler!));
+        Handlers.Add(method.FullName, new UnaryHandler<TRequest, TResponse>(method, contracts[method], wire, handler!));
 
     public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
-        Handlers.Add(method.FullName, new StreamHandler<TRequest, TResponse>(method, contracts[method], MessageSizes.OfServer(method, wire), handler!));
+        Handlers.Add(method.FullName, new StreamHandler<TRequest, TResponse>(method, contracts[method], wire, handler!));
 
     public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler)
     {

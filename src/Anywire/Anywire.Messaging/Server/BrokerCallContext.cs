@@ -32,8 +32,7 @@ internal sealed class BrokerCallContext(RunningCall call, RequestHead head, stri
 
     protected override WriteOptions? WriteOptionsCore { get; set; }
 
-    protected override AuthContext AuthContextCore => new(
-        "service", new Dictionary<string, List<AuthProperty>>(StringComparer.Ordinal) { ["service"] = [AuthProperty.Create("service", System.Text.Encoding.UTF8.GetBytes(sender))] });
+    protected override AuthContext AuthContextCore => PeerIdentity.AuthContextOf(sender);
 
     public void Cancel() => _lifetime.Cancel();
 

@@ -17,11 +17,16 @@ internal sealed class Handler
 
     public Handler(TransportServerOptions options, string wire, IServerLink link)
     {
+        Service = options.Service
+            ?? throw new InvalidOperationException($"{options.Endpoint} leads to a broker, and the server has no name that its callers could call it by.");
         (_options, _link, _logger) = (options, link, options.Loggers.CreateLogger<Handler>());
         var binder = new BrokerBinder(options.Contracts, wire);
         options.Bind(binder);
         _methods = binder.Handlers.ToFrozenDictionary(StringComparer.Ordinal);
     }
+
+    /// <summary>The service's name, which its callers know it by.</summary>
+    public string Service { get; }
 
     /// <summary>Handles a request.</summary>
     /// <param name="message">The message; valid until the task is returned.</param>

@@ -1,4 +1,6 @@
+using Anywire.Diagnostics;
 using Anywire.Messaging.Format;
+using Grpc.Core;
 
 namespace Anywire.Messaging.Server;
 
@@ -9,6 +11,44 @@ internal abstract class MethodHandler(MethodContract contract)
 
     /// <summary>Reads the request, which is valid until this returns, and gives what runs the handler and answers.</summary>
     /// <exception cref="MalformedMessageException">The body is no request of the method.</exception>
-    /// <exception cref="Grpc.Core.RpcException">It is too large.</exception>
+    /// <exception cref="RpcException">It is too large.</exception>
     public abstract Func<RunningCall, Task> Prepare(MessageReader request);
+}
+
+/// <summary>The same for its types.</summary>
+internal abstract class MethodHandler<TRequest, TResponse>(Method<TRequest, TResponse> method, MethodContract contract, string wire) : MethodHandler(contract)
+    where TRequest : class
+    where TResponse : class
+{
+    private readonly MessageSizes _sizes = MessageSizes.OfServer(method, wire);
+
+    protected Method<TRequest, TResponse> Method => method;
+
+    public override Func<RunningCall, Task> Prepare(MessageReader request)
+    {
+        var length = request.Rest.Length;
+        if (length > Contract.MaxRequestBytes)
+        {
+            throw RpcErrors.TooLarge(method, "request", length, Contract.MaxRequestBytes);
+        }
+        _sizes.Request(length);
+        var message = request.Body(method.RequestMarshaller);
+        return call => RunAsync(call, message);
+    }
+
+    /// <summary>Runs the handler and answers.</summary>
+    protected abstract Task RunAsync(RunningCall call, TRequest request);
+
+    /// <summary>Writes a reply behind what the message has.</summary>
+    /// <exception cref="RpcException">RESOURCE_EXHAUSTED: it is larger than the contract allows.</exception>
+    protected MessageWriter Write(MessageWriter message, TResponse reply)
+    {
+        message.Body(method.ResponseMarshaller, reply);
+        if (message.BodyLength > Contract.MaxReplyBytes)
+        {
+            throw RpcErrors.TooLarge(method, "reply", message.BodyLength, Contract.MaxReplyBytes);
+        }
+        _sizes.Response(message.BodyLength);
+        return message;
+    }
 }

@@ -45,8 +45,9 @@ internal sealed class RunningCall
     }
 
     /// <summary>Sends a message of the stream once there is credit for it; a message larger than what is left may overdraw it.</summary>
-    public async Task SendItemAsync<T>(Marshaller<T> marshaller, T message, int maxBytes, Action<long> onSize, CancellationToken cancellationToken)
-        where T : class
+    /// <param name="write">Writes the message behind what an item begins with.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task SendItemAsync(Func<MessageWriter, MessageWriter> write, CancellationToken cancellationToken)
     {
         await BeginAsync();
         while (true)
@@ -68,12 +69,7 @@ internal sealed class RunningCall
             await came.WaitAsync(cancellationToken);
         }
         cancellationToken.ThrowIfCancellationRequested();
-        var item = Begin(MessageKind.Item).UInt32(_items).Body(marshaller, message);
-        if (item.BodyLength > maxBytes)
-        {
-            throw new RpcException(TooLarge(item.BodyLength, maxBytes));
-        }
-        onSize(item.BodyLength);
+        var item = write(Begin(MessageKind.Item).UInt32(_items));
         lock (_lock)
         {
             _items++;
@@ -93,37 +89,14 @@ internal sealed class RunningCall
         }
     }
 
-    /// <summary>Tells the caller how the call ended, with its reply; the first end counts.</summary>
-    /// <exception cref="RpcException">RESOURCE_EXHAUSTED: the reply is larger than the contract allows. The call has not ended.</exception>
-    public Task EndAsync<T>(Status status, Metadata trailers, Marshaller<T> marshaller, T reply, int maxBytes, Action<long> onSize)
-        where T : class
-    {
-        var message = BeginEnd(status, trailers, hasReply: true).Body(marshaller, reply);
-        if (message.BodyLength > maxBytes)
-        {
-            throw new RpcException(TooLarge(message.BodyLength, maxBytes));
-        }
-        onSize(message.BodyLength);
-        return SendEndAsync(message);
-    }
+    /// <summary>Begins what tells the caller that all went well, for the reply to be written behind it.</summary>
+    public MessageWriter BeginReply(Metadata trailers) => BeginEnd(Status.DefaultSuccess, trailers, hasReply: true);
 
-    /// <summary>The same without a reply.</summary>
-    public Task EndAsync(Status status, Metadata trailers) => SendEndAsync(BeginEnd(status, trailers, hasReply: false));
+    /// <summary>Tells the caller how the call ended, without a reply; the first end counts.</summary>
+    public Task EndAsync(Status status, Metadata trailers) => EndAsync(BeginEnd(status, trailers, hasReply: false));
 
-    private Status TooLarge(int size, int limit) =>
-        new(StatusCode.ResourceExhausted, $"The reply of {_head.Method} has {size:N0} bytes; at most {limit:N0} are allowed.");
-
-    private MessageWriter BeginEnd(Status status, Metadata trailers, bool hasReply)
-    {
-        var message = Begin(MessageKind.End);
-        lock (_lock)
-        {
-            new CallEnd(status, trailers, _items, hasReply).Write(message);
-        }
-        return message;
-    }
-
-    private async Task SendEndAsync(MessageWriter message)
+    /// <summary>The same with what <see cref="BeginReply"/> began.</summary>
+    public async Task EndAsync(MessageWriter end)
     {
         lock (_lock)
         {
@@ -134,7 +107,17 @@ internal sealed class RunningCall
             _hasEnded = true;
             _creditCame?.TrySetResult();
         }
-        await _link.ReplyAsync(_replyTo, message.Written);
+        await _link.ReplyAsync(_replyTo, end.Written);
+    }
+
+    private MessageWriter BeginEnd(Status status, Metadata trailers, bool hasReply)
+    {
+        var message = Begin(MessageKind.End);
+        lock (_lock)
+        {
+            new CallEnd(status, trailers, _items, hasReply).Write(message);
+        }
+        return message;
     }
 
     private async Task BeginAsync()

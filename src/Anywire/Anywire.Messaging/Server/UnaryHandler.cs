@@ -1,22 +1,15 @@
-using Anywire.Diagnostics;
-using Anywire.Messaging.Format;
 using Grpc.Core;
 
 namespace Anywire.Messaging.Server;
 
 /// <summary>Runs calls with one reply.</summary>
 internal sealed class UnaryHandler<TRequest, TResponse>(
-    Method<TRequest, TResponse> method, MethodContract contract, MessageSizes sizes, UnaryServerMethod<TRequest, TResponse> handler) : MethodHandler(contract)
+    Method<TRequest, TResponse> method, MethodContract contract, string wire, UnaryServerMethod<TRequest, TResponse> handler)
+    : MethodHandler<TRequest, TResponse>(method, contract, wire)
     where TRequest : class
     where TResponse : class
 {
-    public override Func<RunningCall, Task> Prepare(MessageReader request)
-    {
-        var message = Requests.Read(request, method, Contract, sizes);
-        return call => RunAsync(call, message);
-    }
-
-    private async Task RunAsync(RunningCall call, TRequest request)
+    protected override async Task RunAsync(RunningCall call, TRequest request)
     {
         var context = call.Context;
         var reply = await handler(request, context);
@@ -27,8 +20,8 @@ internal sealed class UnaryHandler<TRequest, TResponse>(
         }
         if (reply is null)
         {
-            throw new RpcException(new Status(StatusCode.Internal, $"The handler of {method.FullName} gave no reply."));
+            throw new RpcException(new Status(StatusCode.Internal, $"The handler of {Method.FullName} gave no reply."));
         }
-        await call.EndAsync(context.Status, context.ResponseTrailers, method.ResponseMarshaller, reply, Contract.MaxReplyBytes, sizes.Response);
+        await call.EndAsync(Write(call.BeginReply(context.ResponseTrailers), reply));
     }
 }

@@ -9,6 +9,8 @@ public static class PeerIdentity
     /// <summary>The metadata key under which a caller names itself on a plain wire, where nothing can be proved. Ignored on all others.</summary>
     public const string ClaimKey = "anywire-caller";
 
+    private const string Property = "service";
+
     /// <summary>The key in <see cref="ServerCallContext.UserState"/> under which a transport leaves the name it has proved, when its context
     /// is another library's: taking it from a certificate anew for each call costs more than the call's other checks together.</summary>
     public static readonly object ProvedNameKey = new();
@@ -29,6 +31,14 @@ public static class PeerIdentity
             ? auth.PeerIdentity.FirstOrDefault()?.Value
             : context.RequestHeaders.GetValue(ClaimKey);
     }
+
+    /// <summary>What gRPC's own API says of a peer: its name as property <c>service</c>, or that nothing is proved.</summary>
+    internal static AuthContext AuthContextOf(string? name) => name is null
+        ? new AuthContext(null, [])
+        : new AuthContext(Property, new Dictionary<string, List<AuthProperty>>(StringComparer.Ordinal)
+        {
+            [Property] = [AuthProperty.Create(Property, System.Text.Encoding.UTF8.GetBytes(name))],
+        });
 
     /// <summary>As a log names it.</summary>
     internal static string DescriptionOf(ServerCallContext context) => NameOf(context) ?? "an unnamed peer";

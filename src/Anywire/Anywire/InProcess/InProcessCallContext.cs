@@ -74,8 +74,7 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
 
     protected override WriteOptions? WriteOptionsCore { get; set; }
 
-    protected override AuthContext AuthContextCore => new(
-        "service", new Dictionary<string, List<AuthProperty>>(StringComparer.Ordinal) { ["service"] = [AuthProperty.Create("service", System.Text.Encoding.UTF8.GetBytes(caller))] });
+    protected override AuthContext AuthContextCore => PeerIdentity.AuthContextOf(caller);
 
     /// <summary>Cancelled when the caller cancels, the deadline passes, or the call object is disposed.</summary>
     public CancellationToken Token() => Lifetime().Token;

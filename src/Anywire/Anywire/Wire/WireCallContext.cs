@@ -43,8 +43,7 @@ internal sealed class WireCallContext : ServerCallContext, INamedPeer
 
     protected override WriteOptions? WriteOptionsCore { get; set; }
 
-    protected override AuthContext AuthContextCore => new(
-        "service", new Dictionary<string, List<AuthProperty>>(StringComparer.Ordinal) { ["service"] = [AuthProperty.Create("service", System.Text.Encoding.UTF8.GetBytes(_caller))] });
+    protected override AuthContext AuthContextCore => PeerIdentity.AuthContextOf(_caller);
 
     public void Cancel() => _lifetime.Cancel();
 
