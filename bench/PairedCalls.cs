@@ -14,14 +14,15 @@ internal static class PairedCalls
     /// <param name="figure">The call that is measured.</param>
     /// <param name="floor">What it is compared with.</param>
     /// <param name="most">What the ratio of CPU is held to.</param>
+    /// <param name="broker">The CPU time of what stands between both sides, which counts too; null: nothing does.</param>
     /// <param name="mostWall">What the ratio of wall time is held to; null: it is not printed.</param>
-    public static async Task CompareAsync(string who, int callers, int calls, Func<Task> figure, Func<Task> floor, double most, double? mostWall = null)
+    public static async Task CompareAsync(string who, int callers, int calls, Func<Task> figure, Func<Task> floor, double most, double? mostWall = null, Func<TimeSpan>? broker = null)
     {
         // The compiler has done its best after that.
         for (var i = 0; i < 3; i++)
         {
-            await RunAsync(callers, calls, figure);
-            await RunAsync(callers, calls, floor);
+            await RunAsync(callers, calls, figure, broker);
+            await RunAsync(callers, calls, floor, broker);
         }
         var rounds = new List<(Sample Figure, Sample Floor)>();
         for (var i = 0; i < Rounds; i++)
@@ -29,19 +30,23 @@ internal static class PairedCalls
             // Who goes first may find the machine in another state.
             if (i % 2 == 0)
             {
-                var first = await RunAsync(callers, calls, figure);
-                rounds.Add((first, await RunAsync(callers, calls, floor)));
+                var first = await RunAsync(callers, calls, figure, broker);
+                rounds.Add((first, await RunAsync(callers, calls, floor, broker)));
             }
             else
             {
-                var first = await RunAsync(callers, calls, floor);
-                rounds.Add((await RunAsync(callers, calls, figure), first));
+                var first = await RunAsync(callers, calls, floor, broker);
+                rounds.Add((await RunAsync(callers, calls, figure, broker), first));
             }
         }
         Pair Of(Func<Sample, double> part) => new(
             Paired.Median(rounds.Select(r => part(r.Figure))), Paired.Median(rounds.Select(r => part(r.Floor))),
             Paired.Median(rounds.Select(r => part(r.Figure) / part(r.Floor))));
         who = $"{callers} {(callers == 1 ? "caller" : "callers")}, {who}";
+        if (broker is not null)
+        {
+            Of(s => s.Cpu + s.Broker).Print($"{who}: CPU with the broker's", most);
+        }
         Of(s => s.Cpu).Print($"{who}: CPU", most);
         if (mostWall is { } wall)
         {
@@ -49,9 +54,9 @@ internal static class PairedCalls
         }
     }
 
-    private static async Task<Sample> RunAsync(int callers, int calls, Func<Task> call)
+    private static async Task<Sample> RunAsync(int callers, int calls, Func<Task> call, Func<TimeSpan>? broker)
     {
-        var (cpu, started) = (Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
+        var (cpu, brokers, started) = (Environment.CpuUsage.TotalTime, broker?.Invoke() ?? default, Stopwatch.GetTimestamp());
         await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>
         {
             for (var i = 0; i < calls / callers; i++)
@@ -60,9 +65,9 @@ internal static class PairedCalls
             }
         })));
         var wall = Stopwatch.GetElapsedTime(started);
-        return new Sample((Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / calls, wall.TotalMicroseconds / calls);
+        return new Sample((Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / calls, wall.TotalMicroseconds / calls, ((broker?.Invoke() ?? default) - brokers).TotalMicroseconds / calls);
     }
 
     /// <summary>Microseconds per call.</summary>
-    private sealed record Sample(double Cpu, double Wall);
+    private sealed record Sample(double Cpu, double Wall, double Broker);
 }

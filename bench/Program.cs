@@ -5,7 +5,7 @@ using Twite.Bench.Http;
 using Twite.Bench.InProcess;
 using Twite.Bench.Json;
 using Twite.Bench.Messages;
-using Twite.Bench.RabbitMq;
+using Twite.Bench.Brokers;
 
 // One line a benchmark. Each prints its figure, the floor of the same run, their ratio, and what it is held to.
 Benchmark[] benchmarks =
@@ -18,7 +18,9 @@ Benchmark[] benchmarks =
     new("postgres", "posts, home timelines and searches on a PostgreSQL of its own, against SQLite", PostgresBenchmark.RunAsync),
     new("grpc", "the hot call by gRPC through Anywire, against plain grpc-dotnet", GrpcBenchmark.RunAsync),
     new("http", "calls over HTTP through Anywire, against a minimal API and an HttpClient by hand", HttpBenchmark.RunAsync),
-    new("rabbitmq", "the hot call over a RabbitMQ of its own, against a bare loop over the same broker", RabbitMqBenchmark.RunAsync),
+    new("rabbitmq", "the hot call over a RabbitMQ of its own, against a bare loop over the same broker", BrokerBenchmark.RabbitMqAsync),
+    new("nats", "the hot call over a NATS server of its own, against a bare loop over the same server", BrokerBenchmark.NatsAsync),
+    new("events", "events that a RabbitMQ of its own confirms, against a bare publisher with pipelined confirms", EventBenchmark.RunAsync),
     new("home", "the home page with each service a process of its own, against the same in one process", HomeBenchmark.RunAsync),
     new("json", "the JSON of HTTP, against System.Text.Json with generated code", JsonBenchmark.RunAsync),
 ];

@@ -56,6 +56,16 @@ internal sealed class BrokerProcess(string name, string program, int port) : IAs
         }
     }
 
+    /// <summary>What it has used of the processors since it was started.</summary>
+    public TimeSpan CpuTime => CpuTimeOf(_process!.Id);
+
+    /// <summary>What a process has used of the processors.</summary>
+    public static TimeSpan CpuTimeOf(int id)
+    {
+        using var process = Process.GetProcessById(id);
+        return process.TotalProcessorTime;
+    }
+
     /// <summary>Ends it as a power cut would.</summary>
     public async Task KillAsync()
     {

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.Json;
+using Anywire.Certificates;
 using Twite.Processes;
 
 namespace Anywire.Brokers;
@@ -10,13 +12,14 @@ namespace Anywire.Brokers;
 public sealed class RabbitMqBroker : IAsyncDisposable
 {
     private readonly BrokerProcess _process;
-    private readonly Queue<int> _ports = FreePorts.Find(3);
+    private readonly Queue<int> _ports = FreePorts.Find(4);
     private readonly string _distributionPort;
     private readonly string _portMapperPort;
 
     private RabbitMqBroker()
     {
         Port = _ports.Dequeue();
+        SecuredPort = _ports.Dequeue();
         _distributionPort = _ports.Dequeue().ToString(CultureInfo.InvariantCulture);
         _portMapperPort = _ports.Dequeue().ToString(CultureInfo.InvariantCulture);
         // The wrapper in /usr/sbin switches user.
@@ -25,6 +28,12 @@ public sealed class RabbitMqBroker : IAsyncDisposable
 
     /// <summary>Where it listens on loopback.</summary>
     public int Port { get; }
+
+    /// <summary>Where it listens with TLS, for those that have a certificate of <see cref="Authority"/>.</summary>
+    public int SecuredPort { get; }
+
+    /// <summary>Whom its certificate and those of its clients are of.</summary>
+    public TestAuthority Authority { get; } = new();
 
     /// <summary>Makes one and starts it.</summary>
     /// <param name="maxMessageBytes">The largest message that it takes. Default: what it has itself.</param>
@@ -53,6 +62,9 @@ public sealed class RabbitMqBroker : IAsyncDisposable
         ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+S 2:2 -kernel inet_dist_use_interface {127,0,0,1}",
     });
 
+    /// <summary>What it has used of the processors since it was started.</summary>
+    public TimeSpan CpuTime => BrokerProcess.CpuTimeOf(int.Parse(System.IO.File.ReadAllText(File("pid")), CultureInfo.InvariantCulture));
+
     /// <summary>Ends it as a power cut would.</summary>
     public Task KillAsync() => _process.KillAsync();
 
@@ -77,11 +89,39 @@ public sealed class RabbitMqBroker : IAsyncDisposable
         await System.IO.File.WriteAllTextAsync(File("rabbitmq.conf"), string.Create(CultureInfo.InvariantCulture,
             $"""
             listeners.tcp.1 = 127.0.0.1:{Port}
+            listeners.ssl.1 = 127.0.0.1:{SecuredPort}
+            ssl_options.cacertfile = {File("ca.pem")}
+            ssl_options.certfile = {File("broker.pem")}
+            ssl_options.keyfile = {File("broker.key")}
+            ssl_options.verify = verify_peer
+            ssl_options.fail_if_no_peer_cert = true
+            auth_mechanisms.1 = EXTERNAL
+            auth_mechanisms.2 = PLAIN
+            ssl_cert_login_from = common_name
+            load_definitions = {File("definitions.json")}
             log.console = false
             max_message_size = {maxMessageBytes}
             disk_free_limit.absolute = 50MB
             """));
-        await System.IO.File.WriteAllTextAsync(File("enabled_plugins"), "[].");
+        await System.IO.File.WriteAllTextAsync(File("enabled_plugins"), "[rabbitmq_auth_mechanism_ssl].");
+        await System.IO.File.WriteAllTextAsync(File("definitions.json"), Definitions());
+        await BrokerCertificate.WriteAsync(Authority, _process.Directory);
+    }
+
+    // With definitions the broker makes no user of its own.
+    private static string Definitions() => JsonSerializer.Serialize(new
+    {
+        vhosts = new[] { new { name = "/" } },
+        users = TestAuthority.Names.Select(name => new { name, password_hash = "", tags = "" })
+            .Append(new { name = "guest", password_hash = HashOf("guest"), tags = "administrator" }),
+        permissions = TestAuthority.Names.Append("guest").Select(user => new { user, vhost = "/", configure = ".*", write = ".*", read = ".*" }),
+    });
+
+    // https://www.rabbitmq.com/docs/passwords: a salt of 4 bytes, then SHA-256 of it and the password.
+    private static string HashOf(string password)
+    {
+        var salt = RandomNumberGenerator.GetBytes(4);
+        return Convert.ToBase64String([.. salt, .. SHA256.HashData([.. salt, .. System.Text.Encoding.UTF8.GetBytes(password)])]);
     }
 
     // Erlang starts it beside the broker, and it stays.

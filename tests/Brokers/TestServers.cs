@@ -4,7 +4,10 @@ namespace Anywire.Brokers;
 public sealed class RabbitMqTestServer() : TestServer<RabbitMqBroker>(() => RabbitMqBroker.StartAsync());
 
 /// <summary>One NATS server for all tests of a run.</summary>
-public sealed class NatsTestServer() : TestServer<NatsBroker>(NatsBroker.StartAsync);
+public sealed class NatsTestServer() : TestServer<NatsBroker>(() => NatsBroker.StartAsync());
+
+/// <summary>One NATS server with TLS for all tests of a run.</summary>
+public sealed class SecuredNatsTestServer() : TestServer<NatsBroker>(() => NatsBroker.StartAsync(isSecured: true));
 
 /// <summary>One broker for all tests of a run, started by the first that needs it. Any thread may use it.</summary>
 public abstract class TestServer<TBroker>(Func<Task<TBroker>> startAsync) : IAsyncDisposable

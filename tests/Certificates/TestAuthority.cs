@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using NSec.Cryptography;
 
 namespace Anywire.Certificates;
 
@@ -9,6 +12,14 @@ public sealed class TestAuthority : IDisposable
 {
     private static readonly TimeSpan Validity = TimeSpan.FromDays(2);
 
+    /// <summary>Those who have each other's public keys.</summary>
+    public static readonly ImmutableArray<string> Names =
+    [
+        "service", "tester", "other", "passing-by", "alice", "bob", "friend", "ally", "stranger", "echo",
+        "accounts", "messages", "follows", "notifications", "web", "admin",
+    ];
+
+    private readonly byte[] _seed = RandomNumberGenerator.GetBytes(32);
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly X509Certificate2 _root;
 
@@ -24,7 +35,17 @@ public sealed class TestAuthority : IDisposable
     }
 
     /// <summary>What a service runs with: its certificate, and trust in this authority alone.</summary>
-    public ServiceCredentials For(string service) => With(Issue(service));
+    public ServiceCredentials For(string service) => With(Issue(service)) with { MessageKeys = KeysOf(service) };
+
+    /// <summary>What a service seals its messages with over a broker; of generation <paramref name="current"/>, and it understands those of all that are given.</summary>
+    public MessageKeys KeysOf(string service, uint current = 1, params IReadOnlyList<uint> others)
+    {
+        var numbers = others.Append(current).Distinct().ToList();
+        return new MessageKeys(
+            current,
+            numbers.ToImmutableDictionary(n => n, n => (ReadOnlyMemory<byte>)PrivateKey(service, n)),
+            Names.ToImmutableDictionary(name => name, name => numbers.ToImmutableDictionary(n => n, n => (ReadOnlyMemory<byte>)PublicKeyOf(PrivateKey(name, n)))));
+    }
 
     /// <summary>As <see cref="For"/>, with a certificate that went out of force an hour ago.</summary>
     public ServiceCredentials Expired(string service)
@@ -41,7 +62,15 @@ public sealed class TestAuthority : IDisposable
     public X509Certificate2 Issue(string service)
     {
         var now = TimeProvider.System.GetUtcNow();
-        return Issue([service], now - TimeSpan.FromHours(1), now + Validity);
+        return Issue([service], now - TimeSpan.FromHours(1), now + Validity, service);
+    }
+
+    private byte[] PrivateKey(string service, uint number) => HMACSHA256.HashData(_seed, Encoding.UTF8.GetBytes($"{number} {service}"));
+
+    private static byte[] PublicKeyOf(byte[] privateKey)
+    {
+        using var key = NSec.Cryptography.Key.Import(KeyAgreementAlgorithm.X25519, privateKey, KeyBlobFormat.RawPrivateKey);
+        return key.PublicKey.Export(KeyBlobFormat.RawPublicKey);
     }
 
     /// <summary>A certificate with its private key. Without DNS names it has only a common name, which proves nothing.</summary>

@@ -19,6 +19,8 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
     /// <summary>Where requests go: a queue's name with one broker, a subject with the other.</summary>
     public string Requests => $"{_network}.echo.requests";
 
+    public Func<string, ServiceCredentials?> Credentials => broker.Credentials;
+
     private Endpoint Endpoint => broker.Address(_network);
 
     public async Task<EchoService> ListenAsync(string name = "")
@@ -30,6 +32,7 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
             Name = "echo",
             Services = [new ServiceRegistration(Echo.Descriptor, b => Echo.BindService(b, echo))],
             Contracts = Contracts,
+            Credentials = broker.Credentials("echo"),
             Loggers = LoggerFactory.Create(log => log.AddProvider(new FakeLoggerProvider(Log))),
         });
         _opened.Push(server);
@@ -47,6 +50,7 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
                 Service = "echo",
                 Caller = caller,
                 Contracts = Contracts,
+                Credentials = broker.Credentials(caller),
                 Loggers = LoggerFactory.Create(log => log.AddProvider(new FakeLoggerProvider(Log))),
                 Time = TimeProvider.System,
             },

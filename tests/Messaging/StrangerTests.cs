@@ -18,9 +18,9 @@ public sealed class StrangerTests(RabbitMqTestServer rabbit, NatsTestServer nats
         "0201" + Zeros,
         "0109" + Zeros,
         // A name that is longer than the message.
-        "0101" + "00000000000000000000000000000000" + "FF41",
+        "0101" + "0000000000000000000000000000000000000000" + "FF41",
         // Four billion entries of metadata.
-        "0101" + "00000000000000000000000000000000" + "0161" + "0162" + "000000012F" + "0000000000000000" + "00000000" + "FFFFFFFF",
+        "0101" + "0000000000000000000000000000000000000000" + "0161" + "046563686F" + "000000012F" + "0000000000000000" + "00000000" + "FFFFFFFF",
         Convert.ToHexString("GET / HTTP/1.1\r\n\r\n"u8),
     ];
 

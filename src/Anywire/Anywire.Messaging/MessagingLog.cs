@@ -5,12 +5,15 @@ namespace Anywire.Messaging;
 /// <summary>The log of calls over brokers, events 7300 to 7349.</summary>
 internal static partial class MessagingLog
 {
-    [LoggerMessage(7300, LogLevel.Warning, "An answer of {Service} was refused: {Problem}")]
-    public static partial void ReplyRefused(this ILogger logger, string service, string problem);
-
-    [LoggerMessage(7301, LogLevel.Warning, "A message was refused: {Problem}")]
-    public static partial void MessageRefused(this ILogger logger, string problem);
+    [LoggerMessage(7301, LogLevel.Warning, "A message to {Service} was refused. {Problem}")]
+    public static partial void MessageRefused(this ILogger logger, string service, string problem);
 
     [LoggerMessage(7302, LogLevel.Warning, "The answer to a call of {Method} could not be sent: {Reason}")]
     public static partial void ReplyLost(this ILogger logger, string method, string reason);
+
+    [LoggerMessage(7303, LogLevel.Error, "A message of {Sender} to {Method} went to the dead letters: {Reason}")]
+    public static partial void DeadLettered(this ILogger logger, string sender, string method, string reason);
+
+    [LoggerMessage(7304, LogLevel.Warning, "A message of {Sender} to {Method} could not be handled and is tried again in {Pause}: {Reason}")]
+    public static partial void HandledLater(this ILogger logger, string sender, string method, TimeSpan pause, string reason);
 }

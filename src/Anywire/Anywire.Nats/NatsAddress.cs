@@ -15,7 +15,10 @@ internal sealed record NatsAddress : BrokerAddress
     public string Broker { get; }
 
     /// <summary>Where it is asked whether any instance of a service listens.</summary>
-    public string PresenceOf(string service) => $"{Network}.{service}.presence";
+    public string PresenceOf(string service) => $"{Of(service)}.presence";
+
+    /// <summary>What answers to a service's own questions to the broker begin with.</summary>
+    public string InboxOf(string service) => $"{Network}.{service}.inbox";
 
     /// <summary>What the answers to one calling instance begin with.</summary>
     public string NewAnswersTo(string caller) => $"{Network}.{caller}.answers.{Guid.NewGuid():N}";

@@ -1,19 +1,24 @@
 using Anywire.Messaging;
 using Anywire.Messaging.Client;
 using Anywire.Messaging.Format;
+using Grpc.Core;
 using NATS.Client.Core;
+using NATS.Client.JetStream;
 
 namespace Anywire.Nats;
 
 /// <summary>A caller's way: requests go to the service's subject, answers come to a subject of the call's own below one of this instance's.</summary>
-internal sealed class NatsClientLink(TransportClientOptions options, NatsAddress address, ILinkListener listener) : IClientLink
+internal sealed class NatsClientLink(TransportClientOptions options, IReadOnlyList<NatsAddress> nodes, ILinkListener listener) : IClientLink
 {
     private readonly SemaphoreSlim _opening = new(1, 1);
-    private readonly string _requests = address.RequestsOf(options.Service);
-    private readonly string _control = address.ControlOf(options.Service);
-    private readonly string _answers = address.NewAnswersTo(options.Caller);
+    private readonly string _requests = nodes[0].RequestsOf(options.Service);
+    private readonly string _presence = nodes[0].PresenceOf(options.Service);
+    private readonly string _events = nodes[0].EventsOf(options.Service);
+    private readonly string _control = nodes[0].ControlOf(options.Service);
+    private readonly string _answers = nodes[0].NewAnswersTo(options.Caller);
     private readonly CancellationTokenSource _closing = new();
     private volatile NatsConnection? _connection;
+    private volatile NatsJSContext? _jetStream;
     private Task _listening = Task.CompletedTask;
     private bool _isDisposed;
 
@@ -25,7 +30,7 @@ internal sealed class NatsClientLink(TransportClientOptions options, NatsAddress
         await OpenAsync(cancellationToken);
         try
         {
-            await Connection().RequestAsync<byte[], byte[]>(address.PresenceOf(options.Service), [], cancellationToken: cancellationToken);
+            await Connection().RequestAsync<byte[], byte[]>(_presence, [], cancellationToken: cancellationToken);
         }
         catch (NatsNoRespondersException)
         {
@@ -46,6 +51,33 @@ internal sealed class NatsClientLink(TransportClientOptions options, NatsAddress
         catch (Exception error) when (error is NatsException or ObjectDisposedException)
         {
             throw Unreachable.Broker(options, error.Message.TrimEnd('.'), error);
+        }
+    }
+
+    public async Task SendEventAsync(string id, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        _ = Connection();
+        try
+        {
+            // One try: the waist's own, or an outbox, makes others.
+            var accepted = await _jetStream!.PublishAsync(_events, message, opts: new NatsJSPubOpts { MsgId = id, RetryAttempts = 1 }, cancellationToken: cancellationToken);
+            accepted.EnsureSuccess();
+        }
+        catch (NatsJSApiException refused)
+        {
+            throw new RpcException(new Status(
+                StatusCode.ResourceExhausted, $"The broker at {options.Endpoints[0]} does not take the message to {options.Service}: {refused.Message.TrimEnd('.')}.", refused));
+        }
+        catch (Exception nobody) when (nobody is NatsNoRespondersException or NatsJSPublishNoResponseException)
+        {
+            throw NotExecuted.Because(
+                "unreachable", $"No stream keeps messages to {options.Service} at {options.Endpoints[0]}: it makes one when it first starts. Start it.", nobody);
+        }
+        catch (Exception error) when (error is NatsException or ObjectDisposedException)
+        {
+            // Whether the broker has it nobody can say.
+            throw new RpcException(new Status(
+                StatusCode.Unavailable, $"The broker at {options.Endpoints[0]} has not confirmed the message: {error.Message.TrimEnd('.')}.", error));
         }
     }
 
@@ -115,7 +147,7 @@ internal sealed class NatsClientLink(TransportClientOptions options, NatsAddress
 
     private async Task SetUpAsync()
     {
-        var connection = await NatsConnections.ConnectAsync(address, $"{options.Caller} to {options.Service}");
+        var connection = await NatsConnections.ConnectAsync(nodes, options.Credentials, options.Caller, $"{options.Caller} to {options.Service}");
         connection.ConnectionDisconnected += (_, args) =>
         {
             listener.Lost(args.Message.TrimEnd('.'));
@@ -123,6 +155,7 @@ internal sealed class NatsClientLink(TransportClientOptions options, NatsAddress
         };
         var answers = await connection.SubscribeCoreAsync<NatsMemoryOwner<byte>>($"{_answers}.*", cancellationToken: _closing.Token);
         _listening = ListenAsync(answers);
+        _jetStream = new NatsJSContext(connection);
         _connection = connection;
     }
 

@@ -1,4 +1,6 @@
+using System.Security.Authentication;
 using System.Threading.Channels;
+using Anywire.Messaging;
 using NATS.Client.Core;
 
 namespace Anywire.Nats;
@@ -7,8 +9,10 @@ namespace Anywire.Nats;
 internal static class NatsConnections
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a broker may take to say that it has what it was sent, when that is waited for in order to stop.</summary>
+    public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>Closes a connection when the broker has what was sent by it, or is not there to take it.</summary>
     public static async Task CloseAsync(NatsConnection connection)
@@ -29,16 +33,22 @@ internal static class NatsConnections
     }
 
     /// <summary>Connects. The library connects anew by itself whenever that is lost, with growing pauses and jitter.</summary>
-    /// <param name="address">The broker.</param>
+    /// <param name="nodes">The broker's nodes.</param>
+    /// <param name="credentials">What we prove ourselves with; null without TLS.</param>
+    /// <param name="self">The service that connects.</param>
     /// <param name="name">Who connects, as the broker's lists show it.</param>
     /// <exception cref="NatsException">The broker cannot be reached, or lets too little through.</exception>
-    public static async Task<NatsConnection> ConnectAsync(NatsAddress address, string name)
+    public static async Task<NatsConnection> ConnectAsync(IReadOnlyList<NatsAddress> nodes, ServiceCredentials? credentials, string self, string name)
     {
+        string? problem = null;
+        var address = nodes[0];
         var connection = new NatsConnection(new NatsOpts
         {
-            Url = address.Broker,
+            Url = string.Join(",", nodes.Select(n => n.Broker)),
             Name = name,
             AuthOpts = new NatsAuthOpts { Username = address.User, Password = address.Password },
+            TlsOpts = credentials is null ? NatsTlsOpts.Default : Tls(credentials, p => problem = p),
+            InboxPrefix = address.InboxOf(self),
             ConnectTimeout = ConnectTimeout,
             PingInterval = PingInterval,
             MaxPingOut = 2,
@@ -54,10 +64,29 @@ internal static class NatsConnections
             }
             return connection;
         }
+        catch (NatsException) when (problem is not null)
+        {
+            await connection.DisposeAsync();
+            throw new NatsException(problem, new AuthenticationException(problem));
+        }
         catch
         {
             await connection.DisposeAsync();
             throw;
         }
     }
+
+    private static NatsTlsOpts Tls(ServiceCredentials credentials, Action<string> explain) => new()
+    {
+        Mode = TlsMode.Require,
+        ConfigureClientAuthentication = options =>
+        {
+            options.TargetHost = BrokerTls.BrokerName;
+            options.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+            options.ClientCertificates = [credentials.Certificate];
+            options.LocalCertificateSelectionCallback = (_, _, _, _, _) => credentials.Certificate;
+            options.RemoteCertificateValidationCallback = new BrokerTls(credentials).Judge(explain);
+            return ValueTask.CompletedTask;
+        },
+    };
 }

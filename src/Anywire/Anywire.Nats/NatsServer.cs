@@ -13,6 +13,7 @@ internal sealed class NatsServer : ITransportServer, IServerLink
     private readonly TransportServerOptions _options;
     private readonly NatsAddress _address;
     private readonly Handler _handler;
+    private readonly EventConsumer? _events;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly List<Task> _listening = [];
@@ -24,6 +25,9 @@ internal sealed class NatsServer : ITransportServer, IServerLink
         (_options, _address) = (options, address);
         _handler = new Handler(options, NatsTransport.WireName, this);
         ControlAddress = address.NewControlOf(_handler.Service);
+        _events = _handler.TakesEvents
+            ? new EventConsumer(_handler.Events, address.EventsOf(_handler.Service), address.DeadLettersOf(_handler.Service), options.Time)
+            : null;
     }
 
     public Endpoint Endpoint => _options.Endpoint;
@@ -60,12 +64,16 @@ internal sealed class NatsServer : ITransportServer, IServerLink
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
+        if (_events is not null)
+        {
+            await _events.StopAsync();
+        }
         // What was answered is with the broker when it has answered this.
         try
         {
-            await _connection!.PingAsync(cancellationToken);
+            await _connection!.PingAsync(cancellationToken).AsTask().WaitAsync(NatsConnections.CloseTimeout, cancellationToken);
         }
-        catch (NatsException)
+        catch (Exception error) when (error is NatsException or TimeoutException)
         {
             // It is gone, and whoever waited with it.
         }
@@ -90,11 +98,15 @@ internal sealed class NatsServer : ITransportServer, IServerLink
 
     private async Task ListenAsync()
     {
-        _connection = await NatsConnections.ConnectAsync(_address, _handler.Service);
+        _connection = await NatsConnections.ConnectAsync([_address], _options.Credentials, _handler.Service, _handler.Service);
         await ListenAsync(ControlAddress, null, Tell, _closing.Token);
         await ListenAsync(_address.ControlOf(_handler.Service), null, Tell, _closing.Token);
         await ListenAsync(_address.RequestsOf(_handler.Service), Group, Handle, _stopping.Token);
         await ListenAsync(_address.PresenceOf(_handler.Service), Group, Attest, _stopping.Token);
+        if (_events is not null)
+        {
+            await _events.StartAsync(_connection, CancellationToken.None);
+        }
         // The broker has seen the subscriptions when it has answered this.
         await _connection.PingAsync();
     }

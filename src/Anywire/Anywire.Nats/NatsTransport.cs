@@ -2,7 +2,7 @@ using Anywire.Messaging.Client;
 
 namespace Anywire.Nats;
 
-/// <summary>Carries calls over a NATS broker: <c>nats://host:port</c>. The README beside this file is the wire format. Any thread may use it.</summary>
+/// <summary>Carries calls over a NATS broker: <c>natss://host:port</c>. The README beside this file is the wire format. Any thread may use it.</summary>
 public sealed class NatsTransport : ITransport
 {
     internal const string WireName = "NATS";
@@ -20,6 +20,7 @@ public sealed class NatsTransport : ITransport
         PlainScheme = "nats",
         CallKinds = CallKinds.Unary | CallKinds.ServerStreaming,
         MaxMessageBytes = MessageBytes,
+        AtLeastOnce = Acknowledgement.Accepted,
         SharesAddresses = true,
     };
 
@@ -32,7 +33,7 @@ public sealed class NatsTransport : ITransport
     /// <exception cref="FormatException">An address is not of the form that the README states.</exception>
     public ITransportClient Connect(TransportClientOptions options)
     {
-        var address = new NatsAddress(options.Endpoints[0]);
-        return new BrokerClient(options, WireName, listener => new NatsClientLink(options, address, listener));
+        NatsAddress[] nodes = [.. options.Endpoints.Select(e => new NatsAddress(e))];
+        return new BrokerClient(options, WireName, listener => new NatsClientLink(options, nodes, listener));
     }
 }

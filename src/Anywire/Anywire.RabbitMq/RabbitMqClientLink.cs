@@ -2,6 +2,7 @@ using System.Globalization;
 using Anywire.Messaging;
 using Anywire.Messaging.Client;
 using Anywire.Messaging.Format;
+using Grpc.Core;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
@@ -9,16 +10,20 @@ using RabbitMQ.Client.Exceptions;
 namespace Anywire.RabbitMq;
 
 /// <summary>A caller's way: requests go to the service's queue, answers come by direct reply-to (https://www.rabbitmq.com/docs/direct-reply-to).</summary>
-internal sealed class RabbitMqClientLink(TransportClientOptions options, RabbitMqAddress address, ILinkListener listener) : IClientLink
+internal sealed class RabbitMqClientLink(TransportClientOptions options, IReadOnlyList<RabbitMqAddress> nodes, ILinkListener listener) : IClientLink
 {
     private const string DirectReplyTo = "amq.rabbitmq.reply-to";
     private const string DirectExchange = "amq.direct";
 
     private readonly SemaphoreSlim _opening = new(1, 1);
-    private readonly CachedString _requests = new(address.RequestsOf(options.Service));
+    private readonly CachedString _requests = new(nodes[0].RequestsOf(options.Service));
+    private readonly CachedString _events = new(nodes[0].EventsOf(options.Service));
+    private readonly string _control = nodes[0].ControlOf(options.Service);
     private IConnection? _connection;
     private volatile IChannel? _channel;
+    private volatile IChannel? _eventChannel;
     private volatile bool _isBroken;
+    private volatile string? _blocked;
     private bool _isDisposed;
 
     public ValueTask OpenAsync(CancellationToken cancellationToken) => _channel is { IsOpen: true } ? ValueTask.CompletedTask : ConnectAsync(cancellationToken);
@@ -48,6 +53,7 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, RabbitM
 
     public async ValueTask SendRequestAsync(CallId call, ReadOnlyMemory<byte> message, TimeSpan? expiresIn)
     {
+        RequireRoom();
         var properties = new BasicProperties { ReplyTo = DirectReplyTo };
         if (expiresIn is { } time)
         {
@@ -63,9 +69,35 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, RabbitM
         }
     }
 
+    public async Task SendEventAsync(string id, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        var channel = _eventChannel is { IsOpen: true } open ? open : await OpenEventsAsync(cancellationToken);
+        RequireRoom();
+        try
+        {
+            await channel.BasicPublishAsync(
+                CachedString.Empty, _events, mandatory: true, new BasicProperties { DeliveryMode = DeliveryModes.Persistent, MessageId = id }, message, cancellationToken);
+        }
+        catch (PublishException returned) when (returned.IsReturn)
+        {
+            throw NotExecuted.Because(
+                "unreachable", $"No queue keeps messages to {options.Service} at {options.Endpoints[0]}: it makes one when it first starts. Start it.", returned);
+        }
+        catch (PublishException refused)
+        {
+            throw new RpcException(new Status(
+                StatusCode.ResourceExhausted, $"The broker at {options.Endpoints[0]} keeps as many messages to {options.Service} as it may, and takes no more until some were handled.", refused));
+        }
+        catch (Exception closed) when (closed is OperationInterruptedException or ObjectDisposedException)
+        {
+            // Whether the broker has it nobody can say.
+            throw new RpcException(new Status(StatusCode.Unavailable, $"The broker at {options.Endpoints[0]} went away before it had confirmed the message: {closed.Message.TrimEnd('.')}.", closed));
+        }
+    }
+
     public ValueTask TellAsync(string handler, ReadOnlyMemory<byte> message) => PublishAsync("", handler, message);
 
-    public ValueTask TellAllAsync(ReadOnlyMemory<byte> message) => PublishAsync(DirectExchange, address.ControlOf(options.Service), message);
+    public ValueTask TellAllAsync(ReadOnlyMemory<byte> message) => PublishAsync(DirectExchange, _control, message);
 
     public async ValueTask DisposeAsync()
     {
@@ -90,6 +122,44 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, RabbitM
         catch (AlreadyClosedException closed)
         {
             throw new IOException(closed.Message, closed);
+        }
+    }
+
+    // What we would send waits in memory while the broker reads nothing.
+    private void RequireRoom()
+    {
+        if (_blocked is { } reason)
+        {
+            throw new RpcException(new Status(
+                StatusCode.ResourceExhausted, $"The broker at {options.Endpoints[0]} takes no messages now ({reason}). Try again in a moment."));
+        }
+    }
+
+    private async Task<IChannel> OpenEventsAsync(CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            if (_eventChannel is { IsOpen: true } opened)
+            {
+                return opened;
+            }
+            if (_eventChannel is { CloseReason.Initiator: not ShutdownInitiator.Peer })
+            {
+                throw Unreachable.Broker(options, "the connection was lost");
+            }
+            // No limit of the library's: the caller's own says how many may be under way.
+            return _eventChannel = await (_connection ?? throw Unreachable.Broker(options, "the connection was closed")).CreateChannelAsync(
+                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, outstandingPublisherConfirmationsRateLimiter: null),
+                cancellationToken);
+        }
+        catch (Exception error) when (error is OperationInterruptedException or IOException or ObjectDisposedException)
+        {
+            throw Unreachable.Broker(options, ReasonOf(error), error);
+        }
+        finally
+        {
+            _opening.Release();
         }
     }
 
@@ -135,9 +205,20 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, RabbitM
 
     private async Task SetUpAsync(CancellationToken cancellationToken)
     {
-        var connection = _connection = await RabbitMqConnections.ConnectAsync(address, $"{options.Caller} to {options.Service}", cancellationToken);
+        var connection = _connection = await RabbitMqConnections.ConnectAsync(nodes, options.Credentials, $"{options.Caller} to {options.Service}", cancellationToken);
+        connection.ConnectionBlockedAsync += (_, args) =>
+        {
+            _blocked = args.Reason;
+            return Task.CompletedTask;
+        };
+        connection.ConnectionUnblockedAsync += (_, _) =>
+        {
+            _blocked = null;
+            return Task.CompletedTask;
+        };
         connection.ConnectionShutdownAsync += (_, args) =>
         {
+            _blocked = null;
             listener.Lost(args.ReplyText);
             return Task.CompletedTask;
         };
@@ -170,7 +251,7 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, RabbitM
     private async ValueTask CloseAsync()
     {
         var connection = _connection;
-        (_connection, _channel, _isBroken) = (null, null, false);
+        (_connection, _channel, _eventChannel, _isBroken, _blocked) = (null, null, null, false, null);
         if (connection is not null)
         {
             try

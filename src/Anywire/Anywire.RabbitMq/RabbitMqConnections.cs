@@ -1,4 +1,7 @@
+using System.Security.Authentication;
+using Anywire.Messaging;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace Anywire.RabbitMq;
 
@@ -9,16 +12,19 @@ internal static class RabbitMqConnections
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RecoveryPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Connects. The library connects anew by itself whenever that is lost, and declares anew what was declared.</summary>
-    /// <param name="address">The broker.</param>
+    /// <summary>Connects to one of the nodes of a broker. The library connects anew by itself whenever that is lost, to any of them, and declares anew what was
+    /// declared.</summary>
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="credentials">What we prove ourselves with; null without TLS.</param>
     /// <param name="name">Who connects, as the broker's lists show it.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static Task<IConnection> ConnectAsync(RabbitMqAddress address, string name, CancellationToken cancellationToken)
+    /// <exception cref="BrokerUnreachableException">None can be reached, or it is not who it should be.</exception>
+    public static async Task<IConnection> ConnectAsync(
+        IReadOnlyList<RabbitMqAddress> nodes, ServiceCredentials? credentials, string name, CancellationToken cancellationToken)
     {
+        var address = nodes[0];
         var factory = new ConnectionFactory
         {
-            HostName = address.Host,
-            Port = address.Port,
             VirtualHost = address.VirtualHost,
             RequestedHeartbeat = Heartbeat,
             NetworkRecoveryInterval = RecoveryPause,
@@ -26,14 +32,33 @@ internal static class RabbitMqConnections
             TopologyRecoveryEnabled = true,
             ClientProvidedName = name,
         };
+        string? problem = null;
+        var tls = credentials is null ? new SslOption() : Tls(credentials, p => problem = p);
         if (address.User is { } user)
         {
-            factory.UserName = user;
+            (factory.UserName, factory.Password) = (user, address.Password ?? "");
         }
-        if (address.Password is { } password)
+        else if (credentials is not null)
         {
-            factory.Password = password;
+            // The certificate says who we are.
+            factory.AuthMechanisms = [new ExternalMechanismFactory()];
         }
-        return factory.CreateConnectionAsync(cancellationToken);
+        try
+        {
+            return await factory.CreateConnectionAsync(nodes.Select(n => new AmqpTcpEndpoint(n.Host, n.Port, tls)), cancellationToken);
+        }
+        catch (BrokerUnreachableException) when (problem is not null)
+        {
+            throw new BrokerUnreachableException(new AuthenticationException(problem));
+        }
     }
+
+    private static SslOption Tls(ServiceCredentials credentials, Action<string> explain) => new(BrokerTls.BrokerName, enabled: true)
+    {
+        Version = SslProtocols.Tls12 | SslProtocols.Tls13,
+        Certs = [credentials.Certificate],
+        // Without it the library offers none of them to a broker that names authorities it does not know from the system's.
+        CertificateSelectionCallback = (_, _, _, _, _) => credentials.Certificate,
+        CertificateValidationCallback = new BrokerTls(credentials).Judge(explain),
+    };
 }

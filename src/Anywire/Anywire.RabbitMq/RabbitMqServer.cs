@@ -14,9 +14,13 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
     // The waist refuses what is more than it may handle at once; this many can be refused at a time.
     private const int Refusable = 256;
 
+    private static readonly TimeSpan ConsumePause = TimeSpan.FromSeconds(1);
+
     private readonly TransportServerOptions _options;
     private readonly RabbitMqAddress _address;
     private readonly Handler _handler;
+    private readonly EventConsumer? _events;
+    private readonly CancellationTokenSource _stopping = new();
     private IConnection _connection = null!;
     private IChannel _channel = null!;
     private string _consumer = "";
@@ -27,6 +31,9 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
         (_options, _address) = (options, address);
         _handler = new Handler(options, RabbitMqTransport.WireName, this);
         ControlAddress = address.NewControlOf(_handler.Service);
+        _events = _handler.TakesEvents
+            ? new EventConsumer(_handler.Events, address.EventsOf(_handler.Service), address.DeadLettersOf(_handler.Service))
+            : null;
     }
 
     public Endpoint Endpoint => _options.Endpoint;
@@ -62,6 +69,11 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await _stopping.CancelAsync();
+        if (_events is not null)
+        {
+            await _events.StopAsync();
+        }
         try
         {
             await _channel.BasicCancelAsync(_consumer, cancellationToken: cancellationToken);
@@ -78,6 +90,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
         {
             return;
         }
+        await _stopping.CancelAsync();
         await _handler.AbandonAsync();
         try
         {
@@ -92,11 +105,9 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
 
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        _connection = await RabbitMqConnections.ConnectAsync(_address, _handler.Service, cancellationToken);
+        _connection = await RabbitMqConnections.ConnectAsync([_address], _options.Credentials, _handler.Service, cancellationToken);
         _channel = await _connection.CreateChannelAsync(cancellationToken: cancellationToken);
         await _channel.BasicQosAsync(0, (ushort)Math.Min(_options.Limits.MaxConcurrentCalls + Refusable, ushort.MaxValue), global: false, cancellationToken);
-        var requests = _address.RequestsOf(_handler.Service);
-        await _channel.QueueDeclareAsync(requests, durable: false, exclusive: false, autoDelete: true, cancellationToken: cancellationToken);
         await _channel.QueueDeclareAsync(ControlAddress, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellationToken);
         await _channel.QueueBindAsync(ControlAddress, DirectExchange, _address.ControlOf(_handler.Service), cancellationToken: cancellationToken);
 
@@ -108,6 +119,17 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
         };
         await _channel.BasicConsumeAsync(ControlAddress, autoAck: true, told, cancellationToken);
 
+        await ConsumeRequestsAsync(cancellationToken);
+        if (_events is not null)
+        {
+            await _events.StartAsync(_connection, cancellationToken);
+        }
+    }
+
+    private async Task ConsumeRequestsAsync(CancellationToken cancellationToken)
+    {
+        var requests = _address.RequestsOf(_handler.Service);
+        await _channel.QueueDeclareAsync(requests, durable: false, exclusive: false, autoDelete: true, cancellationToken: cancellationToken);
         var requested = new AsyncEventingBasicConsumer(_channel);
         requested.ReceivedAsync += (_, delivery) =>
         {
@@ -115,7 +137,30 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
             _ = AcknowledgeAsync(handled, delivery.DeliveryTag);
             return Task.CompletedTask;
         };
+        // The node of a cluster that had the queue is gone, and the queue with it; we are connected to another.
+        requested.UnregisteredAsync += (_, _) =>
+        {
+            _ = ConsumeAgainAsync();
+            return Task.CompletedTask;
+        };
         _consumer = await _channel.BasicConsumeAsync(requests, autoAck: false, requested, cancellationToken);
+    }
+
+    private async Task ConsumeAgainAsync()
+    {
+        while (!_stopping.IsCancellationRequested && _channel.IsOpen)
+        {
+            try
+            {
+                await ConsumeRequestsAsync(_stopping.Token);
+                return;
+            }
+            catch (Exception error) when (error is OperationInterruptedException or OperationCanceledException)
+            {
+                // A channel that the library opens anew consumes again by itself.
+            }
+            await Task.Delay(ConsumePause, _options.Time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task AcknowledgeAsync(Task handled, ulong tag)

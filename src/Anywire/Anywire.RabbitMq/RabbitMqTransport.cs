@@ -2,7 +2,7 @@ using Anywire.Messaging.Client;
 
 namespace Anywire.RabbitMq;
 
-/// <summary>Carries calls over a RabbitMQ broker: <c>amqp://host:port/vhost</c>. The README beside this file is the wire format. Any thread may use it.</summary>
+/// <summary>Carries calls over a RabbitMQ broker: <c>amqps://host:port/vhost</c>. The README beside this file is the wire format. Any thread may use it.</summary>
 public sealed class RabbitMqTransport : ITransport
 {
     internal const string WireName = "RabbitMQ";
@@ -15,6 +15,7 @@ public sealed class RabbitMqTransport : ITransport
         Scheme = Secured,
         PlainScheme = "amqp",
         CallKinds = CallKinds.Unary | CallKinds.ServerStreaming,
+        AtLeastOnce = Acknowledgement.Accepted,
         SharesAddresses = true,
     };
 
@@ -27,7 +28,7 @@ public sealed class RabbitMqTransport : ITransport
     /// <exception cref="FormatException">An address is not of the form that the README states.</exception>
     public ITransportClient Connect(TransportClientOptions options)
     {
-        var address = new RabbitMqAddress(options.Endpoints[0]);
-        return new BrokerClient(options, WireName, listener => new RabbitMqClientLink(options, address, listener));
+        RabbitMqAddress[] nodes = [.. options.Endpoints.Select(e => new RabbitMqAddress(e))];
+        return new BrokerClient(options, WireName, listener => new RabbitMqClientLink(options, nodes, listener));
     }
 }

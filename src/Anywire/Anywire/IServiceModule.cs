@@ -19,6 +19,12 @@ public interface IServiceModule : IAsyncDisposable
     /// <summary>Starts background work such as an outbox relay. Called once, after every wire of the program is open.</summary>
     Task StartAsync(CancellationToken cancellationToken);
 
+    /// <summary>Tells it of an at-least-once call to it that was given up and lies in a broker's dead letters, so that it can tell the sender. By any thread; does not
+    /// block. By default nobody is told.</summary>
+    void OnDeadLetter(DeadLetter letter)
+    {
+    }
+
     /// <summary>Whether it can do its work now; the reason when it cannot. Cheap enough to be asked every second.</summary>
     ValueTask<Readiness> CheckReadinessAsync(CancellationToken cancellationToken);
 }

@@ -50,6 +50,9 @@ public sealed record TransportServerOptions
     /// broker need it.</summary>
     public string? Service { get; init; }
 
+    /// <summary>Told of each at-least-once call that was given up here and lies in the broker's dead letters; by any thread. Null when nobody wants to know.</summary>
+    public Action<DeadLetter>? DeadLettered { get; init; }
+
     /// <summary>The handlers, already guarded by the waist: bind them once.</summary>
     public required Action<ServiceBinderBase> Bind { get; init; }
 

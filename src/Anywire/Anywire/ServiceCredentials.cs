@@ -8,6 +8,9 @@ namespace Anywire;
 /// <param name="Authorities">The certificate authorities that peers' certificates must chain to; the system's own are never trusted.</param>
 public sealed record ServiceCredentials(X509Certificate2 Certificate, X509Certificate2Collection Authorities)
 {
+    /// <summary>What its messages are sealed with where a broker stands between it and its peers; null when it talks over no broker.</summary>
+    public MessageKeys? MessageKeys { get; init; }
+
     /// <summary>How a peer's certificate is checked in a TLS handshake: as <see cref="IsTrusted"/> does. Names are checked elsewhere.</summary>
     public X509ChainPolicy ChainPolicy()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Anywire.Identity;
 using Grpc.Core;
 
 namespace Anywire.Conformance;
@@ -38,6 +39,101 @@ public abstract partial class ConformanceSuite
         var error = await Wait.FailsAsync(StatusCode.InvalidArgument, () => stage.Calls.AtLeastOnceAsync(new Item()).ResponseAsync);
         Assert.Equal("WRONG", error.Violation()?.Reason);
     }
+
+    [Fact]
+    public async Task At_least_once_completes_when_the_broker_has_it()
+    {
+        NeedsBroker();
+        var stage = await OpenAsync();
+        var (release, handled) = (new TaskCompletionSource(), new TaskCompletionSource<(int Number, string? Peer, DateTimeOffset? AcceptedAt)>());
+        stage.Handlers.Event = async (item, context) =>
+        {
+            await release.Task;
+            handled.SetResult((item.Number, PeerIdentity.NameOf(context), ((IHeldCall)context).AcceptedAt));
+        };
+        var before = TimeProvider.System.GetUtcNow();
+        await stage.Calls.AtLeastOnceAsync(new Item { Number = 7 }).ResponseAsync.Soon();
+        release.SetResult();
+        var (number, peer, acceptedAt) = await handled.Task.Soon();
+        Assert.Equal((7, "tester"), (number, peer));
+        Assert.InRange(acceptedAt!.Value, before.AddMilliseconds(-1), TimeProvider.System.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task At_least_once_is_tried_until_it_was_handled()
+    {
+        NeedsBroker();
+        var stage = await OpenAsync();
+        var (ran, handled) = (0, new TaskCompletionSource());
+        stage.Handlers.Event = (_, _) =>
+        {
+            if (Interlocked.Increment(ref ran) < 3)
+            {
+                throw new RpcException(new Status(StatusCode.Unavailable, "In a moment."));
+            }
+            handled.SetResult();
+            return Task.CompletedTask;
+        };
+        await stage.Calls.AtLeastOnceAsync(new Item()).ResponseAsync.Soon();
+        await handled.Task.Soon();
+        Assert.Equal(3, await Wait.UntilStillAsync(() => ran));
+        Assert.Empty(stage.DeadLetters);
+    }
+
+    [Fact]
+    public async Task At_least_once_that_never_can_be_handled_becomes_a_dead_letter_and_the_rest_keeps_moving()
+    {
+        NeedsBroker();
+        var stage = await OpenAsync();
+        var handled = new TaskCompletionSource<int>();
+        stage.Handlers.Event = (item, _) =>
+        {
+            if (item.Number == 1)
+            {
+                throw RpcErrors.InvalidArgument("number", "WRONG", "One is no number for it.");
+            }
+            handled.SetResult(item.Number);
+            return Task.CompletedTask;
+        };
+        await stage.Calls.AtLeastOnceAsync(new Item { Number = 1 }, new Metadata { { EventMetadata.IdKey, "tester-1" } }).ResponseAsync.Soon();
+        await stage.Calls.AtLeastOnceAsync(new Item { Number = 2 }).ResponseAsync.Soon();
+        Assert.Equal(2, await handled.Task.Soon());
+        await Wait.UntilAsync(() => !stage.DeadLetters.IsEmpty, "it is given up");
+        var letter = Assert.Single(stage.DeadLetters);
+        Assert.Equal(("tester", "/anywire.conformance.Calls/AtLeastOnce", "tester-1"), (letter.Sender, letter.Method, letter.EventId));
+        Assert.Contains("One is no number for it.", letter.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task At_least_once_waits_for_a_handler_that_is_away()
+    {
+        NeedsBroker();
+        var stage = await OpenAsync();
+        await stage.Server.StopAsync(CancellationToken.None);
+        var handled = new ConcurrentQueue<int>();
+        stage.Handlers.Event = (item, _) =>
+        {
+            handled.Enqueue(item.Number);
+            return Task.CompletedTask;
+        };
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(n => stage.Calls.AtLeastOnceAsync(new Item { Number = n }).ResponseAsync)).Soon();
+        Assert.Empty(handled);
+        await stage.ListenAsync();
+        await Wait.UntilAsync(() => handled.Count >= 50, "all were handled");
+        Assert.Equal(Enumerable.Range(0, 50), handled.Order());
+    }
+
+    [Fact]
+    public async Task At_least_once_fails_as_not_executed_when_no_broker_keeps_it()
+    {
+        NeedsBroker();
+        var stage = await OpenAsync(new StageOptions { Listening = false, Retry = new RetryOptions { MaxAttempts = 1 } });
+        // Nobody has ever listened here: there is nothing that could keep it.
+        var error = await Wait.FailsAsync(StatusCode.Unavailable, () => stage.Calls.AtLeastOnceAsync(new Item()).ResponseAsync);
+        Assert.True(NotExecuted.IsMarked(error));
+    }
+
+    private void NeedsBroker() => SkipUnless(Wire.Traits.AtLeastOnce == Acknowledgement.Accepted, $"over {Wire.Traits.Name} the handler answers");
 
     [Fact]
     public async Task Best_effort_returns_at_once()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Grpc.Core.Interceptors;
 
 namespace Anywire.Conformance;
@@ -39,6 +40,9 @@ public sealed class Stage : IAsyncDisposable
 
     public LogBook Log { get; } = new();
 
+    /// <summary>What the server was told of.</summary>
+    public ConcurrentQueue<DeadLetter> DeadLetters { get; } = new();
+
     public ContractTable Contracts { get; }
 
     public Endpoint Address { get; private set; }
@@ -70,6 +74,7 @@ public sealed class Stage : IAsyncDisposable
         {
             Transports = new Transports(_wire.Transport),
             Name = "service",
+            DeadLettered = DeadLetters.Enqueue,
             Services =
             [
                 new ServiceRegistration(Conformance.Calls.Descriptor, b => Conformance.Calls.BindService(b, new CallsService(Handlers))),

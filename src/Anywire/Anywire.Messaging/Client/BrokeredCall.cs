@@ -71,6 +71,9 @@ internal abstract class BrokeredCall<TRequest, TResponse> : PendingCall
         TryEnd(status, [], null);
     }
 
+    /// <summary>The broker answers for the call: it will be handled.</summary>
+    protected virtual void Accept() => throw new NotSupportedException($"{Method.FullName} is answered by its handler alone.");
+
     /// <summary>Tells whoever waits; called once.</summary>
     protected abstract void Finish(RpcException? failure, TResponse? reply);
 
@@ -97,14 +100,17 @@ internal abstract class BrokeredCall<TRequest, TResponse> : PendingCall
         try
         {
             await Caller.Link.OpenAsync(_lifetime.Token);
-            var message = Caller.Begin(MessageKind.Request, Id);
-            new RequestHead(Method.FullName, _expiry, Credit, _metadata).Write(message);
-            message.Body(Method.RequestMarshaller, request);
-            if (message.BodyLength > Contract.MaxRequestBytes)
+            if (Contract.Delivery == Delivery.AtLeastOnce)
             {
-                throw RpcErrors.TooLarge(Method, "request", message.BodyLength, Contract.MaxRequestBytes);
+                Caller.Add(this);
+                // Its deadline is for handing it over, and does not travel with it.
+                await Caller.Link.SendEventAsync(
+                    _metadata?.GetValue(EventMetadata.IdKey) ?? Id.ToString(),
+                    Write(MessageKind.Event, Caller.Options.Time.GetUtcNow().UtcDateTime, request), _lifetime.Token);
+                Accept();
+                return;
             }
-            Sizes.Request(message.BodyLength);
+            var message = Write(MessageKind.Request, _expiry, request);
             Caller.Add(this);
             _isSent = true;
             if (_isEnding != 0)
@@ -113,7 +119,7 @@ internal abstract class BrokeredCall<TRequest, TResponse> : PendingCall
                 return;
             }
             await Caller.Link.SendRequestAsync(
-                Id, message.Written, _expiry == DateTime.MaxValue ? null : _expiry - Caller.Options.Time.GetUtcNow().UtcDateTime);
+                Id, message, _expiry == DateTime.MaxValue ? null : _expiry - Caller.Options.Time.GetUtcNow().UtcDateTime);
             if (_hasEnded && _status.StatusCode == StatusCode.Cancelled)
             {
                 // What was told before the request was on its way may have been told to nobody.
@@ -134,6 +140,19 @@ internal abstract class BrokeredCall<TRequest, TResponse> : PendingCall
         }
     }
 
+    private ReadOnlyMemory<byte> Write(MessageKind kind, DateTime time, TRequest request)
+    {
+        var message = Caller.Begin(kind, Id);
+        new RequestHead(Method.FullName, time, Credit, _metadata).Write(message);
+        message.Body(Method.RequestMarshaller, request);
+        if (message.BodyLength > Contract.MaxRequestBytes)
+        {
+            throw RpcErrors.TooLarge(Method, "request", message.BodyLength, Contract.MaxRequestBytes);
+        }
+        Sizes.Request(message.BodyLength);
+        return message.Finish();
+    }
+
     private void EndEarly()
     {
         var early = _lifetime.EarlyEnd;
@@ -149,7 +168,7 @@ internal abstract class BrokeredCall<TRequest, TResponse> : PendingCall
     {
         try
         {
-            await Caller.Link.TellAllAsync(Caller.Begin(MessageKind.Cancel, Id).Written);
+            await Caller.Link.TellAllAsync(Caller.Begin(MessageKind.Cancel, Id).Finish());
         }
         catch (Exception error) when (error is RpcException or IOException or OperationCanceledException or ObjectDisposedException)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Anywire.Messaging.Format;
+using Anywire.Messaging.Sealing;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
@@ -10,16 +11,22 @@ namespace Anywire.Messaging.Client;
 internal sealed class Caller : ILinkListener, IAsyncDisposable
 #pragma warning restore CA1001
 {
+    // More would only wait in memory: the broker, or whoever handles them, does not keep up.
+    private const int MostPending = 16_384;
+
     private readonly ConcurrentDictionary<ulong, PendingCall> _pending = new();
     private readonly ulong _instance = CallId.NewInstance();
     private readonly CancellationTokenSource _closed = new();
-    private readonly ILogger _logger;
+    private readonly Seals? _seals;
+    private readonly RefusedMessages _refused;
+    private int _count;
     private long _last;
 
     public Caller(TransportClientOptions options, string wire, Func<ILinkListener, IClientLink> connect)
     {
         (Options, Wire) = (options, wire);
-        _logger = options.Loggers.CreateLogger<Caller>();
+        _seals = Seals.Of(options.Credentials, options.Endpoints[0]);
+        _refused = new RefusedMessages(wire, options.Caller, options.Loggers.CreateLogger<Caller>());
         Link = connect(this);
         Closed = _closed.Token;
     }
@@ -36,15 +43,34 @@ internal sealed class Caller : ILinkListener, IAsyncDisposable
 
     public CallId NextId() => new(_instance, (ulong)Interlocked.Increment(ref _last));
 
-    public void Add(PendingCall call) => _pending[call.Id.Number] = call;
+    /// <exception cref="RpcException">RESOURCE_EXHAUSTED: too many wait already.</exception>
+    public void Add(PendingCall call)
+    {
+        if (Interlocked.Increment(ref _count) > MostPending)
+        {
+            Interlocked.Decrement(ref _count);
+            throw new RpcException(new Status(
+                StatusCode.ResourceExhausted, $"{MostPending:N0} calls to {Options.Service} wait for their answers, and no more may. Try again in a moment."));
+        }
+        _pending[call.Id.Number] = call;
+    }
 
-    public void Remove(PendingCall call) => _pending.TryRemove(call.Id.Number, out _);
+    public void Remove(PendingCall call)
+    {
+        if (_pending.TryRemove(call.Id.Number, out _))
+        {
+            Interlocked.Decrement(ref _count);
+        }
+    }
 
-    public MessageWriter Begin(MessageKind kind, CallId call) => new(kind, call, Options.Caller, Options.Service);
+    public MessageWriter Begin(MessageKind kind, CallId call) =>
+        new(kind, call, Options.Caller, Options.Service, _seals?.For(Options.Caller, Options.Service));
 
     public void Receive(ReadOnlyMemory<byte> message)
     {
         PendingCall? call = null;
+        // What somebody else has made must not end a call.
+        var isProved = false;
         try
         {
             var reader = new MessageReader(message);
@@ -53,12 +79,21 @@ internal sealed class Caller : ILinkListener, IAsyncDisposable
                 // Its caller has gone: the deadline passed, or it was cancelled.
                 return;
             }
+            reader.Open(Options.Caller, _seals);
+            if (reader.Sender != Options.Service)
+            {
+                throw new RefusedMessageException("misdirected", $"It is an answer of {reader.Sender} to a call of {Options.Service}.");
+            }
+            isProved = true;
             call.Receive(reader);
         }
-        catch (MalformedMessageException malformed)
+        catch (RefusedMessageException refused)
         {
-            _logger.ReplyRefused(Options.Service, malformed.Message);
-            call?.Fail(new Status(StatusCode.Internal, $"An answer of {Options.Service} cannot be read."));
+            _refused.Count(refused);
+            if (isProved && refused is MalformedMessageException)
+            {
+                call?.Fail(new Status(StatusCode.Internal, $"An answer of {Options.Service} cannot be read."));
+            }
         }
     }
 

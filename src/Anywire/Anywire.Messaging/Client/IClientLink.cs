@@ -20,6 +20,13 @@ internal interface IClientLink : IAsyncDisposable
     /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE, marked as not executed.</exception>
     ValueTask SendRequestAsync(CallId call, ReadOnlyMemory<byte> message, TimeSpan? expiresIn);
 
+    /// <summary>Gives a message to the broker's durable queue of the service; completes when the broker answers for it.</summary>
+    /// <param name="id">Names it among all messages of the caller: one that comes again is the same.</param>
+    /// <param name="message">The message; the link keeps it no longer than this takes.</param>
+    /// <param name="cancellationToken">Gives up waiting; the broker may have it then.</param>
+    /// <exception cref="Grpc.Core.RpcException">The broker does not answer for it: UNAVAILABLE, RESOURCE_EXHAUSTED.</exception>
+    Task SendEventAsync(string id, ReadOnlyMemory<byte> message, CancellationToken cancellationToken);
+
     /// <summary>Tells one handling instance something; lost when it or the broker is gone.</summary>
     /// <param name="handler">What it has said where it is.</param>
     /// <param name="message">The message.</param>

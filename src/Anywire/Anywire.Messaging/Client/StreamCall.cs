@@ -12,13 +12,13 @@ internal sealed class StreamCall<TRequest, TResponse>(Caller caller, Method<TReq
 {
     private const int Window = 1024 * 1024;
 
-
     // Bounded by the credit that the handler was given.
     private readonly Channel<(TResponse Message, int Cost)> _items = Channel.CreateUnbounded<(TResponse, int)>(new UnboundedChannelOptions { SingleReader = true });
     private TResponse? _current;
     private volatile string? _handler;
     private uint _received;
-    private int _consumed;
+    private ulong _consumed;
+    private ulong _told;
 
     public TResponse Current => _current ?? throw new InvalidOperationException("There is no current message: call MoveNext first, and only while it gives true.");
 
@@ -91,6 +91,10 @@ internal sealed class StreamCall<TRequest, TResponse>(Caller caller, Method<TReq
     private void Take(MessageReader message)
     {
         var number = message.UInt32();
+        if (number < _received)
+        {
+            throw new RefusedMessageException("replayed", $"It is number {number} of a stream, for the second time.");
+        }
         if (number != _received)
         {
             Abandon(LostSome);
@@ -109,16 +113,15 @@ internal sealed class StreamCall<TRequest, TResponse>(Caller caller, Method<TReq
 
     private async ValueTask ReturnAsync(int cost)
     {
-        _consumed += cost;
-        if (_consumed < Window / 2 || _handler is not { } handler)
+        _consumed += (uint)cost;
+        if (_consumed - _told < Window / 2 || _handler is not { } handler)
         {
             return;
         }
-        var credit = Caller.Begin(MessageKind.Credit, Id).UInt32((uint)_consumed).Written;
-        _consumed = 0;
+        _told = _consumed;
         try
         {
-            await Caller.Link.TellAsync(handler, credit);
+            await Caller.Link.TellAsync(handler, Caller.Begin(MessageKind.Credit, Id).UInt64(Window + _consumed).Finish());
         }
         catch (Exception error) when (error is RpcException or IOException or ObjectDisposedException)
         {

@@ -45,6 +45,9 @@ internal sealed class UnaryCall<TRequest, TResponse>(Caller caller, Method<TRequ
         }
     }
 
+    protected override void Accept() =>
+        TryEnd(Status.DefaultSuccess, [], MessageReader.Body(Method.ResponseMarshaller, ReadOnlyMemory<byte>.Empty));
+
     protected override void Finish(RpcException? failure, TResponse? reply)
     {
         if (failure is null)

@@ -15,9 +15,12 @@ internal enum MessageKind : byte
     /// <summary>Handler to caller: one message of the stream.</summary>
     Item = 4,
 
-    /// <summary>Caller to handler: so many bytes of the stream were consumed; as many more may be sent.</summary>
+    /// <summary>Caller to handler: how many bytes of the stream may have been sent in all.</summary>
     Credit = 5,
 
     /// <summary>Caller to handler: stop.</summary>
     Cancel = 6,
+
+    /// <summary>Caller to service, kept until it was handled: one at-least-once call.</summary>
+    Event = 7,
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Anywire.Messaging.Sealing;
 using Grpc.Core;
 
 namespace Anywire.Messaging.Format;
@@ -11,7 +12,8 @@ internal sealed class MessageReader
     // A key and a value have a count each.
     private const int LeastEntryBytes = 5;
 
-    private readonly ReadOnlyMemory<byte> _message;
+    private readonly uint _key;
+    private ReadOnlyMemory<byte> _message;
     private int _at;
 
     /// <summary>Reads the head that all messages have.</summary>
@@ -25,6 +27,7 @@ internal sealed class MessageReader
             throw new MalformedMessageException($"It is of version {version}; {MessageWriter.Version} is known here.");
         }
         Kind = (MessageKind)Byte();
+        _key = UInt32();
         Call = new CallId(UInt64(), UInt64());
         Sender = Name();
         Receiver = Name();
@@ -42,6 +45,32 @@ internal sealed class MessageReader
 
     /// <summary>Everything behind the head: the body, once the rest was read.</summary>
     public ReadOnlyMemory<byte> Rest => _message[_at..];
+
+    /// <summary>Makes sure that the message comes from whom it says, is for this service, and is as it was sent.</summary>
+    /// <param name="self">This service.</param>
+    /// <param name="seals">Its seals; null on a plain wire, where nobody proves anything.</param>
+    /// <exception cref="RefusedMessageException">It is not.</exception>
+    public void Open(string self, Seals? seals)
+    {
+        if (Receiver != self)
+        {
+            throw new RefusedMessageException("misdirected", $"It says that it comes from {Sender}, and is for {Receiver}.");
+        }
+        if (seals is null)
+        {
+            if (_key != 0)
+            {
+                throw new MalformedMessageException("It is sealed, and nothing is over a plain wire.");
+            }
+            return;
+        }
+        var end = _message.Length - SealKey.Length;
+        if (end < _at || seals.Of(Sender, self, _key) is not { } key || !key.Fits(_message.Span[..end], _message.Span[end..]))
+        {
+            throw new RefusedMessageException("forged", $"It says that it comes from {Sender}, which has not sealed it.");
+        }
+        _message = _message[..end];
+    }
 
     public byte Byte() => Take(1)[0];
 
@@ -80,11 +109,14 @@ internal sealed class MessageReader
 
     /// <summary>Reads the rest as a message of a method.</summary>
     /// <exception cref="MalformedMessageException">It is none.</exception>
-    public T Body<T>(Marshaller<T> marshaller)
+    public T Body<T>(Marshaller<T> marshaller) => Body(marshaller, Rest);
+
+    /// <inheritdoc cref="Body{T}(Marshaller{T})"/>
+    public static T Body<T>(Marshaller<T> marshaller, ReadOnlyMemory<byte> bytes)
     {
         try
         {
-            return marshaller.ContextualDeserializer(new Deserialization(Rest));
+            return marshaller.ContextualDeserializer(new Deserialization(bytes));
         }
         catch (Exception error) when (error is Google.Protobuf.InvalidProtocolBufferException or InvalidOperationException or ArgumentException)
         {

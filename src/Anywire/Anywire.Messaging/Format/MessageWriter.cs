@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Anywire.Messaging.Sealing;
 using Grpc.Core;
 
 namespace Anywire.Messaging.Format;
@@ -10,25 +11,43 @@ internal sealed class MessageWriter : SerializationContext
 {
     public const byte Version = 1;
 
-    private readonly ArrayBufferWriter<byte> _buffer = new(256);
+    private readonly ArrayBufferWriter<byte> _buffer = new(512);
+    private readonly SealKey? _key;
     private int _bodyAt;
 
     /// <summary>Begins a message.</summary>
-    public MessageWriter(MessageKind kind, CallId call, string sender, string receiver)
+    /// <param name="kind">What it is.</param>
+    /// <param name="call">The call that it belongs to.</param>
+    /// <param name="sender">The service that sends it.</param>
+    /// <param name="receiver">The service that it is for.</param>
+    /// <param name="key">What it is sealed with; null when it is not.</param>
+    public MessageWriter(MessageKind kind, CallId call, string sender, string receiver, SealKey? key)
     {
+        _key = key;
         Byte(Version);
         Byte((byte)kind);
+        UInt32(key?.Number ?? 0);
         UInt64(call.Instance);
         UInt64(call.Number);
         Name(sender);
         Name(receiver);
     }
 
-    /// <summary>The message so far. Valid as long as nothing more is written.</summary>
-    public ReadOnlyMemory<byte> Written => _buffer.WrittenMemory;
-
     /// <summary>How many bytes of it are its body.</summary>
     public int BodyLength => _bodyAt == 0 ? 0 : _buffer.WrittenCount - _bodyAt;
+
+    /// <summary>Seals the message; nothing more may be written.</summary>
+    /// <returns>The message, valid as long as this is.</returns>
+    public ReadOnlyMemory<byte> Finish()
+    {
+        if (_key is not null)
+        {
+            var seal = _buffer.GetSpan(SealKey.Length)[..SealKey.Length];
+            _key.Seal(_buffer.WrittenSpan, seal);
+            _buffer.Advance(SealKey.Length);
+        }
+        return _buffer.WrittenMemory;
+    }
 
     public MessageWriter Byte(byte value)
     {

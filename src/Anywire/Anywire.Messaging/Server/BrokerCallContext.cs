@@ -5,12 +5,18 @@ using Grpc.Core;
 namespace Anywire.Messaging.Server;
 
 /// <summary>The handler's context of one call.</summary>
-internal sealed class BrokerCallContext(RunningCall call, RequestHead head, string sender, TimeProvider time) : ServerCallContext, INamedPeer
+/// <param name="call">The call; null for an event, whose handler has nobody to answer to.</param>
+/// <param name="head">What its message says.</param>
+/// <param name="sender">The service that calls.</param>
+/// <param name="time">The clock.</param>
+internal sealed class BrokerCallContext(RunningCall? call, RequestHead head, string sender, TimeProvider time) : ServerCallContext, INamedPeer, IHeldCall
 {
     private readonly CallLifetime _lifetime = new(head.Expiry, time, CancellationToken.None);
     private Metadata? _trailers;
 
     public string PeerName => sender;
+
+    public DateTimeOffset? AcceptedAt { get; init; }
 
     public Status EarlyEnd => _lifetime.EarlyEnd;
 
@@ -40,7 +46,7 @@ internal sealed class BrokerCallContext(RunningCall call, RequestHead head, stri
 
     public void Finish() => _lifetime.Dispose();
 
-    protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders) => call.SendHeadersAsync(responseHeaders);
+    protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders) => call?.SendHeadersAsync(responseHeaders) ?? Task.CompletedTask;
 
     protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) =>
         throw new NotSupportedException("Pass the deadline and the cancellation token on by hand: context.Deadline, context.CancellationToken.");

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Anywire.Messaging.Format;
+using Anywire.Messaging.Sealing;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,9 @@ internal sealed class Handler
     private readonly ConcurrentDictionary<CallId, RunningCall> _running = new();
     private readonly TransportServerOptions _options;
     private readonly IServerLink _link;
+    private readonly Seals? _seals;
+    private readonly SeenCalls _seen;
+    private readonly RefusedMessages _refused;
     private readonly ILogger _logger;
 
     public Handler(TransportServerOptions options, string wire, IServerLink link)
@@ -20,13 +24,23 @@ internal sealed class Handler
         Service = options.Service
             ?? throw new InvalidOperationException($"{options.Endpoint} leads to a broker, and the server has no name that its callers could call it by.");
         (_options, _link, _logger) = (options, link, options.Loggers.CreateLogger<Handler>());
+        _seals = Seals.Of(options.Credentials, options.Endpoint);
+        _seen = new SeenCalls(options.Time);
+        _refused = new RefusedMessages(wire, Service, _logger);
         var binder = new BrokerBinder(options.Contracts, wire);
         options.Bind(binder);
         _methods = binder.Handlers.ToFrozenDictionary(StringComparer.Ordinal);
+        Events = new EventHandling(Service, _methods, _seals, _refused, options, _logger);
     }
 
     /// <summary>The service's name, which its callers know it by.</summary>
     public string Service { get; }
+
+    /// <summary>Whether any method is at-least-once.</summary>
+    public bool TakesEvents => _methods.Values.Any(m => m.Contract.Delivery == Delivery.AtLeastOnce);
+
+    /// <summary>Handles at-least-once calls.</summary>
+    public EventHandling Events { get; }
 
     /// <summary>Handles a request.</summary>
     /// <param name="message">The message; valid until the task is returned.</param>
@@ -38,16 +52,25 @@ internal sealed class Handler
         try
         {
             var request = new MessageReader(message);
+            request.Open(Service, _seals);
             if (request.Kind != MessageKind.Request)
             {
                 throw new MalformedMessageException($"It is of kind {request.Kind}, and no request.");
             }
             var head = RequestHead.Read(request);
-            return head.Expiry <= _options.Time.GetUtcNow().UtcDateTime ? Task.CompletedTask : HandleAsync(request, head, replyTo, isRedelivered);
+            if (head.Expiry <= _options.Time.GetUtcNow().UtcDateTime)
+            {
+                return Task.CompletedTask;
+            }
+            if (_seals is not null && !_seen.TryAdd(request.Call, head.Expiry) && !isRedelivered)
+            {
+                throw new RefusedMessageException("replayed", $"It is call {request.Call} of {request.Sender}, for the second time.");
+            }
+            return HandleAsync(request, head, replyTo, isRedelivered);
         }
-        catch (MalformedMessageException malformed)
+        catch (RefusedMessageException refused)
         {
-            _logger.MessageRefused(malformed.Message);
+            _refused.Count(refused);
             return Task.CompletedTask;
         }
     }
@@ -62,18 +85,23 @@ internal sealed class Handler
             {
                 return;
             }
+            told.Open(Service, _seals);
+            if (told.Sender != call.Caller)
+            {
+                throw new RefusedMessageException("misdirected", $"{told.Sender} tells what only {call.Caller} may.");
+            }
             if (told.Kind == MessageKind.Cancel)
             {
                 call.Context.Cancel();
             }
             else if (told.Kind == MessageKind.Credit)
             {
-                call.AddCredit(told.UInt32());
+                call.Grant(told.UInt64());
             }
         }
-        catch (MalformedMessageException malformed)
+        catch (RefusedMessageException refused)
         {
-            _logger.MessageRefused(malformed.Message);
+            _refused.Count(refused);
         }
     }
 
@@ -91,7 +119,7 @@ internal sealed class Handler
 
     private Task HandleAsync(MessageReader request, RequestHead head, string replyTo, bool isRedelivered)
     {
-        var call = new RunningCall(request, head, replyTo, _link, _options.Time);
+        var call = new RunningCall(request, head, replyTo, _link, _seals?.For(Service, request.Sender), _options.Time);
         if (!_methods.TryGetValue(head.Method, out var method))
         {
             return RefuseAsync(call, new Status(StatusCode.Unimplemented, $"There is no method {head.Method} here."), []);
@@ -117,7 +145,7 @@ internal sealed class Handler
         }
         catch (MalformedMessageException malformed)
         {
-            _logger.MessageRefused(malformed.Message);
+            _refused.Count(malformed);
             return RefuseAsync(call, new Status(StatusCode.Internal, $"The request of {head.Method} cannot be read."), []);
         }
     }

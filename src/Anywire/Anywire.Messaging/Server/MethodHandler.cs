@@ -13,6 +13,13 @@ internal abstract class MethodHandler(MethodContract contract)
     /// <exception cref="MalformedMessageException">The body is no request of the method.</exception>
     /// <exception cref="RpcException">It is too large.</exception>
     public abstract Func<RunningCall, Task> Prepare(MessageReader request);
+
+    /// <summary>Handles an event: completes when the handler has.</summary>
+    /// <param name="body">The request.</param>
+    /// <param name="context">Its context.</param>
+    /// <exception cref="MalformedMessageException">The body is no request of the method.</exception>
+    /// <exception cref="RpcException">It is too large, or the handler has failed.</exception>
+    public abstract Task HandleEventAsync(ReadOnlyMemory<byte> body, BrokerCallContext context);
 }
 
 /// <summary>The same for its types.</summary>
@@ -26,14 +33,22 @@ internal abstract class MethodHandler<TRequest, TResponse>(Method<TRequest, TRes
 
     public override Func<RunningCall, Task> Prepare(MessageReader request)
     {
-        var length = request.Rest.Length;
-        if (length > Contract.MaxRequestBytes)
-        {
-            throw RpcErrors.TooLarge(method, "request", length, Contract.MaxRequestBytes);
-        }
-        _sizes.Request(length);
-        var message = request.Body(method.RequestMarshaller);
+        var message = Read(request.Rest);
         return call => RunAsync(call, message);
+    }
+
+    public override Task HandleEventAsync(ReadOnlyMemory<byte> body, BrokerCallContext context) =>
+        throw new RpcException(new Status(StatusCode.Unimplemented, $"{method.FullName} is no unary method, and takes no events."));
+
+    /// <summary>Reads a request.</summary>
+    protected TRequest Read(ReadOnlyMemory<byte> body)
+    {
+        if (body.Length > Contract.MaxRequestBytes)
+        {
+            throw RpcErrors.TooLarge(method, "request", body.Length, Contract.MaxRequestBytes);
+        }
+        _sizes.Request(body.Length);
+        return MessageReader.Body(method.RequestMarshaller, body);
     }
 
     /// <summary>Runs the handler and answers.</summary>

@@ -1,4 +1,5 @@
 using Anywire.Messaging.Format;
+using Anywire.Messaging.Sealing;
 using Grpc.Core;
 
 namespace Anywire.Messaging.Server;
@@ -11,20 +12,25 @@ internal sealed class RunningCall
     private readonly MessageReader _request;
     private readonly RequestHead _head;
     private readonly string _replyTo;
-    private long _credit;
+    private readonly SealKey? _key;
+    private ulong _granted;
+    private ulong _sent;
     private TaskCompletionSource? _creditCame;
     private uint _items;
     private Metadata? _headers;
     private bool _hasBegun;
     private bool _hasEnded;
 
-    public RunningCall(MessageReader request, RequestHead head, string replyTo, IServerLink link, TimeProvider time)
+    public RunningCall(MessageReader request, RequestHead head, string replyTo, IServerLink link, SealKey? key, TimeProvider time)
     {
-        (_request, _head, _replyTo, _link, _credit) = (request, head, replyTo, link, head.Credit);
+        (_request, _head, _replyTo, _link, _key, _granted) = (request, head, replyTo, link, key, (uint)head.Credit);
         Context = new BrokerCallContext(this, head, request.Sender, time);
     }
 
     public CallId Id => _request.Call;
+
+    /// <summary>The service that calls.</summary>
+    public string Caller => _request.Sender;
 
     public string Method => _head.Method;
 
@@ -59,7 +65,7 @@ internal sealed class RunningCall
                 {
                     throw new RpcException(Context.EarlyEnd);
                 }
-                if (_credit > 0)
+                if (_sent < _granted)
                 {
                     break;
                 }
@@ -73,17 +79,17 @@ internal sealed class RunningCall
         lock (_lock)
         {
             _items++;
-            _credit -= item.BodyLength + StreamCost.PerItem;
+            _sent += (uint)(item.BodyLength + StreamCost.PerItem);
         }
-        await _link.ReplyAsync(_replyTo, item.Written);
+        await _link.ReplyAsync(_replyTo, item.Finish());
     }
 
-    /// <summary>Takes credit that the caller has given.</summary>
-    public void AddCredit(uint bytes)
+    /// <summary>The caller has said how much may have been sent in all; being told it twice changes nothing.</summary>
+    public void Grant(ulong bytes)
     {
         lock (_lock)
         {
-            _credit += bytes;
+            _granted = Math.Max(_granted, bytes);
             _creditCame?.TrySetResult();
             _creditCame = null;
         }
@@ -107,7 +113,7 @@ internal sealed class RunningCall
             _hasEnded = true;
             _creditCame?.TrySetResult();
         }
-        await _link.ReplyAsync(_replyTo, end.Written);
+        await _link.ReplyAsync(_replyTo, end.Finish());
     }
 
     private MessageWriter BeginEnd(Status status, Metadata trailers, bool hasReply)
@@ -132,8 +138,8 @@ internal sealed class RunningCall
             _hasBegun = true;
             message = Begin(MessageKind.Begin).Name(_link.ControlAddress).Metadata(_headers);
         }
-        await _link.ReplyAsync(_replyTo, message.Written);
+        await _link.ReplyAsync(_replyTo, message.Finish());
     }
 
-    private MessageWriter Begin(MessageKind kind) => new(kind, Id, _request.Receiver, _request.Sender);
+    private MessageWriter Begin(MessageKind kind) => new(kind, Id, _request.Receiver, _request.Sender, _key);
 }

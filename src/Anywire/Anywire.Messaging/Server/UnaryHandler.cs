@@ -9,6 +9,15 @@ internal sealed class UnaryHandler<TRequest, TResponse>(
     where TRequest : class
     where TResponse : class
 {
+    public override async Task HandleEventAsync(ReadOnlyMemory<byte> body, BrokerCallContext context)
+    {
+        await handler(Read(body), context);
+        if (context.Status.StatusCode != StatusCode.OK)
+        {
+            throw new RpcException(context.Status, context.ResponseTrailers);
+        }
+    }
+
     protected override async Task RunAsync(RunningCall call, TRequest request)
     {
         var context = call.Context;

@@ -14,15 +14,23 @@ namespace Anywire.Identity;
 public sealed record AssertionPublicKey(string Id, ReadOnlyMemory<byte> SubjectPublicKeyInfo);
 
 /// <summary>Checks user assertions, each once: what was found good is remembered until it expires (at most 10,000 of them). Keys are
-/// fetched when an unknown one is named, at most once a second. Any thread may use it.</summary>
+/// fetched when an unknown one is named, at most once a second. Any thread may use it.
+/// What a call needs is an assertion that holds now; one that was held (<see cref="IHeldCall"/>), an assertion that held when it was
+/// accepted, at most <see cref="LongestHeld"/> ago.</summary>
 /// <param name="fetchKeys">Gets the keys in force from whoever signs, for all calls that wait for them: it ends by its own deadline, not by theirs.</param>
 /// <param name="logger">Learns why one was refused; its caller does not.</param>
 /// <param name="time">The clock.</param>
 public sealed class UserAssertionVerifier(
     Func<Task<IReadOnlyList<AssertionPublicKey>>> fetchKeys, ILogger logger, TimeProvider time)
 {
+    /// <summary>How long a call may have been held: 7 days. An older one is refused, whatever proves it.</summary>
+    public static readonly TimeSpan LongestHeld = TimeSpan.FromDays(7);
+
     private const int MaxRemembered = 10_000;
     private static readonly TimeSpan FetchInterval = TimeSpan.FromSeconds(1);
+
+    // How far ahead the clock of who accepted a call may be: as long as an assertion holds, so that nothing more is won by a wrong one.
+    private static readonly TimeSpan MaxAhead = UserAssertionSigner.Lifetime;
 
     private readonly ConcurrentDictionary<string, Verified> _verified = new(StringComparer.Ordinal);
     private readonly JsonWebTokenHandler _handler = new();
@@ -40,9 +48,10 @@ public sealed class UserAssertionVerifier(
         {
             throw Refused(context, "none came with the call", "Log in first: this call acts for a person and no proof of who it is came with it.");
         }
-        return _verified.TryGetValue(assertion, out var known) && known.ExpiresAt > time.GetUtcNow()
+        var asOf = AsOf(context);
+        return _verified.TryGetValue(assertion, out var known) && known.ExpiresAt > asOf
             ? new ValueTask<UserIdentity>(known.User)
-            : new ValueTask<UserIdentity>(VerifyAsync(assertion, context));
+            : new ValueTask<UserIdentity>(VerifyAsync(assertion, asOf, context));
     }
 
     /// <summary>The person a call acts for; null when no assertion came with it.</summary>
@@ -50,7 +59,24 @@ public sealed class UserAssertionVerifier(
     public async ValueTask<UserIdentity?> FindAsync(ServerCallContext context) =>
         context.RequestHeaders.GetValue(UserIdentity.MetadataKey) is null ? null : await RequireAsync(context);
 
-    private async Task<UserIdentity> VerifyAsync(string assertion, ServerCallContext context)
+    // The time that an assertion has to be good at.
+    private DateTimeOffset AsOf(ServerCallContext context)
+    {
+        var now = time.GetUtcNow();
+        if (context is not IHeldCall { AcceptedAt: { } acceptedAt })
+        {
+            return now;
+        }
+        if (acceptedAt > now + MaxAhead)
+        {
+            throw Refused(context, "the call was accepted in the future");
+        }
+        return acceptedAt >= now - LongestHeld
+            ? acceptedAt
+            : throw Refused(context, "the call was held for too long", $"This call was held for more than {LongestHeld.Days} days, which is too long to act for a person.");
+    }
+
+    private async Task<UserIdentity> VerifyAsync(string assertion, DateTimeOffset asOf, ServerCallContext context)
     {
         JsonWebToken token;
         try
@@ -69,7 +95,7 @@ public sealed class UserAssertionVerifier(
             ValidateIssuer = false,
             ValidateAudience = false,
             RequireExpirationTime = true,
-            LifetimeValidator = (_, expires, _, _) => expires is { } at && at > time.GetUtcNow().UtcDateTime,
+            LifetimeValidator = (_, expires, _, _) => expires is { } at && at > asOf.UtcDateTime,
         });
         if (!result.IsValid)
         {
@@ -87,9 +113,14 @@ public sealed class UserAssertionVerifier(
 
     private void Remember(string assertion, Verified verified)
     {
+        var now = time.GetUtcNow();
+        if (verified.ExpiresAt <= now)
+        {
+            // Of a call that was held: another with the same assertion is rare.
+            return;
+        }
         if (_verified.Count >= MaxRemembered)
         {
-            var now = time.GetUtcNow();
             foreach (var (key, value) in _verified)
             {
                 if (value.ExpiresAt <= now)

@@ -15,6 +15,9 @@ public sealed record AnywireServerOptions
     /// <summary>The name that its callers know it by; needed on wires whose addresses lead to a broker.</summary>
     public string? Name { get; init; }
 
+    /// <summary>Told of each at-least-once call that was given up here and lies in a broker's dead letters; by any thread.</summary>
+    public Action<DeadLetter>? DeadLettered { get; init; }
+
     /// <summary>The services it answers for.</summary>
     public required IReadOnlyList<ServiceRegistration> Services { get; init; }
 
@@ -85,6 +88,7 @@ public sealed class AnywireServer : IAsyncDisposable
             {
                 Endpoint = endpoint,
                 Service = _options.Name,
+                DeadLettered = _options.DeadLettered,
                 Bind = binder => Bind(binder, transport.Traits),
                 Contracts = _options.Contracts,
                 Limits = _options.Limits,

@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
+using Anywire.Brokers;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
-namespace Twite.Bench.RabbitMq;
+namespace Twite.Bench.Brokers;
 
 /// <summary>Request and reply as RabbitMQ's documentation has them: direct reply-to, acknowledged after handling, mandatory, expiring. Bytes in, bytes out.</summary>
-internal sealed class BareLoop : IAsyncDisposable
+internal sealed class BareRabbitMq : IAsyncDisposable
 {
     private const string DirectReplyTo = "amq.rabbitmq.reply-to";
     private static readonly CachedString RequestQueue = new("bench.requests");
@@ -17,11 +19,11 @@ internal sealed class BareLoop : IAsyncDisposable
     private readonly IChannel _requests;
     private long _last;
 
-    private BareLoop(IConnection caller, IConnection handler, IChannel requests) => (_caller, _handler, _requests) = (caller, handler, requests);
+    private BareRabbitMq(IConnection caller, IConnection handler, IChannel requests) => (_caller, _handler, _requests) = (caller, handler, requests);
 
-    public static async Task<BareLoop> OpenAsync(int port, byte[] reply)
+    public static async Task<BareRabbitMq> OpenAsync(RabbitMqBroker broker, byte[] reply)
     {
-        var factory = new ConnectionFactory { HostName = "127.0.0.1", Port = port };
+        var factory = Factory(broker);
         var (caller, handler) = (await factory.CreateConnectionAsync(), await factory.CreateConnectionAsync());
         var served = await handler.CreateChannelAsync();
         await served.BasicQosAsync(0, 10_000, global: false);
@@ -35,7 +37,7 @@ internal sealed class BareLoop : IAsyncDisposable
         };
         await served.BasicConsumeAsync(RequestQueue.Value, autoAck: false, serving);
 
-        var loop = new BareLoop(caller, handler, await caller.CreateChannelAsync());
+        var loop = new BareRabbitMq(caller, handler, await caller.CreateChannelAsync());
         var answered = new AsyncEventingBasicConsumer(loop._requests);
         answered.ReceivedAsync += (_, delivery) =>
         {
@@ -58,6 +60,24 @@ internal sealed class BareLoop : IAsyncDisposable
             CachedString.Empty, RequestQueue, mandatory: true,
             new BasicProperties { CorrelationId = id, ReplyTo = DirectReplyTo, Expiration = ((int)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) }, request);
         return await waiting.Task.WaitAsync(timeout);
+    }
+
+    /// <summary>Over TLS, as the service that calls.</summary>
+    public static ConnectionFactory Factory(RabbitMqBroker broker)
+    {
+        var credentials = broker.Authority.For("web");
+        return new ConnectionFactory
+        {
+            HostName = "127.0.0.1",
+            Port = broker.SecuredPort,
+            AuthMechanisms = [new ExternalMechanismFactory()],
+            Ssl = new SslOption("broker", enabled: true)
+            {
+                Certs = [credentials.Certificate],
+                CertificateSelectionCallback = (_, _, _, _, _) => credentials.Certificate,
+                CertificateValidationCallback = (_, peer, _, _) => peer is X509Certificate2 certificate && credentials.IsTrusted(certificate),
+            },
+        };
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,24 @@
+using System.Diagnostics.Metrics;
+using Anywire.Diagnostics;
+using Anywire.Messaging.Format;
+using Microsoft.Extensions.Logging;
+
+namespace Anywire.Messaging.Sealing;
+
+/// <summary>Counts and logs messages that were refused before anybody acted on them.</summary>
+internal sealed class RefusedMessages(string wire, string self, ILogger logger)
+{
+    private static readonly Meter Meter = new(AnywireDiagnostics.Name);
+
+    private static readonly Counter<long> Counter =
+        Meter.CreateCounter<long>("anywire.messages.refused", "{message}", "Messages refused because they were forged, replayed, meant for somebody else, or not of the form.");
+
+    public void Count(RefusedMessageException refused)
+    {
+        logger.MessageRefused(self, refused.Message);
+        if (Counter.Enabled)
+        {
+            Counter.Add(1, new("anywire.wire", wire), new("reason", refused.Reason));
+        }
+    }
+}

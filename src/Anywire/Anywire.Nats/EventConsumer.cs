@@ -1,0 +1,138 @@
+using Anywire.Messaging.Server;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+
+namespace Anywire.Nats;
+
+/// <summary>Takes at-least-once calls from the service's stream and acknowledges each when it was handled, or lies in the dead letters.</summary>
+internal sealed class EventConsumer(EventHandling handling, string events, string dead, TimeProvider time)
+{
+    // So many are handled at once by one instance.
+    private const int AtOnce = 64;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(1);
+
+    private readonly EventStreams _streams = new(events, dead);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _free = new(AtOnce, AtOnce);
+    private NatsJSContext _jetStream = null!;
+    private CancellationTokenSource? _consumingNow;
+    private int _replicas;
+    private Task _consuming = Task.CompletedTask;
+
+    /// <summary>Makes the streams, and takes what is in them from now on.</summary>
+    public async Task StartAsync(NatsConnection connection, CancellationToken cancellationToken)
+    {
+        _jetStream = new NatsJSContext(connection);
+        // A broker that comes back may have lost what it had, streams included; the library asks for messages of a stream that is gone for ever.
+        connection.ConnectionOpened += (_, _) =>
+        {
+            BeginAnew();
+            return ValueTask.CompletedTask;
+        };
+        // In a cluster the broker names its nodes to whoever connects.
+        _replicas = connection.ServerInfo?.ClientConnectUrls is { Length: >= 3 } ? 3 : 1;
+        var consumer = await _streams.OpenAsync(_jetStream, _replicas, cancellationToken);
+        _consuming = ConsumeAsync(consumer);
+    }
+
+    /// <summary>Takes no more; returns when what was handled is acknowledged.</summary>
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        await _consuming;
+        for (var i = 0; i < AtOnce; i++)
+        {
+            await _free.WaitAsync();
+        }
+    }
+
+    private void BeginAnew()
+    {
+        try
+        {
+            Volatile.Read(ref _consumingNow)?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It begins anew already.
+        }
+    }
+
+    private async Task ConsumeAsync(INatsJSConsumer? consumer)
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            using var lost = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            Volatile.Write(ref _consumingNow, lost);
+            try
+            {
+                consumer ??= await _streams.OpenAsync(_jetStream, _replicas, _stopping.Token);
+                var options = new NatsJSConsumeOpts
+                {
+                    MaxMsgs = AtOnce,
+                    NotificationHandler = (_, _) => lost.CancelAsync(),
+                };
+                await foreach (var message in consumer.ConsumeAsync<byte[]>(opts: options, cancellationToken: lost.Token))
+                {
+                    await _free.WaitAsync(_stopping.Token);
+                    _ = HandleAsync(message);
+                }
+            }
+            catch (Exception error) when (error is NatsException or OperationCanceledException or ObjectDisposedException)
+            {
+                // Begun anew below.
+            }
+            consumer = null;
+            await Task.Delay(Pause, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task HandleAsync(INatsJSMsg<byte[]> message)
+    {
+        try
+        {
+            var before = (long)(message.Metadata?.NumDelivered ?? 1) - 1;
+            var handled = Task.Run(() => handling.HandleAsync(message.Data ?? [], before, _stopping.Token));
+            while (await Task.WhenAny(handled, Task.Delay(EventStreams.AckWait / 3, time)) != handled)
+            {
+                await message.AckProgressAsync();
+            }
+            var end = await handled;
+            switch (end.Result)
+            {
+                case EventResult.Handled:
+                    await message.AckAsync();
+                    break;
+                case EventResult.Again:
+                    await message.NakAsync(delay: AgainAfter);
+                    break;
+                case EventResult.Dead:
+                    await BuryAsync(message, end.Letter!);
+                    await message.AckAsync();
+                    handling.Buried(end.Letter!);
+                    break;
+                default:
+                    // Whoever comes after us need not wait.
+                    await message.NakAsync();
+                    break;
+            }
+        }
+        catch (Exception error) when (error is NatsException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It was not acknowledged, so it comes again.
+        }
+        finally
+        {
+            _free.Release();
+        }
+    }
+
+    private async Task BuryAsync(INatsJSMsg<byte[]> message, DeadLetter letter)
+    {
+        var acknowledgement = await _jetStream.PublishAsync(
+            dead, message.Data ?? [], headers: new NatsHeaders { [DeadLetterHeaders.Reason] = Uri.EscapeDataString(letter.Reason) });
+        acknowledgement.EnsureSuccess();
+    }
+}

@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Anywire.Messaging.Server;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
+
+namespace Anywire.RabbitMq;
+
+/// <summary>Takes at-least-once calls from the service's durable queue and acknowledges each when it was handled, or lies in the dead letters.</summary>
+internal sealed class EventConsumer(EventHandling handling, string events, string dead)
+{
+    // So many are handled at once by one instance.
+    private const ushort Prefetch = 64;
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<ulong, Task> _underWay = new();
+    private IChannel _channel = null!;
+    private string _consumer = "";
+
+    public async Task StartAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        _channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+        await DurableQueues.DeclareAsync(_channel, events, dead, EventHandling.MostDeliveries, cancellationToken);
+        await _channel.BasicQosAsync(0, Prefetch, global: false, cancellationToken);
+        var consumer = new AsyncEventingBasicConsumer(_channel);
+        consumer.ReceivedAsync += (_, delivery) =>
+        {
+            var (tag, body, properties) = (delivery.DeliveryTag, delivery.Body.ToArray(), delivery.BasicProperties);
+            var (id, deliveries) = (properties.MessageId ?? "", DeliveriesOf(properties));
+            var handled = Task.Run(() => HandleAsync(tag, body, id, deliveries), CancellationToken.None);
+            _underWay[tag] = handled;
+            _ = handled.ContinueWith(_ => _underWay.TryRemove(tag, out var _), TaskScheduler.Default);
+            return Task.CompletedTask;
+        };
+        _consumer = await _channel.BasicConsumeAsync(events, autoAck: false, consumer, cancellationToken);
+    }
+
+    /// <summary>Takes no more; returns when what was handled is acknowledged.</summary>
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        try
+        {
+            await _channel.BasicCancelAsync(_consumer);
+            await Task.WhenAll(_underWay.Values);
+        }
+        catch (Exception error) when (error is OperationInterruptedException or ObjectDisposedException)
+        {
+            // The broker has gone, and gives what was not acknowledged to another instance.
+        }
+    }
+
+    private static long DeliveriesOf(IReadOnlyBasicProperties properties) =>
+        properties.Headers?.TryGetValue("x-delivery-count", out var count) == true ? Convert.ToInt64(count, CultureInfo.InvariantCulture) : 0;
+
+    private async Task HandleAsync(ulong tag, ReadOnlyMemory<byte> message, string id, long deliveries)
+    {
+        try
+        {
+            var end = await handling.HandleAsync(message, deliveries, _stopping.Token);
+            switch (end.Result)
+            {
+                case EventResult.Handled:
+                    await _channel.BasicAckAsync(tag, multiple: false);
+                    break;
+                case EventResult.Again:
+                    await _channel.BasicNackAsync(tag, multiple: false, requeue: true);
+                    break;
+                case EventResult.Dead:
+                    await BuryAsync(message, id, end.Letter!);
+                    await _channel.BasicAckAsync(tag, multiple: false);
+                    handling.Buried(end.Letter!);
+                    break;
+                default:
+                    // Whoever comes after us gets it.
+                    break;
+            }
+        }
+        catch (Exception error) when (error is OperationInterruptedException or PublishException or ObjectDisposedException)
+        {
+            // It was not acknowledged, so it comes again.
+        }
+    }
+
+    private async Task BuryAsync(ReadOnlyMemory<byte> message, string id, DeadLetter letter)
+    {
+        var properties = new BasicProperties
+        {
+            DeliveryMode = DeliveryModes.Persistent,
+            MessageId = id,
+            Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [DeadLetterHeaders.Reason] = letter.Reason },
+        };
+        await _channel.BasicPublishAsync("", dead, mandatory: true, properties, message);
+    }
+}
