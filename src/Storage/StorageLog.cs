@@ -35,6 +35,9 @@ internal static partial class StorageLog
     [LoggerMessage(6013, LogLevel.Error, "Event {EventId} ({Type}) is parked, because {Receiver} refused it {Attempt} times: {Reason}")]
     public static partial void EventParked(this ILogger logger, string eventId, string type, string receiver, int attempt, string reason);
 
+    [LoggerMessage(6015, LogLevel.Error, "Event {EventId} is parked, because its receiver has given it up: {Reason}.")]
+    public static partial void EventGivenUp(this ILogger logger, string eventId, string reason);
+
     [LoggerMessage(6014, LogLevel.Error, "The outbox of {Database} could not be read or written; trying again.")]
     public static partial void RelayFailed(this ILogger logger, Exception error, string database);
 }

@@ -20,6 +20,9 @@ public sealed class TwiteClients(IServiceDirectory directory)
     /// <summary>What happened to them.</summary>
     public NotificationsService.NotificationsServiceClient Notifications { get; } = new(Connect(directory, "notifications"));
 
+    /// <summary>Whether the wire to Messages holds what is submitted while they are away.</summary>
+    public bool CanSubmit => directory.TraitsOf("messages").AtLeastOnce == Acknowledgement.Accepted;
+
     private static CallInvoker Connect(IServiceDirectory directory, string service) =>
         directory.Connect(service).Intercept(new ServiceNaming(service));
 }

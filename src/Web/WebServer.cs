@@ -15,6 +15,7 @@ using Twite.Web.Api;
 using Twite.Web.Avatars;
 using Twite.Web.Errors;
 using Twite.Web.Live;
+using Twite.Web.Posting;
 using Twite.Web.Security;
 using Twite.Web.Sessions;
 using Twite.Web.Timelines;
@@ -71,6 +72,10 @@ internal static class WebServer
             .AddSingleton(feed.Streams)
             .AddSingleton(new SessionCookie(secure))
             .AddSingleton(new DeviceCookie(secure))
+            .AddSingleton(new PendingCookie(secure))
+            .AddSingleton<PendingSeal>()
+            .AddSingleton<MessagePoster>()
+            .AddScoped<PendingPosts>()
             .AddSingleton<ViewerResolver>()
             .AddSingleton<RecentAccounts>()
             .AddSingleton<UnreadCounts>()

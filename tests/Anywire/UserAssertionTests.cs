@@ -45,7 +45,7 @@ public sealed class UserAssertionTests : IDisposable
     public async Task A_call_for_nobody_finds_nobody_and_is_refused_where_somebody_is_needed()
     {
         Assert.Null(await _verifier.FindAsync(With(null)));
-        await RefusesAsync(null);
+        await RefusesAsync(With(null));
     }
 
     [Fact]
@@ -57,6 +57,52 @@ public sealed class UserAssertionTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(1));
         await RefusesAsync(assertion);
         Assert.Equal(UnauthenticatedOf(await Record.ExceptionAsync(async () => await _verifier.FindAsync(With(assertion)))), StatusCode.Unauthenticated);
+    }
+
+    [Fact]
+    public async Task A_held_call_needs_one_that_was_good_when_it_was_accepted()
+    {
+        var (assertion, acceptedAt) = (Sign(new UserIdentity(1, "ada")), _time.GetUtcNow());
+        _time.Advance(TimeSpan.FromDays(5));
+        Assert.Equal(1, (await _verifier.RequireAsync(Held(assertion, acceptedAt))).Id);
+        Assert.Equal(1, (await _verifier.RequireAsync(Held(assertion, acceptedAt + UserAssertionSigner.Lifetime - TimeSpan.FromSeconds(1)))).Id);
+        await RefusesAsync(Held(assertion, acceptedAt + UserAssertionSigner.Lifetime));
+        // What was believed of a held call is not believed of another.
+        await RefusesAsync(Held(assertion, null));
+        await RefusesAsync(assertion);
+    }
+
+    [Fact]
+    public async Task What_was_good_for_a_call_at_once_is_judged_anew_for_a_held_one()
+    {
+        var assertion = Sign(new UserIdentity(1, "ada"));
+        Assert.Equal(1, (await _verifier.RequireAsync(With(assertion))).Id);
+        await RefusesAsync(Held(assertion, _time.GetUtcNow() + UserAssertionSigner.Lifetime));
+        Assert.Equal(1, (await _verifier.RequireAsync(Held(assertion, _time.GetUtcNow()))).Id);
+    }
+
+    [Fact]
+    public async Task A_call_is_held_for_a_week_and_no_longer()
+    {
+        var (assertion, acceptedAt) = (Sign(new UserIdentity(1, "ada")), _time.GetUtcNow());
+        _time.Advance(UserAssertionVerifier.LongestHeld);
+        Assert.Equal(1, (await _verifier.RequireAsync(Held(assertion, acceptedAt))).Id);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await RefusesAsync(Held(assertion, acceptedAt));
+    }
+
+    [Fact]
+    public async Task A_clock_may_be_a_little_ahead()
+    {
+        var assertion = Sign(new UserIdentity(1, "ada"));
+        Assert.Equal(1, (await _verifier.RequireAsync(Held(assertion, _time.GetUtcNow() + TimeSpan.FromSeconds(30)))).Id);
+    }
+
+    [Fact]
+    public async Task What_was_accepted_in_the_future_is_refused()
+    {
+        var assertion = new UserAssertionSigner(_key, "k1", new FakeTimeProvider(_time.GetUtcNow().AddDays(1))).Sign(new UserIdentity(1, "ada"), out _);
+        await RefusesAsync(Held(assertion, _time.GetUtcNow().AddDays(1)));
     }
 
     [Fact]
@@ -164,10 +210,14 @@ public sealed class UserAssertionTests : IDisposable
 
     private string Sign(UserIdentity user) => new UserAssertionSigner(_key, "k1", _time).Sign(user, out _);
 
-    private async Task RefusesAsync(string? assertion) =>
-        Assert.Equal(StatusCode.Unauthenticated, UnauthenticatedOf(await Record.ExceptionAsync(async () => await _verifier.RequireAsync(With(assertion)))));
+    private Task RefusesAsync(string? assertion) => RefusesAsync(With(assertion));
+
+    private async Task RefusesAsync(ServerCallContext context) =>
+        Assert.Equal(StatusCode.Unauthenticated, UnauthenticatedOf(await Record.ExceptionAsync(async () => await _verifier.RequireAsync(context))));
 
     private static StatusCode? UnauthenticatedOf(Exception? error) => (error as RpcException)?.StatusCode;
+
+    private static HeldCallContext Held(string assertion, DateTimeOffset? acceptedAt) => new("/s/m", "tests", UserIdentity.Headers(assertion), acceptedAt);
 
     private static InProcessCallContext With(string? assertion, CancellationToken cancellationToken = default)
     {

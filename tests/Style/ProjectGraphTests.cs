@@ -57,7 +57,8 @@ public sealed class ProjectGraphTests
         // Those over HTTP share its connections, those over brokers the form of messages.
         "transport" => [Waist, "Anywire.HttpConnections", "Anywire.Messaging"],
         "service" => [Waist, "Contracts", "Storage", "Unicode"],
-        "Web" or "Lab" => [Waist, "Contracts"],
+        "Web" => [Waist, "Contracts", "Unicode"],
+        "Lab" => [Waist, "Contracts"],
         "Twite" => null,
         var other => throw new InvalidOperationException($"The design does not say what {other} may reference."),
     };

@@ -61,11 +61,15 @@ internal sealed partial class AccountsEndpoint
     /// <inheritdoc/>
     public override async Task<Empty> Handled(HandledRequest request, ServerCallContext context)
     {
-        if (request.EventIds.Count > MaxConfirmed)
+        if (request.EventIds.Count > MaxConfirmed || request.Refused.Count > MaxConfirmed)
         {
             throw RpcErrors.InvalidArgument("event_ids", "TOO_MANY", $"At most {MaxConfirmed} events can be confirmed at once.");
         }
         await database.Outbox.ConfirmAsync(request.EventIds, context.CancellationToken);
+        foreach (var refused in request.Refused)
+        {
+            await database.Outbox.ParkAsync(refused.EventId, refused.Reason, context.CancellationToken);
+        }
         return new Empty();
     }
 

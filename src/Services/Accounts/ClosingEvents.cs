@@ -15,13 +15,14 @@ internal sealed class ClosingEvents(IServiceDirectory directory)
         closed.Header.Id = @event.Id;
         closed.Header.Confirm = directory.TraitsOf(@event.Receiver).AtLeastOnce == Acknowledgement.Accepted;
         var invoker = directory.Connect(@event.Receiver);
+        var names = closed.Header.Confirm ? new Metadata { { EventMetadata.IdKey, @event.Id } } : null;
         try
         {
             await (@event.Receiver switch
             {
-                "messages" => new MessagesService.MessagesServiceClient(invoker).OnAccountClosedAsync(closed, cancellationToken: cancellationToken),
-                "follows" => new FollowsService.FollowsServiceClient(invoker).OnAccountClosedAsync(closed, cancellationToken: cancellationToken),
-                "notifications" => new NotificationsService.NotificationsServiceClient(invoker).OnAccountClosedAsync(closed, cancellationToken: cancellationToken),
+                "messages" => new MessagesService.MessagesServiceClient(invoker).OnAccountClosedAsync(closed, names, cancellationToken: cancellationToken),
+                "follows" => new FollowsService.FollowsServiceClient(invoker).OnAccountClosedAsync(closed, names, cancellationToken: cancellationToken),
+                "notifications" => new NotificationsService.NotificationsServiceClient(invoker).OnAccountClosedAsync(closed, names, cancellationToken: cancellationToken),
                 _ => throw new InvalidOperationException($"Nobody is told of closed accounts under the name {@event.Receiver}."),
             });
             return closed.Header.Confirm ? HandOver.Accepted : HandOver.Handled;

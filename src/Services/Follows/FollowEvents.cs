@@ -13,19 +13,20 @@ internal sealed class FollowEvents(IServiceDirectory directory)
     {
         var confirm = directory.TraitsOf(@event.Receiver).AtLeastOnce == Acknowledgement.Accepted;
         var notifications = new NotificationsService.NotificationsServiceClient(directory.Connect(@event.Receiver));
+        var names = confirm ? new Metadata { { EventMetadata.IdKey, @event.Id } } : null;
         try
         {
             if (@event.Type == Followed.Descriptor.Name)
             {
                 var followed = Followed.Parser.ParseFrom(@event.Body.Span);
                 Address(followed.Header, @event, confirm);
-                await notifications.OnFollowedAsync(followed, cancellationToken: cancellationToken);
+                await notifications.OnFollowedAsync(followed, names, cancellationToken: cancellationToken);
             }
             else
             {
                 var unfollowed = Unfollowed.Parser.ParseFrom(@event.Body.Span);
                 Address(unfollowed.Header, @event, confirm);
-                await notifications.OnUnfollowedAsync(unfollowed, cancellationToken: cancellationToken);
+                await notifications.OnUnfollowedAsync(unfollowed, names, cancellationToken: cancellationToken);
             }
             return confirm ? HandOver.Accepted : HandOver.Handled;
         }

@@ -65,7 +65,12 @@ internal sealed partial class FollowsEndpoint
     public override async Task<Empty> Handled(HandledRequest request, ServerCallContext context)
     {
         RequireAtMost(request.EventIds.Count, "event_ids");
+        RequireAtMost(request.Refused.Count, "refused");
         await database.Outbox.ConfirmAsync(request.EventIds, context.CancellationToken);
+        foreach (var refused in request.Refused)
+        {
+            await database.Outbox.ParkAsync(refused.EventId, refused.Reason, context.CancellationToken);
+        }
         return new Empty();
     }
 }

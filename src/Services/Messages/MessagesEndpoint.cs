@@ -12,10 +12,11 @@ namespace Twite.Messages;
 /// <summary>Answers calls: checks what came, does it, says how it went.</summary>
 internal sealed class MessagesEndpoint(
     Database database, MessageWrites writes, Timeline timeline, Changes changes, Housekeeping housekeeping, UserAssertionVerifier users,
-    ILogger<MessagesEndpoint> logger) : MessagesService.MessagesServiceBase
+    Lazy<AccountsService.AccountsServiceClient> accounts, ILogger<MessagesEndpoint> logger) : MessagesService.MessagesServiceBase
 {
     private const int MaxAuthors = 10_000;
     private const int MaxIds = 80;
+    private const int MaxKeys = 20;
     private const int MaxQuery = 500;
     private const int MaxCounted = 500;
     private const int MaxConfirmed = 500;
@@ -32,6 +33,23 @@ internal sealed class MessagesEndpoint(
         var key = CheckKey(request.IdempotencyKey, "idempotency_key");
         var text = MessageText.Clean(request.Text);
         return await database.WriteAsync(session => writes.Post(session, author, text, key), context.CancellationToken);
+    }
+
+    public override async Task<Empty> Submit(SubmitRequest request, ServerCallContext context)
+    {
+        var author = await users.RequireAsync(context);
+        var key = CheckKey(request.IdempotencyKey, "idempotency_key");
+        var text = MessageText.Clean(request.Text);
+        await database.WriteAsync(session => writes.Submit(session, author, text, key), context.CancellationToken);
+        return new Empty();
+    }
+
+    public override async Task<FindPostedReply> FindPosted(FindPostedRequest request, ServerCallContext context)
+    {
+        var author = await users.RequireAsync(context);
+        CheckCount(request.IdempotencyKeys.Count, MaxKeys, "idempotency_keys");
+        var posted = database.Read(connection => MessageRows.FindPosted(connection, author.Id, request.IdempotencyKeys));
+        return new FindPostedReply { IdempotencyKeys = { posted } };
     }
 
     public override async Task<Empty> Delete(DeleteRequest request, ServerCallContext context)
@@ -131,13 +149,22 @@ internal sealed class MessagesEndpoint(
             logger.AccountState(request.AccountId, request.State.ToString());
             housekeeping.Wake();
         }
+        if (request.Header.Confirm)
+        {
+            await accounts.Value.HandledAsync(new HandledRequest { EventIds = { request.Header.Id } }, cancellationToken: context.CancellationToken);
+        }
         return new Empty();
     }
 
     public override async Task<Empty> Handled(HandledRequest request, ServerCallContext context)
     {
         CheckCount(request.EventIds.Count, MaxConfirmed, "event_ids");
+        CheckCount(request.Refused.Count, MaxConfirmed, "refused");
         await database.Outbox.ConfirmAsync(request.EventIds, context.CancellationToken);
+        foreach (var refused in request.Refused)
+        {
+            await database.Outbox.ParkAsync(refused.EventId, refused.Reason, context.CancellationToken);
+        }
         return new Empty();
     }
 

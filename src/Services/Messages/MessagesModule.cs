@@ -102,7 +102,7 @@ public sealed class MessagesModule : IServiceModule
             async () => [.. (await accounts.Value.AssertionKeysAsync(new Empty())).Keys
                 .Select(k => new AssertionPublicKey(k.Id, k.PublicKey.Memory))],
             logger, context.Time);
-        var endpoint = new MessagesEndpoint(database, writes, timeline, new Changes(database, recent, hidden, catchUp, timeline), housekeeping, users, logger);
+        var endpoint = new MessagesEndpoint(database, writes, timeline, new Changes(database, recent, hidden, catchUp, timeline), housekeeping, users, accounts, logger);
         var relay = new OutboxRelay(database, new OutboxRelayOptions(), new MessageEvents(context.Directory).HandOverAsync);
         return new MessagesModule(database, relay, housekeeping, catchUp, endpoint);
     }

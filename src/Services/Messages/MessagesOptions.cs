@@ -15,8 +15,9 @@ public sealed record MessagesOptions
     /// database. Default: 500,000.</summary>
     public int RecentMessages { get; init; } = 500_000;
 
-    /// <summary>How long an idempotency key is remembered. Default: 2 days.</summary>
-    public TimeSpan KeysKept { get; init; } = TimeSpan.FromDays(2);
+    /// <summary>How long an idempotency key is remembered: longer than a call may be held, or what was posted and then submitted could be posted
+    /// again. Default: 8 days.</summary>
+    public TimeSpan KeysKept { get; init; } = TimeSpan.FromDays(8);
 
     /// <summary>How long a deletion can be learned of by <c>ListChanges</c>. Default: 7 days.</summary>
     public TimeSpan DeletionsKept { get; init; } = TimeSpan.FromDays(7);

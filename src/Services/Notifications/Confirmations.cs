@@ -6,12 +6,14 @@ using Twite.Contracts;
 
 namespace Twite.Notifications;
 
-/// <summary>Tells senders which of their events were handled, where the wire's answer does not say so; many in one call. What does not get
+/// <summary>Tells senders which of their events were handled, and which never will be, where the wire's answer does not say so; many in one call. What does not get
 /// through is dropped: the sender sends the event again and is told then. Any thread may use it.</summary>
 internal sealed class Confirmations : IAsyncDisposable
 {
     private const int MaxWaiting = 10_000;
     private const int MaxInOneCall = 500;
+    private const int MaxRefusedInOneCall = 30;
+    private const int MaxReason = 300;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -19,14 +21,14 @@ internal sealed class Confirmations : IAsyncDisposable
     private readonly TimeSpan _delay;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Dictionary<string, Channel<string>> _senders;
+    private readonly Dictionary<string, Channel<(string Id, string? Refusal)>> _senders;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _sending;
 
     public Confirmations(IServiceDirectory directory, TimeSpan delay, TimeProvider time, ILogger logger)
     {
         (_directory, _delay, _time, _logger) = (directory, delay, time, logger);
-        _senders = new[] { "accounts", "follows", "messages" }.ToDictionary(sender => sender, _ => Channel.CreateBounded<string>(
+        _senders = new[] { "accounts", "follows", "messages" }.ToDictionary(sender => sender, _ => Channel.CreateBounded<(string, string?)>(
             new BoundedChannelOptions(MaxWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite }));
         _sending = Task.WhenAll(_senders.Select(s => Task.Run(() => SendAsync(s.Key, s.Value.Reader))));
     }
@@ -38,7 +40,17 @@ internal sealed class Confirmations : IAsyncDisposable
     {
         if (header.Confirm)
         {
-            _senders[sender].Writer.TryWrite(header.Id);
+            _senders[sender].Writer.TryWrite((header.Id, null));
+        }
+    }
+
+    /// <summary>An event was given up.</summary>
+    /// <param name="letter">What became of it.</param>
+    public void Add(DeadLetter letter)
+    {
+        if (letter.EventId.Length > 0 && _senders.TryGetValue(letter.Sender, out var sender))
+        {
+            sender.Writer.TryWrite((letter.EventId, letter.Reason));
         }
     }
 
@@ -50,17 +62,24 @@ internal sealed class Confirmations : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task SendAsync(string sender, ChannelReader<string> ids)
+    private async Task SendAsync(string sender, ChannelReader<(string Id, string? Refusal)> events)
     {
         try
         {
-            while (await ids.WaitToReadAsync(_stopping.Token))
+            while (await events.WaitToReadAsync(_stopping.Token))
             {
                 await Task.Delay(_delay, _time, _stopping.Token);
                 var request = new HandledRequest();
-                while (request.EventIds.Count < MaxInOneCall && ids.TryRead(out var id))
+                while (request.EventIds.Count < MaxInOneCall && request.Refused.Count < MaxRefusedInOneCall && events.TryRead(out var one))
                 {
-                    request.EventIds.Add(id);
+                    if (one.Refusal is { } reason)
+                    {
+                        request.Refused.Add(new RefusedEvent { EventId = one.Id, Reason = reason.Length > MaxReason ? reason[..MaxReason] : reason });
+                    }
+                    else
+                    {
+                        request.EventIds.Add(one.Id);
+                    }
                 }
                 await SendAsync(sender, request);
             }

@@ -56,6 +56,9 @@ public sealed class NotificationsModule : IServiceModule
     public Task StartAsync(CancellationToken cancellationToken) => _live.StartAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public void OnDeadLetter(DeadLetter letter) => _confirmations.Add(letter);
+
+    /// <inheritdoc/>
     public ValueTask<Readiness> CheckReadinessAsync(CancellationToken cancellationToken)
     {
         try

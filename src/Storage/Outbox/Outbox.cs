@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Twite.Storage;
 
 /// <summary>The events that others still have to be told. Any thread may use it.</summary>
@@ -26,6 +28,20 @@ public sealed class Outbox
                 }
             },
             cancellationToken);
+    }
+
+    /// <summary>Parks an event that its receiver has given up; one that is not known (any more), or parked already, stays as it is.</summary>
+    /// <exception cref="StorageException">Nothing was stored; say it again.</exception>
+    public async Task ParkAsync(string eventId, string reason, CancellationToken cancellationToken)
+    {
+        if (FindRow(eventId) is { } row && await _database.WriteAsync(
+            session => session.Connection.Run(
+                "UPDATE outbox SET claim = NULL, due_at = ?2, parked_at = ?3, failure = ?4 WHERE id = ?1 AND parked_at IS NULL",
+                row, long.MaxValue, session.Now.ToUnixTimeMilliseconds(), reason) > 0,
+            cancellationToken))
+        {
+            _database.Loggers.CreateLogger<Outbox>().EventGivenUp(eventId, reason.TrimEnd('.'));
+        }
     }
 
     /// <summary>The parked events, the oldest first.</summary>

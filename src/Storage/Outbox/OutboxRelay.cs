@@ -216,7 +216,7 @@ public sealed class OutboxRelay : IAsyncDisposable
                 _settlement.Add(new Outcome.Done(@event.Row, Claim));
                 break;
             case HandOverResult.Accepted:
-                _settlement.Add(new Outcome.Later(@event.Row, Claim, now + Options.ResendAfter, @event.Attempts, null));
+                _settlement.Add(new Outcome.Later(@event.Row, Claim, now + Options.ResendAfterAccepted(@event.Attempts), attempts, null));
                 break;
             case HandOverResult.Refused when attempts >= Options.TriesBeforeParking:
                 _logger.EventParked(@event.Id, @event.Type, @event.Receiver, attempts, result.Reason);

@@ -15,8 +15,11 @@ public sealed record OutboxRelayOptions
     /// <summary>How long a hand-over may take; a claim with less than this left is not used. Default: 15 s.</summary>
     public TimeSpan HandOverTime { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>When an event that was only accepted is sent again. Default: 30 s.</summary>
+    /// <summary>When an event that was only accepted is sent again for the first time; the time doubles with each further one. Default: 30 s.</summary>
     public TimeSpan ResendAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest time between sending an event that was only accepted: a receiver that is away for long finds it a few times over. Default: 10 min.</summary>
+    public TimeSpan LongestResend { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The pause after a first failure; it doubles with each further one, and half of it is random. Default: 100 ms.</summary>
     public TimeSpan FirstPause { get; init; } = TimeSpan.FromMilliseconds(100);
@@ -32,6 +35,11 @@ public sealed record OutboxRelayOptions
 
     /// <summary>How long what became of events is gathered before it is written, because nobody waits for that. Default: 50 ms.</summary>
     public TimeSpan SettleDelay { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>When an event that was accepted is sent again.</summary>
+    /// <param name="before">How often it was sent before this time.</param>
+    internal TimeSpan ResendAfterAccepted(int before) =>
+        TimeSpan.FromTicks((long)Math.Min(LongestResend.Ticks, ResendAfter.Ticks * Math.Pow(2, Math.Min(before, 30))));
 
     /// <summary>The pause before the next try.</summary>
     /// <param name="failures">How often it has failed, at least once.</param>

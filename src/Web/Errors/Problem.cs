@@ -64,7 +64,7 @@ internal sealed record Problem(int Status, string Title, string Explanation, str
     public static string Missing(RpcException error) => ServiceNaming.Of(error) switch
     {
         "accounts" => WithoutAccounts,
-        "messages" => "Messages do not answer: they can be neither read nor posted.",
+        "messages" => "Messages do not answer: they can be neither read nor posted right now.",
         "follows" => "Follows do not answer: who follows whom is not known.",
         "notifications" => "Notifications do not answer: who mentioned or followed you is not known.",
         _ => "A part of the network does not answer.",

@@ -2,27 +2,37 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
-using Twite.Contracts;
 using Twite.Web.Errors;
+using Twite.Web.Posting;
 using Twite.Web.Sessions;
 
 namespace Twite.Web.Pages;
 
 /// <summary>Posting: a form of its own, and where the form of the home timeline is sent. What was typed is kept whatever fails.</summary>
 [IgnoreAntiforgeryToken]
-internal sealed class ComposeModel(RequestViewer viewers, TwiteClients clients, IAntiforgery antiforgery) : SitePage(viewers)
+internal sealed class ComposeModel(RequestViewer viewers, MessagePoster poster, PendingPosts pending, IAntiforgery antiforgery) : SitePage(viewers)
 {
     private const int MaxKeyLength = 100;
 
     public ComposeForm Form { get; private set; } = ComposeForm.New();
 
-    public async Task OnGetAsync(string? to, string? text)
+    /// <summary>What the viewer said and what waits to be posted.</summary>
+    public PendingView? Pending { get; private set; }
+
+    public async Task OnGetAsync(string? to, string? text, string? again)
     {
         // While nobody can tell who looks, what is to be said can be typed all the same.
         if (await FindViewerAsync() is null && !IsUnknown)
         {
             await RequireViewerAsync();
         }
+        if (Viewer is not null && again is not null && pending.Find(Viewer, again) is { } post)
+        {
+            // Under its own key: should it be posted after all, it is once.
+            Form = new ComposeForm(post.Text, post.Key);
+            return;
+        }
+        Pending = Viewer is null ? null : pending.Take(Viewer, await pending.AskAsync(Viewer, Aborted));
         Form = ComposeForm.New(string.IsNullOrEmpty(to) ? text ?? "" : $"@{to} ");
     }
 
@@ -42,8 +52,14 @@ internal sealed class ComposeModel(RequestViewer viewers, TwiteClients clients, 
         try
         {
             var viewer = await RequireViewerAsync();
-            await clients.Messages.PostAsync(
-                new PostRequest { Text = form.Text, IdempotencyKey = form.Key }, viewer.Headers(), cancellationToken: Aborted);
+            if (await poster.PostAsync(viewer, form.Text, form.Key, Aborted) is { } waiting)
+            {
+                pending.Add(viewer, form.Key, waiting);
+            }
+            else
+            {
+                pending.Remove(viewer, form.Key);
+            }
             return Redirect("/");
         }
         catch (RpcException e) when (Problem.Of(e) is { IsOurs: false } problem)
@@ -60,5 +76,13 @@ internal sealed class ComposeModel(RequestViewer viewers, TwiteClients clients, 
             Response.StatusCode = problem.Status == 400 ? 422 : problem.Status;
             return Page();
         }
+    }
+
+    /// <summary>Forgets a message that was not posted.</summary>
+    public async Task<IActionResult> OnPostDiscardAsync([FromForm] string? key)
+    {
+        await antiforgery.ValidateRequestAsync(HttpContext);
+        pending.Remove(await RequireViewerAsync(), key ?? "");
+        return Redirect("/");
     }
 }

@@ -1,3 +1,5 @@
+using Twite.Unicode;
+
 namespace Twite.Web.Pages;
 
 /// <summary>What the form for a message holds.</summary>
@@ -7,7 +9,7 @@ namespace Twite.Web.Pages;
 internal sealed record ComposeForm(string Text, string Key, string? Error = null)
 {
     /// <summary>The most characters (grapheme clusters) a message may have; Messages has the last word.</summary>
-    public const int MaxCharacters = 141;
+    public const int MaxCharacters = MessageRules.MaxCharacters;
 
     public static ComposeForm New(string text = "") => new(text, Guid.NewGuid().ToString("N"));
 }

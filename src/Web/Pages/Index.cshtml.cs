@@ -2,18 +2,22 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Twite.Contracts;
 using Twite.Web.Live;
+using Twite.Web.Posting;
 using Twite.Web.Sessions;
 using Twite.Web.Timelines;
 
 namespace Twite.Web.Pages;
 
 /// <summary>The home timeline: what those one follows say, and oneself. For strangers what this place is, and what everybody says.</summary>
-internal sealed class IndexModel(RequestViewer viewers, TwiteClients clients, TimelineReader timelines, UnreadCounts unread, LiveFeed feed)
+internal sealed class IndexModel(RequestViewer viewers, TwiteClients clients, TimelineReader timelines, UnreadCounts unread, LiveFeed feed, PendingPosts pending)
     : SitePage(viewers)
 {
     public TimelineView? Timeline { get; private set; }
 
     public ComposeForm Compose { get; } = ComposeForm.New();
+
+    /// <summary>What the viewer said and what waits to be posted.</summary>
+    public PendingView? Pending { get; private set; }
 
     /// <summary>What is shown is what everybody says: to strangers, and while the home timeline cannot be had.</summary>
     public bool IsEverybody { get; private set; }
@@ -27,6 +31,7 @@ internal sealed class IndexModel(RequestViewer viewers, TwiteClients clients, Ti
             Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         }
         var counting = viewer is null ? Task.FromResult(true) : unread.AskAsync(viewer, Aborted);
+        var asking = viewer is null || maxId is not null ? Task.FromResult<PendingView?>(null) : pending.AskAsync(viewer, Aborted);
         var following = viewer is null ? null : await TryAsync(clients.Follows.ListFollowingIdsAsync(
             new ListFollowingIdsRequest { AccountId = viewer.Account.Id }, cancellationToken: Aborted).ResponseAsync);
         if (following is null)
@@ -42,6 +47,7 @@ internal sealed class IndexModel(RequestViewer viewers, TwiteClients clients, Ti
             var messages = await TryAsync(clients.Messages.ListByAuthorsAsync(request, cancellationToken: Aborted).ResponseAsync);
             Timeline = await ShowAsync(messages, new TimelinePlace("/", maxId, EmptyHome(following), "/live/home"));
         }
+        Pending = viewer is null ? null : pending.Take(viewer, await asking);
         if (!await counting || feed.IsLate)
         {
             SayLate();

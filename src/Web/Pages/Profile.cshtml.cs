@@ -1,13 +1,14 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Twite.Contracts;
+using Twite.Web.Posting;
 using Twite.Web.Sessions;
 using Twite.Web.Timelines;
 
 namespace Twite.Web.Pages;
 
 /// <summary>One person: who they are, what they say, and the button to follow them.</summary>
-internal sealed class ProfileModel(RequestViewer viewers, TwiteClients clients, TimelineReader timelines) : SitePage(viewers)
+internal sealed class ProfileModel(RequestViewer viewers, TwiteClients clients, TimelineReader timelines, PendingPosts pending) : SitePage(viewers)
 {
     /// <summary>Null while Accounts does not answer.</summary>
     public PersonView? Person { get; private set; }
@@ -17,6 +18,9 @@ internal sealed class ProfileModel(RequestViewer viewers, TwiteClients clients, 
     public FollowCounts? Counts { get; private set; }
 
     public TimelineView? Timeline { get; private set; }
+
+    /// <summary>What the viewer said and what waits to be posted, on their own page.</summary>
+    public PendingView? Pending { get; private set; }
 
     public async Task<IActionResult> OnGetAsync(string name, [FromQuery(Name = "max_id")] long? maxId)
     {
@@ -39,7 +43,10 @@ internal sealed class ProfileModel(RequestViewer viewers, TwiteClients clients, 
             new CountFollowsRequest { AccountIds = { account.Id } }, cancellationToken: Aborted).ResponseAsync;
         var relating = Relationships.ReadAsync(clients, viewer, [account.Id], Aborted);
 
+        var asking = viewer?.Account.Id == account.Id && maxId is null ? pending.AskAsync(viewer, Aborted) : Task.FromResult<PendingView?>(null);
+
         var messages = await TryAsync(listing);
+        Pending = viewer is null ? null : pending.Take(viewer, await asking);
         Counts = (await TryAsync(counting))?.Counts.FirstOrDefault();
         var relationships = await TryAsync(relating);
         Person = PersonView.Of(account, viewer, relationships);

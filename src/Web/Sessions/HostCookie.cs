@@ -41,5 +41,8 @@ public abstract class HostCookie(string name, bool secure)
 /// <summary>Holds a session's token. Accounts decides when a session ends, not the cookie.</summary>
 public sealed class SessionCookie(bool secure) : HostCookie("session", secure);
 
+/// <summary>Holds what its owner said and what waits to be posted, sealed.</summary>
+public sealed class PendingCookie(bool secure) : HostCookie("pending", secure);
+
 /// <summary>Names a browser that has logged in before, so that strangers who guess passwords cannot lock its owner out. It opens nothing.</summary>
 public sealed class DeviceCookie(bool secure) : HostCookie("device", secure);

@@ -1,3 +1,4 @@
+using Anywire.Brokers;
 using Grpc.Core;
 using Twite.Accounts;
 using Twite.Contracts;
@@ -46,3 +47,7 @@ public sealed class AccountsGrpc() : AccountsSuite(() => LongForm.Only(() => new
 public sealed class AccountsHttpJson() : AccountsSuite(() => new Carrier.HttpJson());
 
 public sealed class AccountsHttpProtobuf() : AccountsSuite(() => new Carrier.HttpProtobuf());
+
+public sealed class AccountsNats(SecuredNatsTestServer server) : AccountsSuite(() => LongForm.Only(() => new Carrier.Nats(server)));
+
+public sealed class AccountsRabbitMq(RabbitMqTestServer server) : AccountsSuite(() => LongForm.Only(() => new Carrier.RabbitMq(server)));

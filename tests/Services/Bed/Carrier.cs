@@ -1,9 +1,12 @@
 using System.Collections.Frozen;
 using Anywire;
+using Anywire.Brokers;
 using Anywire.Certificates;
 using Anywire.Grpc;
 using Anywire.Http;
 using Anywire.InProcess;
+using Anywire.Nats;
+using Anywire.RabbitMq;
 using Anywire.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 using Twite.Accounts;
@@ -14,6 +17,8 @@ using Twite.Postgres;
 using Twite.Storage;
 
 [assembly: AssemblyFixture(typeof(PostgresTestServer))]
+[assembly: AssemblyFixture(typeof(RabbitMqTestServer))]
+[assembly: AssemblyFixture(typeof(SecuredNatsTestServer))]
 
 namespace Twite.Services.Bed;
 
@@ -31,6 +36,9 @@ public abstract class Carrier : IAsyncDisposable
 
     /// <summary>Whether a service keeps its tables where <see cref="CreateDatabaseAsync"/> says, and not in files.</summary>
     public virtual bool IsOnServer(string service) => true;
+
+    /// <summary>Starts what the wire needs beside the services.</summary>
+    public virtual Task OpenAsync() => Task.CompletedTask;
 
     /// <summary>Where the services keep their tables; null for files.</summary>
     public virtual Task<string?> CreateDatabaseAsync() => Task.FromResult<string?>(null);
@@ -95,6 +103,34 @@ public abstract class Carrier : IAsyncDisposable
         public HttpProtobuf()
             : base(new HttpTransport(), "https://127.0.0.1:0?codec=protobuf") =>
             LongForm.Require();
+    }
+
+    /// <summary>Messages go through a RabbitMQ with TLS.</summary>
+    public sealed class RabbitMq(RabbitMqTestServer server) : OverBroker<RabbitMqBroker>(
+        new RabbitMqTransport(), server, static broker => $"amqps://127.0.0.1:{broker.SecuredPort}", static broker => broker.Authority);
+
+    /// <summary>Messages go through a NATS server with TLS.</summary>
+    public sealed class Nats(SecuredNatsTestServer server) : OverBroker<NatsBroker>(
+        new NatsTransport(), server, static broker => $"natss://127.0.0.1:{broker.Port}", static broker => broker.Authority);
+
+    /// <summary>Messages go through a broker, each bed's in a network of its own.</summary>
+    public abstract class OverBroker<TBroker>(
+        ITransport transport, TestServer<TBroker> server, Func<TBroker, string> addressOf, Func<TBroker, TestAuthority> authorityOf) : Carrier
+        where TBroker : IAsyncDisposable
+    {
+        private readonly string _network = Guid.NewGuid().ToString("N");
+        private TBroker? _broker;
+        private int _frontEnds;
+
+        public override ITransport Transport { get; } = new AwaitedEvents(transport);
+
+        public override async Task OpenAsync() => _broker = await server.BrokerAsync();
+
+        // Front ends are told apart: each gets updates of its own.
+        public override Endpoint EndpointOf(string service) => Endpoint.Parse(
+            $"{addressOf(_broker!)}?network={_network}" + (service == "web" ? $"&instance={Interlocked.Increment(ref _frontEnds)}" : ""));
+
+        public override ServiceCredentials CredentialsOf(string service) => authorityOf(_broker!).For(service);
     }
 
     public abstract class Secured(ITransport transport, string address) : Carrier

@@ -59,6 +59,7 @@ public sealed class ServiceBed : IAsyncDisposable
         Carrier carrier, Func<AccountsOptions, AccountsOptions>? accounts = null, Func<FollowsOptions, FollowsOptions>? follows = null,
         Func<MessagesOptions, MessagesOptions>? messages = null, string? database = null)
     {
+        await carrier.OpenAsync();
         var bed = new ServiceBed(carrier, database ?? await carrier.CreateDatabaseAsync());
         await bed.StartAsync(accounts, follows, messages);
         return bed;
@@ -191,6 +192,7 @@ public sealed class ServiceBed : IAsyncDisposable
         var server = new AnywireServer(new AnywireServerOptions
         {
             Transports = _transports,
+            Name = name,
             Services = module.Services,
             Contracts = Contracts,
             Interceptors = [new StorageInterceptor()],

@@ -1,4 +1,5 @@
 using Anywire;
+using Anywire.Brokers;
 using Grpc.Core;
 using Twite.Contracts;
 using Twite.Services.Bed;
@@ -184,3 +185,7 @@ public sealed class FollowsGrpc() : FollowsSuite(() => LongForm.Only(() => new C
 public sealed class FollowsHttpJson() : FollowsSuite(() => new Carrier.HttpJson());
 
 public sealed class FollowsHttpProtobuf() : FollowsSuite(() => new Carrier.HttpProtobuf());
+
+public sealed class FollowsNats(SecuredNatsTestServer server) : FollowsSuite(() => LongForm.Only(() => new Carrier.Nats(server)));
+
+public sealed class FollowsRabbitMq(RabbitMqTestServer server) : FollowsSuite(() => LongForm.Only(() => new Carrier.RabbitMq(server)));

@@ -1,3 +1,4 @@
+using Anywire.Brokers;
 using Grpc.Core;
 using Twite.Contracts;
 using Twite.Services.Bed;
@@ -5,7 +6,7 @@ using Twite.Services.Bed;
 namespace Twite.Services.Messages;
 
 /// <summary>What holds for Messages over any wire.</summary>
-public abstract class MessagesSuite(Carrier carrier) : IAsyncLifetime
+public abstract partial class MessagesSuite(Carrier carrier) : IAsyncLifetime
 {
     private ServiceBed _bed = null!;
 
@@ -369,3 +370,7 @@ public sealed class MessagesGrpcTests() : MessagesSuite(LongForm.Only(() => new 
 public sealed class MessagesHttpJsonTests() : MessagesSuite(new Carrier.HttpJson());
 
 public sealed class MessagesHttpProtobufTests() : MessagesSuite(new Carrier.HttpProtobuf());
+
+public sealed class MessagesNatsTests(SecuredNatsTestServer server) : MessagesSuite(LongForm.Only(() => new Carrier.Nats(server)));
+
+public sealed class MessagesRabbitMqTests(RabbitMqTestServer server) : MessagesSuite(LongForm.Only(() => new Carrier.RabbitMq(server)));

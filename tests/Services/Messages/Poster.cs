@@ -21,5 +21,11 @@ internal sealed record Poster(ServiceBed Bed, long Id, string Name, string Token
     public async Task<Message> PostAsync(string text, string? key = null) =>
         await Bed.Messages().PostAsync(new PostRequest { Text = text, IdempotencyKey = key ?? Guid.NewGuid().ToString() }, await HeadersAsync());
 
+    public async Task SubmitAsync(string text, string key) =>
+        await Bed.Messages().SubmitAsync(new SubmitRequest { Text = text, IdempotencyKey = key }, await HeadersAsync());
+
+    public async Task<IReadOnlyList<string>> FindPostedAsync(params string[] keys) =>
+        (await Bed.Messages().FindPostedAsync(new FindPostedRequest { IdempotencyKeys = { keys } }, await HeadersAsync())).IdempotencyKeys;
+
     public async Task DeleteAsync(long id) => await Bed.Messages().DeleteAsync(new DeleteRequest { Id = id }, await HeadersAsync());
 }

@@ -20,7 +20,7 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
         [AccountsService.Descriptor, FollowsService.Descriptor, MessagesService.Descriptor, NotificationsService.Descriptor, LiveUpdatesService.Descriptor]);
 
     private readonly Carrier _carrier;
-    private readonly ConcurrentDictionary<(string Caller, Endpoint Endpoint), AnywireClient> _clients = new();
+    private readonly ConcurrentDictionary<(string Caller, string Service, Endpoint Endpoint), AnywireClient> _clients = new();
     private readonly ConcurrentDictionary<string, Endpoint> _endpoints = new(StringComparer.Ordinal);
     private readonly List<AnywireServer> _others = [];
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -50,6 +50,7 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
 
     public static async Task<NotificationsBed> StartAsync(Carrier carrier)
     {
+        await carrier.OpenAsync();
         var bed = new NotificationsBed(carrier);
         var database = await carrier.CreateDatabaseAsync();
         bed.Options = new NotificationsOptions
@@ -192,6 +193,7 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
         var server = new AnywireServer(new AnywireServerOptions
         {
             Transports = new Transports(_carrier.Transport),
+            Name = name,
             Services = services,
             Contracts = Contracts,
             Credentials = _carrier.CredentialsOf(name),
@@ -201,12 +203,12 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
         return (server, await server.ListenAsync(_carrier.EndpointOf(name), default));
     }
 
-    private AnywireClient ClientOf(string caller, string service, Endpoint endpoint) => _clients.GetOrAdd((caller, endpoint), key => new AnywireClient(
+    private AnywireClient ClientOf(string caller, string service, Endpoint endpoint) => _clients.GetOrAdd((caller, service, endpoint), key => new AnywireClient(
         _carrier.Transport,
         new TransportClientOptions
         {
             Endpoints = [key.Endpoint],
-            Service = service,
+            Service = key.Service,
             Caller = key.Caller,
             Contracts = Contracts,
             Credentials = _carrier.CredentialsOf(key.Caller),

@@ -1,3 +1,4 @@
+using Anywire.Brokers;
 using Grpc.Core;
 using Twite.Contracts;
 using Twite.Services.Bed;
@@ -247,3 +248,7 @@ public sealed class NotificationsGrpc() : NotificationsSuite(new Carrier.Grpc())
 public sealed class NotificationsHttpJson() : NotificationsSuite(new Carrier.HttpJson());
 
 public sealed class NotificationsHttpProtobuf() : NotificationsSuite(new Carrier.HttpProtobuf());
+
+public sealed class NotificationsNats(SecuredNatsTestServer server) : NotificationsSuite(LongForm.Only(() => new Carrier.Nats(server)));
+
+public sealed class NotificationsRabbitMq(RabbitMqTestServer server) : NotificationsSuite(LongForm.Only(() => new Carrier.RabbitMq(server)));

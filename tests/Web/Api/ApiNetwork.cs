@@ -17,10 +17,20 @@ namespace Twite.Web.Tests.Api;
 public sealed class ApiNetwork : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("twite-api").FullName;
-    private readonly TestServices _services = new();
+    private readonly TestServices _services;
     private readonly List<IServiceModule> _modules = [];
+    private readonly TimeProvider _time;
+    private IAsyncDisposable? _messages;
     private WebModule _web = null!;
     private int _people;
+
+    /// <summary>A network over the in-process transport, by the real clock.</summary>
+    public ApiNetwork()
+        : this(null, TimeProvider.System)
+    {
+    }
+
+    internal ApiNetwork(ITransport? transport, TimeProvider time) => (_services, _time) = (new TestServices(transport), time);
 
     internal ServiceProbe Probe { get; } = new();
 
@@ -50,6 +60,13 @@ public sealed class ApiNetwork : IAsyncLifetime
         Accounts = new AccountsService.AccountsServiceClient(_services.For("web").Connect("accounts"));
     }
 
+    /// <summary>Nobody answers for Messages from now on.</summary>
+    internal ValueTask TakeMessagesAwayAsync() => _messages!.DisposeAsync();
+
+    /// <summary>Messages answers again.</summary>
+    internal async Task BringMessagesBackAsync() =>
+        _messages = await _services.ListenAsync("messages", _modules.OfType<MessagesModule>().Single().Services);
+
     /// <summary>Signs somebody up under a name that nobody else has.</summary>
     internal async Task<Person> SignUpAsync(string name = "p")
     {
@@ -78,9 +95,10 @@ public sealed class ApiNetwork : IAsyncLifetime
 
     private async Task AddAsync(string name, Func<ServiceContext, Task<IServiceModule>> open, ServiceProbe? probe = null)
     {
-        var module = await open(new ServiceContext(name, _services.For(name, probe), NullLoggerFactory.Instance, TimeProvider.System));
+        var module = await open(new ServiceContext(name, _services.For(name, probe), NullLoggerFactory.Instance, _time));
         _modules.Add(module);
-        await _services.ListenAsync(name, module.Services);
+        var listening = await _services.ListenAsync(name, module.Services);
+        _messages = module is MessagesModule ? listening : _messages;
     }
 }
 

@@ -8,16 +8,17 @@ using Twite.Contracts;
 
 namespace Twite.Web.Tests.Api;
 
-/// <summary>Services within the test's process, over the in-process transport and the waist.</summary>
-internal sealed class TestServices : IAsyncDisposable
+/// <summary>Services within the test's process, over the in-process transport, or one that has its addresses, and the waist.</summary>
+internal sealed class TestServices(ITransport? transport = null) : IAsyncDisposable
 {
-    private readonly InProcessTransport _transport = new();
+    private readonly ITransport _transport = transport ?? new InProcessTransport();
     private readonly ConcurrentStack<IAsyncDisposable> _owned = new();
 
     public ContractTable Contracts { get; } = new(
         [AccountsService.Descriptor, MessagesService.Descriptor, FollowsService.Descriptor, NotificationsService.Descriptor, LiveUpdatesService.Descriptor]);
 
-    public async Task ListenAsync(string name, IReadOnlyList<ServiceRegistration> services)
+    /// <returns>What answers; disposing it takes the service away.</returns>
+    public async Task<IAsyncDisposable> ListenAsync(string name, IReadOnlyList<ServiceRegistration> services)
     {
         var server = new AnywireServer(new AnywireServerOptions
         {
@@ -28,6 +29,7 @@ internal sealed class TestServices : IAsyncDisposable
         });
         await server.ListenAsync(Endpoint.Parse($"inproc:{name}"), CancellationToken.None);
         _owned.Push(server);
+        return server;
     }
 
     /// <summary>The services as one of them sees them.</summary>

@@ -15,11 +15,13 @@ public sealed class FailureTests(ApiNetwork network) : IClassFixture<ApiNetwork>
     {
         var (browser, _) = await Browser.SignUpAsync(network);
         using var failing = network.Probe.Fail("Post", Away);
+        network.Probe.Forget();
         var response = await browser.SubmitAsync("/", "/compose", ("text", "do not lose this"), ("key", "keepme1"));
         var page = await response.Content.ReadAsStringAsync();
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Contains("do not lose this</textarea>", page);
         Assert.Contains("value=\"keepme1\"", page);
+        Assert.DoesNotContain("Submit", network.Probe.Calls);
     }
 
     [Fact]

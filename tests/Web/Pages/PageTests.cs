@@ -114,6 +114,7 @@ public sealed class PageTests(ApiNetwork network) : IClassFixture<ApiNetwork>
 
     [Theory]
     [InlineData("/compose", "text")]
+    [InlineData("/compose?handler=Discard", "key")]
     [InlineData("/follow", "id")]
     [InlineData("/unfollow", "id")]
     [InlineData("/logout", "x")]

@@ -19,6 +19,7 @@ internal sealed class MessageEvents(IServiceDirectory directory)
     {
         var accepted = directory.TraitsOf(Receiver).AtLeastOnce == Acknowledgement.Accepted;
         var header = new EventHeader { Id = @event.Id, OccurredAt = @event.OccurredAt.ToTimestamp(), Confirm = accepted };
+        var names = accepted ? new Metadata { { EventMetadata.IdKey, @event.Id } } : null;
         try
         {
             switch (@event.Type)
@@ -26,12 +27,12 @@ internal sealed class MessageEvents(IServiceDirectory directory)
                 case Posted:
                     var posted = MessagePosted.Parser.ParseFrom(@event.Body.Span);
                     posted.Header = header;
-                    await _notifications.Value.OnMessagePostedAsync(posted, cancellationToken: cancellationToken);
+                    await _notifications.Value.OnMessagePostedAsync(posted, names, cancellationToken: cancellationToken);
                     break;
                 case Deleted:
                     var deleted = MessageDeleted.Parser.ParseFrom(@event.Body.Span);
                     deleted.Header = header;
-                    await _notifications.Value.OnMessageDeletedAsync(deleted, cancellationToken: cancellationToken);
+                    await _notifications.Value.OnMessageDeletedAsync(deleted, names, cancellationToken: cancellationToken);
                     break;
                 default:
                     return HandOver.Refused($"This version sends no events of type {@event.Type}.");

@@ -15,7 +15,7 @@ CREATE TABLE deletions (
   author_id INTEGER NOT NULL
 ) STRICT;
 
--- What was posted under which key. Kept for two days, also when the message is deleted.
+-- What was posted under which key. Kept for some days, also when the message is deleted.
 CREATE TABLE idempotency_keys (
   message_id INTEGER PRIMARY KEY,
   author_id INTEGER NOT NULL,

@@ -21,6 +21,16 @@ internal static class MessageRows
     public static void AddAll(StorageConnection connection, ReadOnlySpan<long> ids, List<Message> into) =>
         connection.QueryEach(FindById, ids, (_, row) => into.Add(Map(row)));
 
+    /// <summary>Those of some idempotency keys that an author has posted under, whatever became of the messages.</summary>
+    public static List<string> FindPosted(StorageConnection connection, long authorId, IEnumerable<string> keys)
+    {
+        string[] distinct = [.. keys.Distinct(StringComparer.Ordinal)];
+        var posted = new List<string>();
+        connection.QueryEach<string>(
+            "SELECT 1 FROM idempotency_keys WHERE key = ?1 AND author_id = ?2", distinct, (key, _) => posted.Add(key), authorId);
+        return posted;
+    }
+
     /// <summary>A message as it is told to others.</summary>
     public static Message Create(long id, long authorId, string authorName, string text) => new()
     {

@@ -15,22 +15,23 @@ internal sealed class MessageWrites(RecentMessages recent, HiddenAuthors hidden,
     public Message Post(WriteSession session, UserIdentity author, string text, string key)
     {
         var (known, state) = FindByKey(session.Connection, author.Id, key);
-        if (known is not null)
-        {
-            return MessageRows.Find(session.Connection, known.Value)
+        return known is null
+            ? Add(session, author, state, text, key)
+            : MessageRows.Find(session.Connection, known.Value)
                 ?? throw RpcErrors.NotFound("This message was posted before and has been deleted since.");
-        }
-        // As it is stored: where replicas write too, the memory may not have heard of it yet.
-        if (state != AccountState.Active)
+    }
+
+    /// <summary>Posts a message when none was posted under the key; also one that was deleted since is done with.</summary>
+    /// <returns>Whether it was new.</returns>
+    /// <exception cref="RpcException">PERMISSION_DENIED: the author is suspended or gone.</exception>
+    public bool Submit(WriteSession session, UserIdentity author, string text, string key)
+    {
+        var (known, state) = FindByKey(session.Connection, author.Id, key);
+        if (known is null)
         {
-            throw RpcErrors.Failure(StatusCode.PermissionDenied, "ACCOUNT_CLOSED", "This account is suspended or deleted and cannot post.");
+            Add(session, author, state, text, key);
         }
-        var id = session.NextId();
-        Insert(session, id, author.Id, author.Name, text, key);
-        var message = MessageRows.Create(id.Id, author.Id, author.Name, text);
-        session.Enqueue(MessageEvents.Receiver, MessageEvents.Posted,
-            new MessagePosted { Message = message, PreviousChangeId = id.Previous }.ToByteArray());
-        return message;
+        return known is null;
     }
 
     /// <summary>Stores a message that nobody is told of.</summary>
@@ -106,6 +107,21 @@ internal sealed class MessageWrites(RecentMessages recent, HiddenAuthors hidden,
             session.OnCommitted(() => recent.Removed(authorId));
         }
         return messages.Count;
+    }
+
+    private Message Add(WriteSession session, UserIdentity author, AccountState state, string text, string key)
+    {
+        // As it is stored: where replicas write too, the memory may not have heard of it yet.
+        if (state != AccountState.Active)
+        {
+            throw RpcErrors.Failure(StatusCode.PermissionDenied, "ACCOUNT_CLOSED", "This account is suspended or deleted and cannot post.");
+        }
+        var id = session.NextId();
+        Insert(session, id, author.Id, author.Name, text, key);
+        var message = MessageRows.Create(id.Id, author.Id, author.Name, text);
+        session.Enqueue(MessageEvents.Receiver, MessageEvents.Posted,
+            new MessagePosted { Message = message, PreviousChangeId = id.Previous }.ToByteArray());
+        return message;
     }
 
     private void Insert(WriteSession session, ChangeId change, long authorId, string authorName, string text, string key)

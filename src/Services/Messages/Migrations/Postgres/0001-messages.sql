@@ -14,7 +14,7 @@ CREATE TABLE deletions (
   author_id BIGINT NOT NULL
 );
 
--- What was posted under which key. Kept for two days, also when the message is deleted.
+-- What was posted under which key. Kept for some days, also when the message is deleted.
 CREATE TABLE idempotency_keys (
   message_id BIGINT PRIMARY KEY,
   author_id BIGINT NOT NULL,
