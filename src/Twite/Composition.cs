@@ -2,6 +2,8 @@ using Anywire;
 using Anywire.Grpc;
 using Anywire.Http;
 using Anywire.InProcess;
+using Anywire.Nats;
+using Anywire.RabbitMq;
 using Microsoft.Extensions.Configuration;
 using Twite.Accounts;
 using Twite.Follows;
@@ -17,7 +19,7 @@ namespace Twite;
 internal static class Composition
 {
     /// <summary>The wires there are; a new set has in-process names of its own.</summary>
-    public static Transports Transports() => new(new InProcessTransport(), new HttpTransport(), new GrpcTransport());
+    public static Transports Transports() => new(new InProcessTransport(), new HttpTransport(), new GrpcTransport(), new RabbitMqTransport(), new NatsTransport());
 
     /// <summary>Opens one service.</summary>
     /// <param name="name">Its name in the topology.</param>

@@ -16,4 +16,7 @@ internal static partial class ProgramLog
 
     [LoggerMessage(8003, LogLevel.Debug, "The command failed")]
     public static partial void Failed(ILogger logger, Exception error);
+
+    [LoggerMessage(8004, LogLevel.Warning, "{Service} waits for its broker: {Reason}")]
+    public static partial void WaitsForBroker(ILogger logger, string service, string reason);
 }

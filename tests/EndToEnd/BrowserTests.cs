@@ -94,3 +94,9 @@ public sealed class BrowserInOneProcess(OneProcess network, Chromium chromium) :
 public sealed class BrowserOverHttp(HttpProcesses network, Chromium chromium) : BrowserTests(LongForm.Only(network), chromium);
 
 public sealed class BrowserOverGrpc(GrpcProcesses network, Chromium chromium) : BrowserTests(LongForm.Only(network), chromium);
+
+public sealed class BrowserOverQueue(QueueProcesses network, Chromium chromium) : BrowserTests(LongForm.Only(network), chromium);
+
+public sealed class BrowserOverNats(NatsProcesses network, Chromium chromium) : BrowserTests(LongForm.Only(network), chromium);
+
+public sealed class BrowserOverMixed(MixedProcesses network, Chromium chromium) : BrowserTests(LongForm.Only(network), chromium);

@@ -16,14 +16,18 @@ public sealed class UpTests(Authors authors, ITestOutputHelper output)
     [Theory]
     [InlineData("grpc")]
     [InlineData("http", Skip = LongForm.WhyNot, SkipUnless = nameof(LongForm.IsRequested), SkipType = typeof(LongForm))]
+    [InlineData("nats", Skip = LongForm.WhyNot, SkipUnless = nameof(LongForm.IsRequested), SkipType = typeof(LongForm))]
+    [InlineData("queue", Skip = LongForm.WhyNot, SkipUnless = nameof(LongForm.IsRequested), SkipType = typeof(LongForm))]
+    [InlineData("mixed", Skip = LongForm.WhyNot, SkipUnless = nameof(LongForm.IsRequested), SkipType = typeof(LongForm))]
     public async Task People_use_it_while_one_of_its_services_is_killed_and_it_stops_in_order(string topology)
     {
         await using var network = new UpNetwork(topology);
         authors.CopyTo(network.Data);
         network.Start("--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Twite.Supervision=Information");
         await network.WaitUntilUpAsync();
-        Assert.Contains("5 processes", network.Output);
-        Assert.Equal(network.Services.Count, network.Children.Count);
+        var processes = network.Services.Count + (network.Broker is null ? 0 : 1);
+        Assert.Contains($"{processes} processes", network.Output);
+        Assert.Equal(processes, network.Children.Count);
 
         await SignUpPostAndFollowAsync(network.Url);
         await using var screen = new Screen(network.Url);
@@ -93,7 +97,7 @@ public sealed class UpTests(Authors authors, ITestOutputHelper output)
         await once.FinishAsync();
         Assert.DoesNotContain(children, UpNetwork.IsRunning);
         var stops = network.Log.Split('\n').Where(l => l.Contains("Supervisor[8027] Stopping: ")).Select(l => l.Split("Stopping: ")[1]);
-        Assert.Equal(["web", "accounts, follows, messages, notifications"], stops);
+        Assert.Equal(["web", "accounts, follows, messages, notifications", .. network.Broker is { } broker ? [broker] : Array.Empty<string>()], stops);
 
         output.WriteLine($"stopped under load: {once.Answered} answered, {once.Unanswered.Count} not sent or not taken");
         Assert.Empty(once.Errors);

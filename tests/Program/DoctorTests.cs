@@ -43,6 +43,24 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_broker_and_the_keys_for_it_are_looked_at_when_a_topology_has_one()
+    {
+        var keys = _twite.PathOf("keys");
+        await _twite.RunAsync("keys", "broker", "--topology", "nats", "--dir", keys);
+        var topology = _twite.Write("t.json", (await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "topologies", "nats.json"))).Replace(":4222", $":{Processes.FreePorts.Find(1).Dequeue()}"));
+        var result = await _twite.RunAsync("doctor", "--data", _twite.Data, "--topology", topology, "--certificates", keys);
+        Assert.Matches("(?m)^ok +broker.pem +is good until", result.Output);
+        Assert.Matches("(?m)^ok +message keys +each service has its own", result.Output);
+        Assert.Matches("(?m)^warn +NATS +nobody listens at natss://127.0.0.1:.*twite up --with-broker", result.Output);
+        Assert.DoesNotMatch("accounts:[0-9]+ ", result.Output);
+
+        File.Copy(Path.Combine(keys, "web", "message-keys.json"), Path.Combine(keys, "accounts", "message-keys.json"), overwrite: true);
+        var mixedUp = await _twite.RunAsync("doctor", "--data", _twite.Data, "--topology", topology, "--certificates", keys);
+        Assert.Equal(1, mixedUp.ExitCode);
+        Assert.Matches("(?m)^fail +message keys +of accounts: its message-keys.json is that of another service; mend it: twite keys --dir", mixedUp.Output);
+    }
+
+    [Fact]
     public async Task A_certificate_that_expires_soon_is_warned_of()
     {
         var keys = _twite.PathOf("keys");

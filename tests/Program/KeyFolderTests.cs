@@ -66,7 +66,7 @@ public sealed class KeyFolderTests : IDisposable
     {
         Keys.Update(Services);
         var before = Everything();
-        Assert.Empty(Keys.Update(Services));
+        Assert.True(Keys.Update(Services).AreNone);
         Assert.Equal(before, Everything());
     }
 
@@ -76,9 +76,9 @@ public sealed class KeyFolderTests : IDisposable
         Keys.Update(Services);
         var before = Load("accounts");
         _time.Advance(KeyLifetimes.Certificate - KeyLifetimes.RenewBefore - TimeSpan.FromHours(1));
-        Assert.Empty(Keys.Update(Services));
+        Assert.True(Keys.Update(Services).AreNone);
         _time.Advance(TimeSpan.FromHours(2));
-        Assert.Equal(Services, Keys.Update(Services).Select(m => m.Name));
+        Assert.Equal(Services, Keys.Update(Services).Certificates.Select(m => m.Name));
         Assert.Equal(before.Authorities[0].Thumbprint, Load("accounts").Authorities[0].Thumbprint);
         Assert.NotEqual(before.Certificate.Thumbprint, Load("accounts").Certificate.Thumbprint);
         Assert.All(Keys.Show(), c => Assert.Null(c.Problem));
@@ -90,9 +90,9 @@ public sealed class KeyFolderTests : IDisposable
         Keys.Update(Services);
         var web = File.ReadAllText(PathOf("web", "web.pem"));
         File.Delete(PathOf("accounts", "accounts.key"));
-        Assert.Equal(["accounts"], Keys.Update(Services).Select(m => m.Name));
+        Assert.Equal(["accounts"], Keys.Update(Services).Certificates.Select(m => m.Name));
         File.WriteAllText(PathOf("accounts", "accounts.pem"), web);
-        Assert.Equal(["accounts"], Keys.Update(Services).Select(m => m.Name));
+        Assert.Equal(["accounts"], Keys.Update(Services).Certificates.Select(m => m.Name));
         Assert.Equal(web, File.ReadAllText(PathOf("web", "web.pem")));
     }
 
@@ -102,7 +102,7 @@ public sealed class KeyFolderTests : IDisposable
         Keys.Update(Services);
         var away = Path.Combine(_directory.FullName, "stick");
         Directory.Move(Path.Combine(Dir, "authority"), away);
-        Assert.Empty(Keys.Update(Services));
+        Assert.True(Keys.Update(Services).AreNone);
         Assert.Contains("--authority", Assert.Throws<UsageException>(() => Keys.Update([.. Services, "lab"])).Message);
         Assert.Throws<UsageException>(() => Keys.Issue("lab"));
         KeyFolder.At(Dir, away, _time).Issue("lab");
@@ -149,7 +149,7 @@ public sealed class KeyFolderTests : IDisposable
         Keys.Rotate(now: true);
         File.WriteAllText(PathOf("accounts", "ca.pem"), old);
         File.Delete(PathOf("accounts", "accounts.pem"));
-        Assert.Equal(["accounts"], Keys.Update(Services).Select(m => m.Name));
+        Assert.Equal(["accounts"], Keys.Update(Services).Certificates.Select(m => m.Name));
         Assert.Equal(2, Load("accounts").Authorities.Count);
         Assert.True(Load("accounts").IsTrusted(Load("web").Certificate));
     }

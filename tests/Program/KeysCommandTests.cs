@@ -13,7 +13,7 @@ public sealed class KeysCommandTests : IDisposable
         var made = await _twite.RunAsync("keys", "--dir", Dir);
         Assert.Equal(0, made.ExitCode);
         Assert.Contains("notifications has a new certificate: it had none.", made.Output);
-        Assert.Equal(["ca.pem", "web.key", "web.pem"], Directory.EnumerateFiles(Path.Combine(Dir, "web")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+        Assert.Equal(["ca.pem", "message-keys.json", "web.key", "web.pem"], Directory.EnumerateFiles(Path.Combine(Dir, "web")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
         Assert.Contains("nothing was changed", (await _twite.RunAsync("keys", "--dir", Dir)).Output);
     }
 
@@ -27,10 +27,24 @@ public sealed class KeysCommandTests : IDisposable
         Assert.Matches(@"bot +Twite cluster authority [0-9a-f]{8} +\d{4}-\d\d-\d\d +\d{4}-\d\d-\d\d +good", shown.Output);
         Assert.Contains("trusted are 1.", shown.Output);
 
+        File.Delete(Path.Combine(Dir, "web", "message-keys.json"));
+        var withoutMessageKeys = await _twite.RunAsync("keys", "show", "--dir", Dir);
+        Assert.Equal(0, withoutMessageKeys.ExitCode);
+        Assert.Matches(@"web +.* good; no good over a broker: its message-keys.json is", withoutMessageKeys.Output);
+
         File.Copy(Path.Combine(Dir, "web", "web.key"), Path.Combine(Dir, "bot", "bot.key"), overwrite: true);
         var broken = await _twite.RunAsync("keys", "show", "--dir", Dir);
         Assert.Equal(1, broken.ExitCode);
         Assert.Contains("cannot be used", broken.Output);
+    }
+
+    [Fact]
+    public async Task Whoever_gets_a_certificate_is_made_known_to_all_others()
+    {
+        await _twite.RunAsync("keys", "--dir", Dir);
+        var issued = await _twite.RunAsync("keys", "issue", "bot", "--dir", Dir);
+        Assert.Contains("bot.key and message-keys.json.", issued.Output);
+        Assert.Contains("message-keys.json of all others knows the new key of bot. Where messages go through a broker, bring each its own and restart it", issued.Output);
     }
 
     [Fact]

@@ -90,7 +90,7 @@ public sealed class SupervisorTests : IAsyncDisposable
     public async Task Front_ends_start_last_and_stop_first()
     {
         var (services, frontEnds) = (new Launches(), new Launches());
-        var supervisor = new Supervisor([Supervised("accounts", services)], [Supervised("web", frontEnds)], NullLogger.Instance, _time);
+        var supervisor = new Supervisor([[Supervised("accounts", services)], [Supervised("web", frontEnds)]], NullLogger.Instance, _time);
         var starting = supervisor.StartAsync(CancellationToken.None);
         var accounts = await services.NextAsync();
         Assert.Equal(0, frontEnds.Count);
@@ -112,7 +112,7 @@ public sealed class SupervisorTests : IAsyncDisposable
     public async Task What_ends_while_all_are_told_to_stop_is_not_started_again()
     {
         var (services, frontEnds) = (new Launches(), new Launches());
-        var supervisor = new Supervisor([Supervised("accounts", services)], [Supervised("web", frontEnds)], NullLogger.Instance, _time);
+        var supervisor = new Supervisor([[Supervised("accounts", services)], [Supervised("web", frontEnds)]], NullLogger.Instance, _time);
         var starting = supervisor.StartAsync(CancellationToken.None);
         var accounts = await services.NextAsync();
         accounts.Say(new ChildReport(ChildState.Ready));

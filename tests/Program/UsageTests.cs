@@ -55,6 +55,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("up")]
     [InlineData("keys")]
     [InlineData("keys", "issue")]
+    [InlineData("keys", "broker")]
     [InlineData("keys", "rotate")]
     [InlineData("keys", "show")]
     [InlineData("doctor")]
@@ -83,6 +84,14 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
+    public async Task A_topology_over_a_broker_is_shown()
+    {
+        var result = await _twite.RunAsync("topology", "nats");
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.Matches("accounts +natss://127.0.0.1:4222 +NATS +mutual TLS with the broker, sealed messages", result.Output);
+    }
+
+    [Fact]
     public async Task A_topology_is_drawn_for_Markdown()
     {
         var drawn = (await _twite.RunAsync("topology", "grpc", "--mermaid")).Output;
@@ -92,6 +101,7 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("  messages ==>|gRPC| notifications\n", drawn);
         Assert.Contains("  notifications -.->|gRPC| web\n", drawn);
         Assert.DoesNotContain("admin", drawn);
+        Assert.Contains("  subgraph rabbitmq-server [\"RabbitMQ at amqps://127.0.0.1:5671/twite\"]\n    notifications[\"notifications\"]\n    web[\"web\"]\n  end\n", (await _twite.RunAsync("topology", "mixed", "--mermaid")).Output);
         Assert.Contains("subgraph process [one process]", (await _twite.RunAsync("topology", "--mermaid")).Output);
     }
 

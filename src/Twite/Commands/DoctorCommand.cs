@@ -23,19 +23,19 @@ internal static class DoctorCommand
         {
             command.Options.Add(option);
         }
-        runner.Handle(command, quiet: true, (context, _) =>
+        runner.Handle(command, quiet: true, async (context, _) =>
         {
-            var findings = Look(context, context.HostOptions().Topology).ToList();
+            var findings = await LookAsync(context, context.HostOptions().Topology);
             foreach (var finding in findings)
             {
                 context.Terminal.Out.WriteLine($"{finding.Severity.ToString().ToLowerInvariant(),-4}  {finding.Subject,-18} {finding.Text}");
             }
-            return Task.FromResult(findings.Any(f => f.Severity == Severity.Fail) ? ExitCodes.Failed : ExitCodes.Ok);
+            return findings.Any(f => f.Severity == Severity.Fail) ? ExitCodes.Failed : ExitCodes.Ok;
         });
         return command;
     }
 
-    private static IEnumerable<Finding> Look(CommandContext context, Topology topology)
+    private static async Task<IReadOnlyList<Finding>> LookAsync(CommandContext context, Topology topology)
     {
         var now = TimeProvider.System.GetUtcNow();
         var processes = ProcessTable.Read();
@@ -43,22 +43,26 @@ internal static class DoctorCommand
         var wires = Composition.Transports();
         var problems = TopologyCheck.Problems(topology, wires, new Anywire.ContractTable(ServiceCatalog.Services.Values), insecure: true).ToList();
         var placed = problems.Count > 0 ? problems.Select(p => Finding.Fail("topology", p)) : [Finding.Ok("topology", $"{topology.Source} can be run")];
+        var keys = context.CertificateDirectory ?? context.KeyDirectory;
+        var addresses = topology.Instances.SelectMany(i => i.Listen.Concat(i.Call)).ToList();
         return
         [
             .. MachineExam.Look(context.DataDirectory, now),
             .. data.Directory(),
             .. data.Databases(),
             .. placed,
-            .. problems.Count > 0 ? [] : Ports(context, topology, processes),
-            .. problems.Count == 0 && topology.Instances.SelectMany(i => i.Listen.Concat(i.Call)).Any(e => Wiring.IsSecured(wires.For(e).Traits, e))
-                ? CertificateExam.Look(context.CertificateDirectory ?? context.KeyDirectory, topology.Services.Keys, now)
+            .. problems.Count > 0 ? [] : Ports(context, topology, wires, processes),
+            .. problems.Count == 0 && addresses.Any(e => Wiring.IsSecured(wires.For(e).Traits, e))
+                ? CertificateExam.Look(keys, [.. topology.Services.Keys], now, overBroker: addresses.Any(e => wires.For(e).Traits.SharesAddresses))
                 : [],
+            .. problems.Count > 0 ? [] : await BrokerExam.LookAsync(topology, keys),
         ];
     }
 
-    private static IEnumerable<Finding> Ports(CommandContext context, Topology topology, ProcessTable processes)
+    private static IEnumerable<Finding> Ports(CommandContext context, Topology topology, Anywire.Transports wires, ProcessTable processes)
     {
-        var services = topology.Instances.SelectMany(i => i.Listen.Where(e => e.Port > 0).Select(e => (i.Name, e.Host, e.Port)));
+        // Where a broker listens is not for a service to listen.
+        var services = topology.Instances.SelectMany(i => i.Listen.Where(e => e.Port > 0 && !wires.For(e).Traits.SharesAddresses).Select(e => (i.Name, e.Host, e.Port)));
         var browsers = topology[ServiceCatalog.Web].Instances
             .SelectMany(i => (context.Urls.IsEmpty ? i.Urls.IsEmpty ? [BrowserUrl.Default] : i.Urls : context.Urls).Select(u => (i.Name, Url: u)))
             .Where(u => Uri.TryCreate(u.Url, UriKind.Absolute, out _))

@@ -10,7 +10,7 @@ internal static class KeysCommand
 {
     public static Command Create(ProgramOptions options, CommandRunner runner)
     {
-        var folder = new FolderOptions(options);
+        var folder = new KeyFolderOptions(options);
         var command = new TaughtCommand("keys", "Makes an authority of the cluster's own and a certificate per service. Running it again renews what expires soon and changes nothing else.")
         {
             Examples =
@@ -26,43 +26,61 @@ internal static class KeysCommand
         folder.AddTo(command);
         runner.Handle(command, quiet: true, (context, _) => Task.FromResult(Update(context, folder)));
         command.Subcommands.Add(Issue(folder, runner));
+        command.Subcommands.Add(KeysBrokerCommand.Create(options, folder, runner));
         command.Subcommands.Add(Rotate(folder, runner));
         command.Subcommands.Add(Show(folder, runner));
         return command;
     }
 
-    private static int Update(CommandContext context, FolderOptions folder)
+    private static int Update(CommandContext context, KeyFolderOptions folder)
     {
         var made = folder.Open(context).Update(ServiceCatalog.Services.Keys);
-        foreach (var (name, why) in made)
-        {
-            context.Terminal.Out.WriteLine($"{name} has a new certificate: {why}.");
-        }
-        context.Terminal.Out.WriteLine(made.Count > 0
-            ? $"They are in {folder.Path(context)}. What runs already uses them once it is restarted."
-            : $"All certificates in {folder.Path(context)} are good; nothing was changed.");
+        SayMade(context, made);
+        context.Terminal.Out.WriteLine(made.AreNone
+            ? $"All certificates in {folder.Path(context)} are good; nothing was changed."
+            : $"They are in {folder.Path(context)}. What runs already uses them once it is restarted.");
         return ExitCodes.Ok;
     }
 
-    private static TaughtCommand Issue(FolderOptions folder, CommandRunner runner)
+    /// <summary>Says what was made, a line each.</summary>
+    public static void SayMade(CommandContext context, KeyChanges made)
+    {
+        foreach (var (name, why) in made.Certificates)
+        {
+            context.Terminal.Out.WriteLine($"{name} has a new certificate: {why}.");
+        }
+        // Whoever is new has all files anew.
+        if (made.MessageKeys.Except(made.Certificates.Select(m => m.Name), StringComparer.Ordinal).ToList() is { Count: > 0 } others)
+        {
+            context.Terminal.Out.WriteLine($"{string.Join(", ", others)}: message-keys.json has changed. It matters only where messages go through a broker.");
+        }
+    }
+
+    private static TaughtCommand Issue(KeyFolderOptions folder, CommandRunner runner)
     {
         var name = new Argument<string>("NAME") { Description = "The client's or service's name; contracts say which callers a method allows." };
         var command = new TaughtCommand("issue", "Makes a certificate for a client or a service of one's own; a new one when it has one.")
         {
-            Examples = [("twite keys issue bot --dir keys", "keys/bot/ca.pem, bot.pem and bot.key are all that the program called bot needs")],
+            Examples = [("twite keys issue bot --dir keys", "keys/bot/ca.pem, bot.pem and bot.key, over a broker also message-keys.json, are all that the program called bot needs")],
         };
         command.Arguments.Add(name);
         folder.AddTo(command);
         runner.Handle(command, quiet: true, (context, _) =>
         {
-            var made = folder.Open(context).Issue(context.Parsed.GetRequiredValue(name));
-            context.Terminal.Out.WriteLine($"{made} has ca.pem, {context.Parsed.GetRequiredValue(name)}.pem and {context.Parsed.GetRequiredValue(name)}.key.");
+            var issued = context.Parsed.GetRequiredValue(name);
+            var made = folder.Open(context).Issue(issued);
+            context.Terminal.Out.WriteLine($"{Path.Combine(folder.Path(context), issued)} has ca.pem, {issued}.pem, {issued}.key{(issued == KeyFolder.Broker ? "" : " and message-keys.json")}.");
+            if (made.MessageKeys.Any(n => n != issued))
+            {
+                context.Terminal.Out.WriteLine(
+                    $"message-keys.json of all others knows the new key of {issued}. Where messages go through a broker, bring each its own and restart it; over other wires there is nothing to do.");
+            }
             return Task.FromResult(ExitCodes.Ok);
         });
         return command;
     }
 
-    private static TaughtCommand Rotate(FolderOptions folder, CommandRunner runner)
+    private static TaughtCommand Rotate(KeyFolderOptions folder, CommandRunner runner)
     {
         var now = new Option<bool>("--now")
         {
@@ -79,18 +97,18 @@ internal static class KeysCommand
             var state = folder.Open(context).Rotate(context.Parsed.GetValue(now));
             context.Terminal.Out.WriteLine(state switch
             {
-                { Next: { } next } => $"Step 1 of 3: authority {next} is in every ca.pem beside authority {state.Issuer}, which still issues. "
-                    + "Bring the new ca.pem to every service and restart them one after the other; then: twite keys rotate.",
-                { Previous: { } previous } => $"Step 2 of 3: authority {state.Issuer} has issued all certificates anew; authority {previous} is still trusted. "
+                { Next: { } next } => $"Step 1 of 3: authority {next} is in every ca.pem beside authority {state.Issuer}, which still issues; message keys {next} are in every message-keys.json. "
+                    + "Bring the new ca.pem and message-keys.json to every service and restart them one after the other; then: twite keys rotate.",
+                { Previous: { } previous } => $"Step 2 of 3: authority {state.Issuer} has issued all certificates anew, and message keys {state.Issuer} are used; authority {previous} and message keys {previous} are still trusted. "
                     + "Bring each service its new files and restart them one after the other; then: twite keys rotate.",
-                _ => $"Step 3 of 3: authority {state.Issuer} alone is trusted. Bring the new ca.pem to every service and restart them one after the other; then it is done.",
+                _ => $"Step 3 of 3: authority {state.Issuer} alone is trusted, and so are message keys {state.Issuer}. Bring the new ca.pem and message-keys.json to every service and restart them one after the other; then it is done.",
             });
             return Task.FromResult(ExitCodes.Ok);
         });
         return command;
     }
 
-    private static TaughtCommand Show(FolderOptions folder, CommandRunner runner)
+    private static TaughtCommand Show(KeyFolderOptions folder, CommandRunner runner)
     {
         var command = new TaughtCommand("show", "Lists who has a certificate, from whom, and until when. The exit code is 1 when one is no good.")
         {
@@ -111,34 +129,18 @@ internal static class KeysCommand
             {
                 table.AddRow(
                     one.Name, Markup.Escape(one.Issuer), one.From.ToString("yyyy-MM-dd"), one.Until.ToString("yyyy-MM-dd"),
-                    Markup.Escape(one.Problem ?? (one.Until - now < KeyLifetimes.WarnBefore ? "expires soon: twite keys renews it" : "good")));
+                    Markup.Escape(one.Problem ?? StateOf(one, keys, now)));
             }
             context.Terminal.Drawing.Write(table);
             context.Terminal.Out.WriteLine(keys.Authorities is { } state
-                ? $"Authority {state.Issuer} issues since {state.Since:yyyy-MM-dd}; trusted are {string.Join(", ", state.Trusted)}."
+                ? $"Authority {state.Issuer} issues since {state.Since:yyyy-MM-dd}; trusted are {string.Join(", ", state.Trusted)}. Message keys have the same numbers."
                 : "The authority is elsewhere.");
             return Task.FromResult(certificates.Any(c => c.Problem is not null) ? ExitCodes.Failed : ExitCodes.Ok);
         });
         return command;
     }
 
-    /// <summary>Which keys are meant; the same to each of these commands.</summary>
-    private sealed class FolderOptions(ProgramOptions options)
-    {
-        private readonly Option<string?> _directory = new("--dir") { Description = "Where the keys are. Default: keys in the data directory, as twite up has them.", HelpName = "DIR" };
-        private readonly Option<string?> _authority = new("--authority") { Description = "Where the authority is, when it was moved away. Default: authority within the keys.", HelpName = "DIR" };
-
-        public void AddTo(Command command)
-        {
-            command.Options.Add(_directory);
-            command.Options.Add(_authority);
-            command.Options.Add(options.Data);
-        }
-
-        public string Path(CommandContext context) =>
-            System.IO.Path.GetFullPath(context.Parsed.GetValue(_directory) ?? context.KeyDirectory);
-
-        public KeyFolder Open(CommandContext context) => KeyFolder.At(
-            Path(context), context.Parsed.GetValue(_authority) is { } authority ? System.IO.Path.GetFullPath(authority) : null, TimeProvider.System);
-    }
+    private static string StateOf(IssuedCertificate certificate, KeyFolder keys, DateTimeOffset now) =>
+        (certificate.Until - now < KeyLifetimes.WarnBefore ? "expires soon: twite keys renews it" : "good")
+        + (keys.ProblemOfMessageKeys(certificate.Name) is { } problem ? $"; no good over a broker: {problem}" : "");
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Anywire;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
+using Twite.Brokers;
 using Twite.Hosting;
 using Twite.Keys;
 using Twite.Supervision;
@@ -21,38 +22,47 @@ internal static class UpCommand
             HelpName = options.Topology.HelpName,
             DefaultValueFactory = _ => "grpc",
         };
+        var withBroker = new Option<bool>("--with-broker")
+        {
+            Description = "Runs the broker that the topology's addresses lead to as well, from what is installed here, with its files in DATA/broker.",
+        };
         var command = new TaughtCommand("up", "Runs each service of a topology as a process of its own on this machine: makes their keys, starts again what crashes, and stops them all in order.")
         {
             Examples =
             [
                 ("twite up", "the network over gRPC with mutual TLS, files in ./data, http://localhost:5141"),
+                ("twite up --topology queue --with-broker", "the network over RabbitMQ, and RabbitMQ; nats for NATS"),
                 ("twite up --topology my.json --data /var/lib/twite", "replicas and wires of one's own choice"),
                 ("kill -TERM PID", "of one of its processes: it finishes what it accepted, and is started again"),
             ],
         };
-        foreach (var option in new Option[] { options.Data, options.Urls, topology, options.Insecure, options.Certificates, options.Metrics })
+        foreach (var option in new Option[] { options.Data, options.Urls, topology, options.Insecure, options.Certificates, options.Metrics, withBroker })
         {
             command.Options.Add(option);
         }
         runner.Handle(command, quiet: false, (context, cancellationToken) =>
-            UpAsync(context, TopologyFile.Load(context.Parsed.GetRequiredValue(topology)), context.Parsed.GetValue(options.Insecure), cancellationToken));
+            UpAsync(
+                context, TopologyFile.Load(context.Parsed.GetRequiredValue(topology)), context.Parsed.GetValue(options.Insecure), context.Parsed.GetValue(withBroker), cancellationToken));
         return command;
     }
 
-    private static async Task<int> UpAsync(CommandContext context, Topology topology, bool insecure, CancellationToken cancellationToken)
+    private static async Task<int> UpAsync(CommandContext context, Topology topology, bool insecure, bool withBroker, CancellationToken cancellationToken)
     {
         var wires = Composition.Transports();
         Require(context, topology, wires, insecure);
+        var brokers = withBroker ? OwnBrokers.Of(topology) : null;
+        await (brokers is null ? SayAbsentBrokersAsync(context, topology) : brokers.RequirePortsAsync());
         var metrics = MetricsOf(context, topology);
         DataDirectory.Create(context.DataDirectory);
-        var certificates = Certificates(context, topology, wires);
+        var certificates = Certificates(context, topology, wires, withBroker);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var names = topology.Instances.Select(i => i.Name).ToList();
+        var names = topology.Instances.Select(i => i.Name).Concat((brokers?.Sites ?? []).Select(OwnBrokers.NameOf)).ToList();
         var log = new InterleavedLog(
             context.Terminal.Error, names, InterleavedLog.IsColourWanted(context.Terminal.IsErrorRedirected, Environment.GetEnvironmentVariable));
         var instances = topology.Instances.ToLookup(i => i.Service == ServiceCatalog.Web, i => Supervise(context, i, certificates, metrics.GetValueOrDefault(i.Name), insecure, topology.Source, log));
-        await using var supervisor = new Supervisor([.. instances[false]], [.. instances[true]], context.Loggers.CreateLogger<Supervisor>(), TimeProvider.System);
+        var first = brokers?.Supervise(certificates!, Path.Combine(context.DataDirectory, "broker"), log, context.Loggers, TimeProvider.System) ?? [];
+        await using var supervisor = new Supervisor([first, [.. instances[false]], [.. instances[true]]], context.Loggers.CreateLogger<Supervisor>(), TimeProvider.System);
         using var signals = new StopSignals(stop, supervisor.Kill);
         Failure? failure = null;
         try
@@ -93,10 +103,23 @@ internal static class UpCommand
         }
     }
 
-    // The folder of certificates; null when no wire needs any. Those in the data directory are made, and made anew before they expire.
-    private static string? Certificates(CommandContext context, Topology topology, Transports wires)
+    // Services wait for their broker, so that it may come later: but whoever forgot it should not have to find out why they wait.
+    private static async Task SayAbsentBrokersAsync(CommandContext context, Topology topology)
     {
-        if (!topology.Instances.SelectMany(i => i.Listen.Concat(i.Call)).Any(e => Wiring.IsSecured(wires.For(e).Traits, e)))
+        foreach (var site in BrokerSite.In(topology))
+        {
+            if (!await new BrokerProbe(site, credentials: null).IsOpenAsync())
+            {
+                SupervisionLog.NoBroker(context.Loggers.CreateLogger<Supervisor>(), site.ToString());
+            }
+        }
+    }
+
+    // The folder of certificates; null when no wire needs any. Those in the data directory are made, and made anew before they expire.
+    private static string? Certificates(CommandContext context, Topology topology, Transports wires, bool withBroker)
+    {
+        var secured = topology.Instances.SelectMany(i => i.Listen.Concat(i.Call)).Where(e => Wiring.IsSecured(wires.For(e).Traits, e)).ToList();
+        if (secured.Count == 0)
         {
             return null;
         }
@@ -104,7 +127,8 @@ internal static class UpCommand
         {
             return Path.GetFullPath(given);
         }
-        KeyFolder.At(context.KeyDirectory, authority: null, TimeProvider.System).Update(topology.Services.Keys);
+        KeyFolder.At(context.KeyDirectory, authority: null, TimeProvider.System)
+            .Update(withBroker ? [.. topology.Services.Keys, KeyFolder.Broker, BrokerRights.Operator] : topology.Services.Keys, needsMessageKeys: secured.Any(e => wires.For(e).Traits.SharesAddresses));
         return context.KeyDirectory;
     }
 
@@ -153,7 +177,9 @@ internal static class UpCommand
 
     private static void SayWhere(CommandContext context, Supervisor supervisor, Topology topology, Dictionary<string, string> metrics)
     {
-        var places = topology.Instances.ToDictionary(i => i.Name, StringComparer.Ordinal);
+        var places = topology.Instances.Select(i => (i.Name, Place: string.Join(", ", i.Listen)))
+            .Concat(BrokerSite.In(topology).DistinctBy(OwnBrokers.NameOf).Select(b => (Name: OwnBrokers.NameOf(b), Place: b.Address)))
+            .ToDictionary(p => p.Name, p => p.Place, StringComparer.Ordinal);
         var table = new Table().Border(TableBorder.Simple).AddColumns("service", "process", "listens at", "state");
         if (metrics.Count > 0)
         {
@@ -163,7 +189,7 @@ internal static class UpCommand
         {
             List<string> row =
             [
-                instance.Name, instance.ProcessId?.ToString() ?? "", string.Join(", ", places[instance.Name].Listen),
+                instance.Name, instance.ProcessId?.ToString() ?? "", places[instance.Name],
                 instance.Report switch { { State: ChildState.Ready } => "ready", { Reason: { } reason } => reason, _ => "starting" },
             ];
             if (metrics.TryGetValue(instance.Name, out var url))

@@ -13,6 +13,8 @@ internal sealed class TwiteHost : IAsyncDisposable
 {
     private const int ThreadsForReaders = 64;
 
+    private static readonly TimeSpan BrokerPause = TimeSpan.FromSeconds(1);
+
     private readonly TwiteHostOptions _options;
     private readonly Wiring _wiring;
     private readonly ILogger _logger;
@@ -184,6 +186,8 @@ internal sealed class TwiteHost : IAsyncDisposable
         var server = new AnywireServer(new AnywireServerOptions
         {
             Transports = _wiring.Transports,
+            Name = instance.Service,
+            DeadLettered = module.OnDeadLetter,
             Services = module.Services,
             Contracts = _wiring.Contracts,
             CheckReadiness = module.CheckReadinessAsync,
@@ -195,8 +199,29 @@ internal sealed class TwiteHost : IAsyncDisposable
         _servers.Add(server);
         foreach (var endpoint in instance.Listen)
         {
-            var actual = await server.ListenAsync(endpoint, cancellationToken);
+            var actual = await ListenAsync(server, instance.Name, endpoint, cancellationToken);
             ProgramLog.Listening(_logger, instance.Name, actual.ToString());
+        }
+    }
+
+    // A broker that is away when a service starts comes back as well as one that goes away later.
+    private async Task<Endpoint> ListenAsync(AnywireServer server, string name, Endpoint endpoint, CancellationToken cancellationToken)
+    {
+        string? said = null;
+        while (true)
+        {
+            try
+            {
+                return await server.ListenAsync(endpoint, cancellationToken);
+            }
+            catch (IOException away) when (_wiring.Transports.For(endpoint).Traits.SharesAddresses)
+            {
+                if (away.Message != said)
+                {
+                    ProgramLog.WaitsForBroker(_logger, name, said = away.Message);
+                }
+            }
+            await Task.Delay(BrokerPause, _options.Time, cancellationToken);
         }
     }
 
@@ -217,7 +242,10 @@ internal sealed class TwiteHost : IAsyncDisposable
         {
             var endpoints = ServiceCatalog.Edges.Where(e => e.Caller == service).SelectMany(e => _wiring.Reach.AddressesOf(e.Callee))
                 .Concat(_instances.Where(i => i.Service == service).SelectMany(i => i.Listen));
-            credentials = endpoints.Any(_wiring.IsSecured) ? CertificateFolder.Load(_options.CertificateDirectory, service) : null;
+            var secured = endpoints.Where(_wiring.IsSecured).ToList();
+            credentials = secured.Count > 0
+                ? CertificateFolder.Load(_options.CertificateDirectory, service, overBroker: secured.Any(e => _wiring.Transports.For(e).Traits.SharesAddresses))
+                : null;
             _credentials.Add(service, credentials);
         }
         return credentials;

@@ -3,11 +3,14 @@ using Twite.Commands;
 
 namespace Twite.Keys;
 
-/// <summary>A cluster's keys: a folder per service with all it needs and nothing of anybody else (<c>ca.pem</c>, <c>NAME.pem</c>, <c>NAME.key</c>), to
-/// be copied to where the service runs, and the authorities' folder. Each operation may be cut short anywhere and is completed by the next one; one
+/// <summary>A cluster's keys: a folder per service with all it needs and nothing of anybody else (<c>ca.pem</c>, <c>NAME.pem</c>, <c>NAME.key</c>,
+/// <c>message-keys.json</c>), to be copied to where the service runs, and the authorities' folder. Each operation may be cut short anywhere and is completed by the next one; one
 /// process at a time, which a lock sees to.</summary>
 internal sealed class KeyFolder
 {
+    /// <summary>The name that a broker proves. It carries messages and neither writes nor reads any, so it has no keys for them.</summary>
+    public const string Broker = "broker";
+
     private readonly string _path;
     private readonly AuthorityFolder _authorities;
     private readonly TimeProvider _time;
@@ -19,6 +22,9 @@ internal sealed class KeyFolder
     public IReadOnlyList<string> Names => Directory.Exists(_path)
         ? [.. Directory.EnumerateDirectories(_path).Select(d => Path.GetFileName(d)).Where(n => File.Exists(Path.Combine(Of(_path, n), n + ".pem"))).Order(StringComparer.Ordinal)]
         : [];
+
+    /// <summary>The names that have a folder here and are no broker's.</summary>
+    public IEnumerable<string> Clients => Names.Where(n => n != Broker);
 
     /// <summary>What issues and what is trusted; null when the authorities are elsewhere.</summary>
     public AuthorityState? Authorities => _authorities.Exists ? _authorities.Read() : null;
@@ -35,32 +41,31 @@ internal sealed class KeyFolder
     /// <summary>Makes what is missing, renews what expires soon, and mends what does not fit. What is good stays as it is. When the authorities are elsewhere
     /// and nothing is to be done, that is well too.</summary>
     /// <param name="names">Who must have a certificate; whoever has one already keeps it.</param>
-    /// <returns>Who got a new certificate, and why.</returns>
+    /// <param name="needsMessageKeys">Whether messages go through a broker: else it is well, when the authorities are elsewhere, that keys for them are missing.</param>
+    /// <returns>What was made.</returns>
     /// <exception cref="UsageException">Something is to be done and the authority is not here.</exception>
-    public IReadOnlyList<(string Name, string Why)> Update(IEnumerable<string> names)
+    public KeyChanges Update(IEnumerable<string> names, bool needsMessageKeys = true)
     {
         var all = names.Union(Names, StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (!_authorities.Exists && Names.Count > 0)
         {
-            return all.Select(n => (Name: n, Why: NeedOf(n))).FirstOrDefault(n => n.Why is not null) is { Why: { } why } needy
-                ? throw new UsageException(
-                    $"{needy.Name} needs a new certificate ({why}), and the authority is not in {_authorities.Path}. Bring that folder back, or say where it is: twite keys --dir {_path} --authority DIR.")
-                : [];
+            return NeedOf(all, needsMessageKeys) is { } need
+                ? throw new UsageException($"{need}, and the authority is not in {_authorities.Path}. Bring that folder back, or say where it is: twite keys --dir {_path} --authority DIR.")
+                : KeyChanges.None;
         }
         using var held = Hold();
         return Fit(_authorities.Exists ? _authorities.Read() : _authorities.CreateFirst(_time.GetUtcNow()), all, _ => null);
     }
 
-    /// <summary>Makes a certificate for a name, whether it has one or not.</summary>
-    /// <returns>Where its files are.</returns>
-    public string Issue(string name)
+    /// <summary>Makes a certificate and message keys for a name, whether it has some or not.</summary>
+    /// <returns>What was made; whoever has other message keys now must know the new ones.</returns>
+    public KeyChanges Issue(string name)
     {
         RequireName(name);
         // Before a folder is made where only its name was mistyped.
         RequireAuthorities();
         using var held = Hold();
-        Fit(RequireAuthorities(), [name], _ => "asked for");
-        return Path.Combine(_path, name);
+        return Fit(RequireAuthorities(), [name], _ => "asked for");
     }
 
     /// <summary>Takes the next step of replacing the authority: trust another one, have it issue all certificates, drop the first.</summary>
@@ -89,11 +94,14 @@ internal sealed class KeyFolder
     /// <summary>Each name's files, judged.</summary>
     public IReadOnlyList<IssuedCertificate> Show() => [.. Names.Select(n => IssuedCertificate.Read(Of(_path, n), n, _time.GetUtcNow()))];
 
-    private List<(string Name, string Why)> Fit(AuthorityState state, IEnumerable<string> names, Func<string, string?> also)
+    /// <summary>What is wrong with a name's message keys; null when nothing is.</summary>
+    public string? ProblemOfMessageKeys(string name) => name == Broker ? null : new MessageKeyring(_path).ProblemOf(name, Clients);
+
+    private KeyChanges Fit(AuthorityState state, IEnumerable<string> names, Func<string, string?> also)
     {
         var bundle = _authorities.Bundle(state);
         using var issuer = _authorities.LoadIssuer(state);
-        var made = new List<(string, string)>();
+        var made = new List<(string Name, string Why)>();
         foreach (var name in names)
         {
             var folder = Path.Combine(_path, name);
@@ -109,7 +117,8 @@ internal sealed class KeyFolder
                 made.Add((name, why));
             }
         }
-        return made;
+        var changed = new MessageKeyring(_path).Fit([.. Clients], state, name => also(name) is not null && made.Any(m => m.Name == name));
+        return new KeyChanges(made, changed);
     }
 
     private void Write(string folder, string name, Authority issuer)
@@ -119,6 +128,11 @@ internal sealed class KeyFolder
         PrivateFile.WritePair(
             Path.Combine(folder, name + ".key"), key.ExportPkcs8PrivateKeyPem() + "\n", Path.Combine(folder, name + ".pem"), certificate.ExportCertificatePem() + "\n");
     }
+
+    // What must be made that is missing or no good, in words; null when nothing must.
+    private string? NeedOf(List<string> names, bool needsMessageKeys) =>
+        names.Select(n => NeedOf(n) is { } why ? $"{n} needs a new certificate ({why})" : null).OfType<string>().FirstOrDefault()
+        ?? (needsMessageKeys ? names.Select(n => ProblemOfMessageKeys(n) is { } why ? $"{n} needs message keys ({why})" : null).OfType<string>().FirstOrDefault() : null);
 
     // Why a name needs another certificate; null when it does not.
     private string? NeedOf(string name)

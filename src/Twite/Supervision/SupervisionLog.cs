@@ -34,4 +34,7 @@ internal static partial class SupervisionLog
 
     [LoggerMessage(8028, LogLevel.Warning, "Still waiting for {Services}")]
     public static partial void Waiting(ILogger logger, string services);
+
+    [LoggerMessage(8030, LogLevel.Warning, "There is no {Broker} now. Services start and wait for it: start it, or let twite up --with-broker do so")]
+    public static partial void NoBroker(ILogger logger, string broker);
 }

@@ -3,19 +3,20 @@ using Twite.Commands;
 
 namespace Twite.Supervision;
 
-/// <summary>All instances of a network on this machine, in the right order: the front ends start last and stop first, since they are what strangers
-/// reach. Start it, then stop it, once each; <see cref="Kill"/> may come at any time from any thread.</summary>
-/// <param name="services">The instances behind the front ends.</param>
-/// <param name="frontEnds">The front ends.</param>
+/// <summary>All instances of a network on this machine, in the right order: what others need starts first and stops last (a broker), what strangers reach starts
+/// last and stops first (the front ends). Start it, then stop it, once each; <see cref="Kill"/> may come at any time from any thread.</summary>
+/// <param name="stages">The instances that start together, those first that start first.</param>
 /// <param name="logger">Where to say what happens.</param>
 /// <param name="time">The clock.</param>
-internal sealed class Supervisor(IReadOnlyList<SupervisedInstance> services, IReadOnlyList<SupervisedInstance> frontEnds, ILogger logger, TimeProvider time) : IAsyncDisposable
+internal sealed class Supervisor(IReadOnlyList<IReadOnlyList<SupervisedInstance>> stages, ILogger logger, TimeProvider time) : IAsyncDisposable
 {
     // After so long a silence people ask what it is waiting for.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    private IEnumerable<IReadOnlyList<SupervisedInstance>> Stages { get; } = [.. stages.Where(s => s.Count > 0)];
+
     /// <summary>All of them, in the order in which they start.</summary>
-    public IReadOnlyList<SupervisedInstance> All { get; } = [.. services, .. frontEnds];
+    public IReadOnlyList<SupervisedInstance> All { get; } = [.. stages.SelectMany(s => s)];
 
     /// <summary>Completes when one ended in a way that another start would not mend.</summary>
     public async Task<Failure> FailedAsync() => await await Task.WhenAny(All.Select(i => i.Failed));
@@ -24,7 +25,11 @@ internal sealed class Supervisor(IReadOnlyList<SupervisedInstance> services, IRe
     /// <returns>Null; or why that will never be.</returns>
     public async Task<Failure?> StartAsync(CancellationToken cancellationToken)
     {
-        var failure = await StartAsync(services, cancellationToken) ?? await StartAsync(frontEnds, cancellationToken);
+        Failure? failure = null;
+        foreach (var stage in Stages)
+        {
+            failure ??= await StartAsync(stage, cancellationToken);
+        }
         foreach (var instance in All)
         {
             instance.Settle();
@@ -32,7 +37,7 @@ internal sealed class Supervisor(IReadOnlyList<SupervisedInstance> services, IRe
         return failure;
     }
 
-    /// <summary>Has the front ends drain, then all others.</summary>
+    /// <summary>Has the last stage drain, then the one before it.</summary>
     /// <returns>The names of those that did not end in order.</returns>
     public async Task<IReadOnlyList<string>> StopAsync()
     {
@@ -41,7 +46,12 @@ internal sealed class Supervisor(IReadOnlyList<SupervisedInstance> services, IRe
             // Whoever told this program to stop may have told them as well.
             instance.LetEnd();
         }
-        return [.. await StopAsync(frontEnds), .. await StopAsync(services)];
+        var left = new List<string>();
+        foreach (var stage in Stages.Reverse())
+        {
+            left.AddRange(await StopAsync(stage));
+        }
+        return left;
     }
 
     /// <summary>Ends all at once.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Anywire;
+using Twite.Brokers;
 
 namespace Twite.Topologies;
 
@@ -11,7 +12,8 @@ internal static class AddressCheck
     public static IEnumerable<string> Problems(Topology topology, Transports wires, bool insecure) =>
         topology.Instances.SelectMany(i => Each(i, topology.Source, wires, insecure))
             .Concat(topology.Services.Values.SelectMany(s => Together(s, topology.Source)))
-            .Concat(Taken(topology));
+            .Concat(Taken(topology, wires))
+            .Concat(BrokerAddressCheck.Problems(topology));
 
     private static IEnumerable<string> Each(PlacedInstance instance, string source, Transports wires, bool insecure)
     {
@@ -36,7 +38,11 @@ internal static class AddressCheck
         {
             yield return $"{where} listens at {twice.Key} twice. Write it once.";
         }
-        foreach (var everywhere in instance.Call.Where(IsWildcard))
+        foreach (var nowhere in instance.Listen.Concat(instance.Call).Distinct().Where(e => IsWildcard(e) && IsShared(e, wires)))
+        {
+            yield return $"{where} is at {nowhere}, which means every address of a machine and names no broker. Say where the broker is.";
+        }
+        foreach (var everywhere in instance.Call.Where(e => IsWildcard(e) && !IsShared(e, wires)))
         {
             yield return $"{where} is called at {everywhere}, which means every address of a machine and can only be listened on. "
                 + $"Say where others reach it: \"call\": [\"{everywhere.Scheme}://host:{everywhere.Port}\"].";
@@ -59,19 +65,19 @@ internal static class AddressCheck
             yield return $"In the topology {source}, {instance.Name} is called by {string.Join(", ", SchemesOf(instance))} and {first.Name} by {string.Join(", ", SchemesOf(first))}. "
                 + "Give all replicas of a service the same wires in the same order: a caller uses one of them for all.";
         }
-        if (service.Name == ServiceCatalog.Web && service.Instances.SelectMany(i => i.Call).GroupBy(e => e).FirstOrDefault(g => g.Count() > 1) is { } shared)
+        if (service.Name == ServiceCatalog.Web && service.Instances.SelectMany(i => i.Call).GroupBy(e => e).FirstOrDefault(g => g.Count() > 1 && BrokerKind.Of(g.Key) is null) is { } shared)
         {
             yield return $"In the topology {source}, all front ends are called at {shared.Key}, and each gets live updates of its own. Give each replica its own \"call\".";
         }
     }
 
-    private static IEnumerable<string> Taken(Topology topology)
+    private static IEnumerable<string> Taken(Topology topology, Transports wires)
     {
         var owners = new Dictionary<Endpoint, PlacedInstance>();
         foreach (var instance in topology.Instances)
         {
             // Two may listen at [::]:5151 when they do so on different machines.
-            foreach (var endpoint in instance.Listen.Concat(instance.Call).Distinct().Where(e => !IsWildcard(e)))
+            foreach (var endpoint in instance.Listen.Concat(instance.Call).Distinct().Where(e => !IsWildcard(e) && !IsShared(e, wires)))
             {
                 if (!owners.TryAdd(endpoint, instance) && owners[endpoint] is var owner && (owner.Service != instance.Service || instance.Listen.Contains(endpoint)))
                 {
@@ -86,6 +92,10 @@ internal static class AddressCheck
 
     private static string Schemes(Transports wires) =>
         string.Join(", ", wires.All.SelectMany(t => new[] { t.Traits.Scheme, t.Traits.PlainScheme }).OfType<string>().Select(s => s + ":"));
+
+    // It leads to a broker, which tells those who use it apart by their names.
+    private static bool IsShared(Endpoint endpoint, Transports wires) =>
+        wires.All.FirstOrDefault(t => t.Traits.Carries(endpoint.Scheme))?.Traits.SharesAddresses == true;
 
     private static bool IsWildcard(Endpoint endpoint) =>
         IPAddress.TryParse(endpoint.Host.Trim('[', ']'), out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));

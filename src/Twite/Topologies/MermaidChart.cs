@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Anywire;
+using Twite.Brokers;
 
 namespace Twite.Topologies;
 
@@ -9,24 +10,25 @@ internal static class MermaidChart
 {
     private const string Replies = "-->";
 
-    /// <summary>Draws it: a box for each instance, around those that share a process a frame; a thin arrow for calls that are answered, a thick one for
+    /// <summary>Draws it: a box for each instance, around those that share a process or a broker a frame; a thin arrow for calls that are answered, a thick one for
     /// events that come at least once, a dotted one for what may get lost.</summary>
     public static string Of(Topology topology, Transports wires, ContractTable contracts)
     {
         var chart = new StringBuilder("flowchart LR\n");
-        var inProcess = topology.Services.Values.ToLookup(s => !wires.For(s.Call.First()).Traits.NeedsCredentials);
-        if (inProcess[true].Any())
+        foreach (var frame in topology.Services.Values.GroupBy(s => FrameOf(s, wires)).OrderBy(f => f.Key is null))
         {
-            chart.Append("  subgraph process [one process]\n");
-            foreach (var service in inProcess[true])
+            if (frame.Key is { } around)
             {
-                Draw(chart, service, "    ");
+                chart.Append(CultureInfo.InvariantCulture, $"  subgraph {around.Id} [{around.Title}]\n");
             }
-            chart.Append("  end\n");
-        }
-        foreach (var service in inProcess[false])
-        {
-            Draw(chart, service, "  ");
+            foreach (var service in frame)
+            {
+                Draw(chart, service, around: frame.Key);
+            }
+            if (frame.Key is not null)
+            {
+                chart.Append("  end\n");
+            }
         }
         foreach (var (caller, callee) in ServiceCatalog.Edges.Where(e => e.Caller != ServiceCatalog.Admin))
         {
@@ -39,12 +41,23 @@ internal static class MermaidChart
         return chart.ToString();
     }
 
-    private static void Draw(StringBuilder chart, PlacedService service, string indent)
+    // What all who are in it have in common; null for a service that stands by itself.
+    private static Frame? FrameOf(PlacedService service, Transports wires)
     {
-        var places = service.Instances.Select(i => string.Join("<br>", i.Listen));
+        var first = service.Call.First();
+        return !wires.For(first).Traits.NeedsCredentials ? new Frame("process", "one process", "")
+            : BrokerSite.Of(first) is { } broker ? new Frame(broker.Kind.Program, $"\"{broker}\"", broker.Address)
+            : null;
+    }
+
+    private static void Draw(StringBuilder chart, PlacedService service, Frame? around)
+    {
+        // A broker's address stands on its frame.
+        var places = service.Instances.Select(i => string.Join("<br>", i.Listen.Where(e => around is not { Address.Length: > 0 } || BrokerSite.Of(e)?.Address != around.Address)));
         // A stack of boxes stands for replicas.
         var (open, close) = service.Instances.Length > 1 ? ("@{ shape: procs, label: ", " }") : ("[", "]");
-        chart.Append(CultureInfo.InvariantCulture, $"{indent}{service.Name}{open}\"{service.Name}<br>{string.Join("<br>", places)}\"{close}\n");
+        var label = string.Join("<br>", places.Where(p => p.Length > 0).Prepend(service.Name));
+        chart.Append(CultureInfo.InvariantCulture, $"{(around is null ? "  " : "    ")}{service.Name}{open}\"{label}\"{close}\n");
     }
 
     private static string Arrow(Delivery delivery) => delivery switch
@@ -53,4 +66,6 @@ internal static class MermaidChart
         Delivery.BestEffort => "-.->",
         _ => Replies,
     };
+
+    private sealed record Frame(string Id, string Title, string Address);
 }

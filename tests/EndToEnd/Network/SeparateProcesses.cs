@@ -2,6 +2,9 @@ using Twite.Processes;
 
 [assembly: AssemblyFixture(typeof(Twite.EndToEnd.HttpProcesses))]
 [assembly: AssemblyFixture(typeof(Twite.EndToEnd.GrpcProcesses))]
+[assembly: AssemblyFixture(typeof(Twite.EndToEnd.QueueProcesses))]
+[assembly: AssemblyFixture(typeof(Twite.EndToEnd.NatsProcesses))]
+[assembly: AssemblyFixture(typeof(Twite.EndToEnd.MixedProcesses))]
 
 namespace Twite.EndToEnd;
 
@@ -39,3 +42,12 @@ public sealed class HttpProcesses() : SeparateProcesses("http");
 
 /// <summary>gRPC between them.</summary>
 public sealed class GrpcProcesses() : SeparateProcesses("grpc");
+
+/// <summary>RabbitMQ between them.</summary>
+public sealed class QueueProcesses() : SeparateProcesses("queue");
+
+/// <summary>NATS between them.</summary>
+public sealed class NatsProcesses() : SeparateProcesses("nats");
+
+/// <summary>Events over RabbitMQ, the rest over gRPC.</summary>
+public sealed class MixedProcesses() : SeparateProcesses("mixed");

@@ -16,11 +16,11 @@ internal sealed partial class UpNetwork : IAsyncDisposable
     private Process? _process;
 
     /// <summary>Makes the topology; nothing is started.</summary>
-    /// <param name="topology">Which of those that are shipped: <c>http</c> or <c>grpc</c>.</param>
+    /// <param name="topology">Which of those that are shipped: such as <c>http</c> or <c>queue</c>.</param>
     /// <param name="frontEnds">How many front ends there are; several are called web-1, web-2 and so on.</param>
     public UpNetwork(string topology, int frontEnds = 1)
     {
-        (var text, Services, Urls) = UpTopology.Of(topology, frontEnds);
+        (var text, Services, Urls, Broker) = UpTopology.Of(topology, frontEnds);
         File.WriteAllText(Topology, text);
     }
 
@@ -29,6 +29,9 @@ internal sealed partial class UpNetwork : IAsyncDisposable
 
     /// <summary>Where the front ends are.</summary>
     public IReadOnlyList<string> Urls { get; }
+
+    /// <summary>The broker that it starts as well, as its log calls it; null when it needs none.</summary>
+    public string? Broker { get; }
 
     /// <summary>Where the first front end is.</summary>
     public string Url => Urls[0];
@@ -59,7 +62,7 @@ internal sealed partial class UpNetwork : IAsyncDisposable
         _log.Clear();
         _output.Clear();
         _process?.Dispose();
-        var start = TwiteProgram.StartInfo(["up", "--topology", Topology, "--data", Data, "--Web:Api:MaxRequests=100000000", .. more]);
+        var start = TwiteProgram.StartInfo(["up", "--topology", Topology, "--data", Data, "--Web:Api:MaxRequests=100000000", .. Broker is null ? Array.Empty<string>() : ["--with-broker"], .. more]);
         foreach (var (name, value) in Environment)
         {
             start.Environment[name] = value;
