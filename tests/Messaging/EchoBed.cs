@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
@@ -30,6 +31,7 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
         {
             Transports = new Transports(broker.Transport),
             Name = "echo",
+            DeadLettered = DeadLetters.Enqueue,
             Services = [new ServiceRegistration(Echo.Descriptor, b => Echo.BindService(b, echo))],
             Contracts = Contracts,
             Credentials = broker.Credentials("echo"),
@@ -39,6 +41,15 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
         await server.ListenAsync(Endpoint, CancellationToken.None);
         return echo;
     }
+
+    /// <summary>Where events go.</summary>
+    public string Events => $"{_network}.echo.events";
+
+    /// <summary>Where they go that were given up.</summary>
+    public string Dead => $"{_network}.echo.dead";
+
+    /// <summary>What servers were told of.</summary>
+    public ConcurrentQueue<DeadLetter> DeadLetters { get; } = new();
 
     public Echo.EchoClient Connect(string caller = "tester")
     {
@@ -79,6 +90,15 @@ internal sealed class EchoService(string name) : Echo.EchoBase
     {
         Interlocked.Increment(ref _calls);
         return Task.FromResult(new Word { Text = request.Text, By = name });
+    }
+
+    /// <summary>What was noted.</summary>
+    public ConcurrentQueue<string> Notes { get; } = new();
+
+    public override Task<Empty> Note(Word request, ServerCallContext context)
+    {
+        Notes.Enqueue(request.Text);
+        return Task.FromResult(new Empty());
     }
 
     public override Task<Word> Ask(Word request, ServerCallContext context) => Say(request, context);

@@ -48,6 +48,16 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
         }
     }
 
+    /// <summary>How many events wait or are being handled, and how many were given up.</summary>
+    public async Task<IReadOnlyList<(string Queue, long Messages)>> CountAsync(CancellationToken cancellationToken) =>
+    [
+        ("events", await CountAsync(events, cancellationToken)),
+        ("dead", await CountAsync(dead, cancellationToken)),
+    ];
+
+    private async Task<long> CountAsync(string subject, CancellationToken cancellationToken) =>
+        (await _jetStream.GetStreamAsync(EventStreams.NameOf(subject), cancellationToken: cancellationToken)).Info.State.Messages;
+
     private void BeginAnew()
     {
         try

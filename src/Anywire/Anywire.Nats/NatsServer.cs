@@ -17,6 +17,7 @@ internal sealed class NatsServer : ITransportServer, IServerLink
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly List<Task> _listening = [];
+    private QueueDepths? _depths;
     private NatsConnection? _connection;
     private int _isClosed;
 
@@ -86,6 +87,10 @@ internal sealed class NatsServer : ITransportServer, IServerLink
             return;
         }
         await _stopping.CancelAsync();
+        if (_depths is not null)
+        {
+            await _depths.DisposeAsync();
+        }
         if (_connection is { } connection)
         {
             await _handler.AbandonAsync();
@@ -106,6 +111,7 @@ internal sealed class NatsServer : ITransportServer, IServerLink
         if (_events is not null)
         {
             await _events.StartAsync(_connection, CancellationToken.None);
+            _depths = new QueueDepths(NatsTransport.WireName, _handler.Service, _events.CountAsync, _options.Time);
         }
         // The broker has seen the subscriptions when it has answered this.
         await _connection.PingAsync();

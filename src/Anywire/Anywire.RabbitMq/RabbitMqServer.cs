@@ -21,6 +21,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
     private readonly Handler _handler;
     private readonly EventConsumer? _events;
     private readonly CancellationTokenSource _stopping = new();
+    private QueueDepths? _depths;
     private IConnection _connection = null!;
     private IChannel _channel = null!;
     private string _consumer = "";
@@ -91,6 +92,10 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
             return;
         }
         await _stopping.CancelAsync();
+        if (_depths is not null)
+        {
+            await _depths.DisposeAsync();
+        }
         await _handler.AbandonAsync();
         try
         {
@@ -123,6 +128,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
         if (_events is not null)
         {
             await _events.StartAsync(_connection, cancellationToken);
+            _depths = new QueueDepths(RabbitMqTransport.WireName, _handler.Service, CountAsync, _options.Time);
         }
     }
 
@@ -144,6 +150,17 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
             return Task.CompletedTask;
         };
         _consumer = await _channel.BasicConsumeAsync(requests, autoAck: false, requested, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<(string, long)>> CountAsync(CancellationToken cancellationToken)
+    {
+        await using var channel = await _connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        // What is being handled is not counted with what waits (https://www.rabbitmq.com/docs/queues#metrics).
+        return
+        [
+            ("events", await channel.MessageCountAsync(_address.EventsOf(_handler.Service), cancellationToken)),
+            ("dead", await channel.MessageCountAsync(_address.DeadLettersOf(_handler.Service), cancellationToken)),
+        ];
     }
 
     private async Task ConsumeAgainAsync()

@@ -39,6 +39,9 @@ internal sealed partial class UpNetwork : IAsyncDisposable
     /// <summary>What is added to its processes' environment.</summary>
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Where the broker is: host and port.</summary>
+    public string BrokerAddress => Regex.Match(File.ReadAllText(Topology), "(?:amqps|natss)://([^/?\"]+)").Groups[1].Value;
+
     /// <summary>The data directory.</summary>
     public string Data => Path.Combine(_directory.FullName, "data");
 

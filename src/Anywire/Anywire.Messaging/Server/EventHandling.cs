@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Diagnostics.Metrics;
+using Anywire.Diagnostics;
 using Anywire.Messaging.Format;
 using Anywire.Messaging.Sealing;
 using Grpc.Core;
@@ -9,7 +11,7 @@ namespace Anywire.Messaging.Server;
 /// <summary>Handles at-least-once calls, each until it was handled or never will be. Who cannot handle one now tries again, with growing pauses, while the
 /// broker keeps the message as being worked on. Any thread may use it.</summary>
 internal sealed class EventHandling(
-    string self, FrozenDictionary<string, MethodHandler> methods, Seals? seals, RefusedMessages refusals, TransportServerOptions options, ILogger logger)
+    string self, string wire, FrozenDictionary<string, MethodHandler> methods, Seals? seals, RefusedMessages refusals, TransportServerOptions options, ILogger logger)
 {
     /// <summary>How often the broker may deliver one whose handling never ended, because whoever had it died.</summary>
     public const int MostDeliveries = 5;
@@ -18,6 +20,14 @@ internal sealed class EventHandling(
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private const int MostFinalFailures = 5;
+
+    private static readonly Meter Meter = new(AnywireDiagnostics.Name);
+
+    private static readonly Counter<long> Redelivered =
+        Meter.CreateCounter<long>("anywire.events.redelivered", "{message}", "Events that a broker has delivered again.");
+
+    private static readonly Counter<long> GivenUp = Meter.CreateCounter<long>("anywire.events.dead", "{message}", "Events that went to the dead letters.");
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -27,6 +37,10 @@ internal sealed class EventHandling(
     /// <param name="stopping">This instance stops.</param>
     public async Task<EventEnd> HandleAsync(ReadOnlyMemory<byte> message, long deliveries, CancellationToken stopping)
     {
+        if (deliveries > 0)
+        {
+            Redelivered.Add(1, new("anywire.wire", wire), new("anywire.service", self));
+        }
         MessageReader request;
         RequestHead head;
         try
@@ -62,6 +76,7 @@ internal sealed class EventHandling(
     public void Buried(DeadLetter letter)
     {
         logger.DeadLettered(letter.Sender.Length > 0 ? letter.Sender : "nobody known", letter.Method.Length > 0 ? letter.Method : "no method", letter.Reason.TrimEnd('.'));
+        GivenUp.Add(1, new("anywire.wire", wire), new("anywire.service", self));
         options.DeadLettered?.Invoke(letter);
     }
 

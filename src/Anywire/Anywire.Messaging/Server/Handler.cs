@@ -30,7 +30,7 @@ internal sealed class Handler
         var binder = new BrokerBinder(options.Contracts, wire);
         options.Bind(binder);
         _methods = binder.Handlers.ToFrozenDictionary(StringComparer.Ordinal);
-        Events = new EventHandling(Service, _methods, _seals, _refused, options, _logger);
+        Events = new EventHandling(Service, wire, _methods, _seals, _refused, options, _logger);
     }
 
     /// <summary>The service's name, which its callers know it by.</summary>
