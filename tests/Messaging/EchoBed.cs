@@ -51,21 +51,21 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
     /// <summary>What servers were told of.</summary>
     public ConcurrentQueue<DeadLetter> DeadLetters { get; } = new();
 
+    /// <summary>What somebody calls the service with.</summary>
+    public TransportClientOptions ClientOptions(string caller) => new()
+    {
+        Endpoints = [Endpoint],
+        Service = "echo",
+        Caller = caller,
+        Contracts = Contracts,
+        Credentials = broker.Credentials(caller),
+        Loggers = LoggerFactory.Create(log => log.AddProvider(new FakeLoggerProvider(Log))),
+        Time = TimeProvider.System,
+    };
+
     public Echo.EchoClient Connect(string caller = "tester")
     {
-        var client = new AnywireClient(
-            broker.Transport,
-            new TransportClientOptions
-            {
-                Endpoints = [Endpoint],
-                Service = "echo",
-                Caller = caller,
-                Contracts = Contracts,
-                Credentials = broker.Credentials(caller),
-                Loggers = LoggerFactory.Create(log => log.AddProvider(new FakeLoggerProvider(Log))),
-                Time = TimeProvider.System,
-            },
-            Once);
+        var client = new AnywireClient(broker.Transport, ClientOptions(caller), Once);
         _opened.Push(client);
         return new Echo.EchoClient(client.Invoker);
     }
@@ -92,11 +92,18 @@ internal sealed class EchoService(string name) : Echo.EchoBase
         return Task.FromResult(new Word { Text = request.Text, By = name });
     }
 
+    /// <summary>Whether it refuses to note anything.</summary>
+    public bool Refuses { get; set; }
+
     /// <summary>What was noted.</summary>
     public ConcurrentQueue<string> Notes { get; } = new();
 
     public override Task<Empty> Note(Word request, ServerCallContext context)
     {
+        if (Refuses)
+        {
+            throw RpcErrors.InvalidArgument("text", "WRONG", "Not that.");
+        }
         Notes.Enqueue(request.Text);
         return Task.FromResult(new Empty());
     }

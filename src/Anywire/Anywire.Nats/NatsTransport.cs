@@ -3,7 +3,7 @@ using Anywire.Messaging.Client;
 namespace Anywire.Nats;
 
 /// <summary>Carries calls over a NATS broker: <c>natss://host:port</c>. The README beside this file is the wire format. Any thread may use it.</summary>
-public sealed class NatsTransport : ITransport
+public sealed class NatsTransport : ITransport, IKeepsDeadLetters
 {
     internal const string WireName = "NATS";
 
@@ -36,4 +36,9 @@ public sealed class NatsTransport : ITransport
         NatsAddress[] nodes = [.. options.Endpoints.Select(e => new NatsAddress(e))];
         return new BrokerClient(options, WireName, listener => new NatsClientLink(options, nodes, listener));
     }
+
+    /// <inheritdoc/>
+    /// <exception cref="FormatException">An address is not of the form that the README states.</exception>
+    public Task<IDeadLetterStore> OpenDeadLettersAsync(TransportClientOptions options, CancellationToken cancellationToken) =>
+        NatsDeadLetters.OpenAsync(options, [.. options.Endpoints.Select(e => new NatsAddress(e))]);
 }

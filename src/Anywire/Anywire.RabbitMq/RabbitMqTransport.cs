@@ -3,7 +3,7 @@ using Anywire.Messaging.Client;
 namespace Anywire.RabbitMq;
 
 /// <summary>Carries calls over a RabbitMQ broker: <c>amqps://host:port/vhost</c>. The README beside this file is the wire format. Any thread may use it.</summary>
-public sealed class RabbitMqTransport : ITransport
+public sealed class RabbitMqTransport : ITransport, IKeepsDeadLetters
 {
     internal const string WireName = "RabbitMQ";
     internal const string Secured = "amqps";
@@ -31,4 +31,9 @@ public sealed class RabbitMqTransport : ITransport
         RabbitMqAddress[] nodes = [.. options.Endpoints.Select(e => new RabbitMqAddress(e))];
         return new BrokerClient(options, WireName, listener => new RabbitMqClientLink(options, nodes, listener));
     }
+
+    /// <inheritdoc/>
+    /// <exception cref="FormatException">An address is not of the form that the README states.</exception>
+    public Task<IDeadLetterStore> OpenDeadLettersAsync(TransportClientOptions options, CancellationToken cancellationToken) =>
+        RabbitMqDeadLetters.OpenAsync(options, [.. options.Endpoints.Select(e => new RabbitMqAddress(e))], cancellationToken);
 }

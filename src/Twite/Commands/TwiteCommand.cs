@@ -61,6 +61,7 @@ internal static class TwiteCommand
             AdminCommand.Create(options, runner),
             TopologyCommand.Create(options, runner),
             KeysCommand.Create(options, runner),
+            QueueCommand.Create(options, runner),
             DoctorCommand.Create(options, runner),
             CompareCommand.Create(options, runner),
             CompareCommand.CreateWorker(runner),

@@ -9,12 +9,11 @@ namespace Anywire.Messaging.Server;
 internal sealed class QueueDepths : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-    private static readonly Meter Meter = new(AnywireDiagnostics.Name);
-    private static readonly ConcurrentDictionary<(string Wire, string Service, string Queue), long> Known = new();
 
-    private static readonly ObservableGauge<long> Gauge = Meter.CreateObservableGauge(
-        "anywire.queue.messages", Observe, "{message}", "Messages that a broker keeps for a service: events, and dead letters.");
-
+    // One for each server: what one knows is not another's.
+    private readonly Meter _meter = new(AnywireDiagnostics.Name);
+    private readonly ConcurrentDictionary<string, long> _known = new(StringComparer.Ordinal);
+    private readonly ObservableGauge<long> _gauge;
     private readonly string _wire;
     private readonly string _service;
     private readonly Func<CancellationToken, Task<IReadOnlyList<(string Queue, long Messages)>>> _ask;
@@ -30,6 +29,8 @@ internal sealed class QueueDepths : IAsyncDisposable
     public QueueDepths(string wire, string service, Func<CancellationToken, Task<IReadOnlyList<(string Queue, long Messages)>>> ask, TimeProvider time)
     {
         (_wire, _service, _ask, _time) = (wire, service, ask, time);
+        _gauge = _meter.CreateObservableGauge(
+            "anywire.queue.messages", Observe, "{message}", "Messages that a broker keeps for a service: events, and dead letters.");
         _asking = Task.Run(AskAsync);
     }
 
@@ -39,35 +40,29 @@ internal sealed class QueueDepths : IAsyncDisposable
         await _stopping.CancelAsync();
         await _asking;
         _stopping.Dispose();
-        foreach (var key in Known.Keys.Where(k => k.Wire == _wire && k.Service == _service))
-        {
-            Known.TryRemove(key, out _);
-        }
+        _meter.Dispose();
     }
 
-    private static IEnumerable<Measurement<long>> Observe() => Known.Select(k => new Measurement<long>(
-        k.Value, new("anywire.wire", k.Key.Wire), new("anywire.service", k.Key.Service), new("anywire.queue", k.Key.Queue)));
+    private IEnumerable<Measurement<long>> Observe() => _known.Select(k => new Measurement<long>(
+        k.Value, new("anywire.wire", _wire), new("anywire.service", _service), new("anywire.queue", k.Key)));
 
     private async Task AskAsync()
     {
         while (!_stopping.IsCancellationRequested)
         {
-            if (Gauge.Enabled)
+            if (_gauge.Enabled)
             {
                 try
                 {
                     foreach (var (queue, messages) in await _ask(_stopping.Token))
                     {
-                        Known[(_wire, _service, queue)] = messages;
+                        _known[queue] = messages;
                     }
                 }
                 catch (Exception)
                 {
                     // The broker is away, or goes: what it was before is not shown as if it were now.
-                    foreach (var key in Known.Keys.Where(k => k.Wire == _wire && k.Service == _service))
-                    {
-                        Known.TryRemove(key, out _);
-                    }
+                    _known.Clear();
                 }
             }
             await Task.Delay(Interval, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

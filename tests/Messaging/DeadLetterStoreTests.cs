@@ -1,0 +1,47 @@
+using Anywire.Brokers;
+using Twite.Faults;
+
+namespace Anywire.Messaging.Tests;
+
+/// <summary>What an operator does with what was given up.</summary>
+public sealed class DeadLetterStoreTests(RabbitMqTestServer rabbit, NatsTestServer nats)
+{
+    [Fact]
+    public async Task Over_NATS_they_are_listed_with_the_reason_given_again_and_forgotten() => await UseAsync(BrokerUnderTest.Of(await nats.BrokerAsync()));
+
+    [Fact]
+    public async Task Over_RabbitMQ_they_are_listed_with_the_reason_given_again_and_forgotten()
+    {
+        LongForm.RequireIf(isLong: true);
+        await UseAsync(BrokerUnderTest.Of(await rabbit.BrokerAsync()));
+    }
+
+    private static async Task UseAsync(BrokerUnderTest broker)
+    {
+        await using var bed = new EchoBed(broker);
+        await using var store = await ((IKeepsDeadLetters)broker.Transport).OpenDeadLettersAsync(bed.ClientOptions("operator"), CancellationToken.None);
+        Assert.Empty(await store.ListAsync(10, CancellationToken.None));
+        var echo = await bed.ListenAsync();
+        Assert.Empty(await store.ListAsync(10, CancellationToken.None));
+        echo.Refuses = true;
+        foreach (var (text, id) in new[] { ("one", "tester-1"), ("two", "tester-2") })
+        {
+            await bed.Connect().NoteAsync(new Word { Text = text }, new Grpc.Core.Metadata { { EventMetadata.IdKey, id } }).ResponseAsync.Soon();
+            await Wait.UntilAsync(() => bed.DeadLetters.Any(l => l.EventId == id), "it is given up");
+        }
+        var letters = await store.ListAsync(10, CancellationToken.None);
+        Assert.Equal(["tester-1", "tester-2"], letters.Select(l => l.EventId));
+        Assert.All(letters, l => Assert.Equal(("tester", "/anywire.messaging.tests.Echo/Note"), (l.Sender, l.Method)));
+        Assert.All(letters, l => Assert.Contains("Not that.", l.Reason, StringComparison.Ordinal));
+        Assert.Single(await store.ListAsync(1, CancellationToken.None));
+
+        echo.Refuses = false;
+        Assert.True(await store.ReplayAsync(letters[0].Id, CancellationToken.None));
+        await Wait.UntilAsync(() => echo.Notes.Contains("one"), "it is handled");
+        Assert.True(await store.DropAsync(letters[1].Id, CancellationToken.None));
+        Assert.Empty(await store.ListAsync(10, CancellationToken.None));
+        Assert.False(await store.ReplayAsync(letters[1].Id, CancellationToken.None));
+        Assert.False(await store.DropAsync("nonsense", CancellationToken.None));
+        Assert.Equal(["one"], echo.Notes);
+    }
+}
