@@ -102,11 +102,11 @@ public sealed class FailingServiceTests(ApiNetwork network)
         }
         await reader.NotifiedAsync(26);
         var own = await reader.SayAsync($"hello @{author.Name}");
-        network.Probe.Forget();
         using var request = new HttpRequestMessage(new HttpMethod(method), string.Format(path, author.Id, own));
         request.Content = method == "POST" ? new FormUrlEncodedContent([KeyValuePair.Create("status", $"hello @{author.Name}")]) : null;
+        request.Headers.Add(ServiceProbe.Counted, reader.Name);
         await JsonReplies.ReadAsync(await reader.Http.SendAsync(request), HttpStatusCode.OK);
-        var calls = network.Probe.Calls;
+        var calls = network.Probe.CallsOf(reader.Name);
         Assert.Single(calls, "VerifySession");
         Assert.True(calls.Count <= 6, string.Join(", ", calls));
     }

@@ -9,14 +9,21 @@ namespace Twite.Web.Tests.Api;
 internal sealed class ServiceProbe : Interceptor
 {
     private readonly ConcurrentDictionary<string, Exception> _failures = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<string> _calls = new();
+    private readonly ConcurrentQueue<(string Value, string Method)> _calls = new();
     private readonly HttpContextAccessor _request = new();
+
+    /// <summary>The header of a request whose calls are told from those of others.</summary>
+    public const string Counted = "X-Counted";
 
     /// <summary>The methods called for requests since the last <see cref="Forget"/>, by their short names. What the live feed calls on its own
     /// (changes, and the people of an update that is still on its way from an earlier test) is left out: no request waits for it.</summary>
-    public IReadOnlyList<string> Calls => [.. _calls];
+    public IReadOnlyList<string> Calls => [.. _calls.Select(c => c.Method)];
 
     public void Forget() => _calls.Clear();
+
+    /// <summary>The same for the requests with a value of <see cref="Counted"/> alone: what the live feed calls for a post may still run in the flow of that post's
+    /// request.</summary>
+    public IReadOnlyList<string> CallsOf(string value) => [.. _calls.Where(c => c.Value == value).Select(c => c.Method)];
 
     /// <summary>Has a method fail until the result is disposed.</summary>
     public IDisposable Fail(string method, Exception failure)
@@ -29,14 +36,27 @@ internal sealed class ServiceProbe : Interceptor
         TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
     {
         var method = context.Method.Name;
-        if (_request.HttpContext is not null)
+        if (ValueNow() is { } value)
         {
-            _calls.Enqueue(method);
+            _calls.Enqueue((value, method));
         }
         return _failures.TryGetValue(method, out var failure)
             ? new AsyncUnaryCall<TResponse>(
                 Task.FromException<TResponse>(failure), Task.FromResult(Metadata.Empty), () => Status.DefaultCancelled, () => Metadata.Empty, () => { })
             : continuation(request, context);
+    }
+
+    private string? ValueNow()
+    {
+        try
+        {
+            return _request.HttpContext is { } now ? now.Request.Headers[Counted].ToString() : null;
+        }
+        catch (ObjectDisposedException)
+        {
+            // A request that has just ended.
+            return null;
+        }
     }
 
     private sealed class Repair(Action repair) : IDisposable
