@@ -96,10 +96,16 @@ class _Reader:
         return struct.unpack(form, self.take(struct.calcsize(form)))
 
     def name(self):
-        return self.take(self.unpack(">B")[0]).decode()
+        return self._decoded(self.unpack(">B")[0])
 
     def text(self):
-        return self.take(self.unpack(">I")[0]).decode()
+        return self._decoded(self.unpack(">I")[0])
+
+    def _decoded(self, count):
+        try:
+            return self.take(count).decode()
+        except UnicodeDecodeError:
+            raise Refused("it is not UTF-8") from None
 
 
 def _name(value):
