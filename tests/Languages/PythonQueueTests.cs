@@ -27,6 +27,10 @@ public sealed class PythonQueueTests
 
         await RefusedAsync(RunAsync("web", "wrong horse battery", "ada"), "(gRPC status 16)");
         await RefusedAsync(RunAsync("web", "", "--token", "nonsense"), "(gRPC status 16)");
+        var tampered = await Python.RunAsync(Script("tampered_request.py"), "", network.BrokerAddress, Path.Combine(network.Data, "keys", "web"));
+        Assert.True(tampered.ExitCode == 0, tampered.Errors);
+        // As it was sealed, with its seal changed, with its body changed, as it was sealed: only those that were left alone are answered.
+        Assert.Equal("16 4 4 16\n", tampered.Output);
         // Another service may log nobody in.
         await RefusedAsync(RunAsync("follows", Password, "ada"), "(gRPC status 7)");
         await RefusedAsync(RunAsync("nobody", Password, "ada"), "twite keys makes it");
@@ -38,12 +42,22 @@ public sealed class PythonQueueTests
     }
 
     [Fact]
+    public async Task Its_messages_and_seals_are_those_of_the_page()
+    {
+        var run = await Python.RunAsync(Script("test_messages.py"), "");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.EndsWith("OK\n", run.Errors);
+    }
+
+    [Fact]
     public async Task It_explains_itself()
     {
         var help = await Python.RunAsync("twite_queue_client.py", "", "--help");
         Assert.Equal(0, help.ExitCode);
         Assert.Contains("twite up --topology queue --with-broker", help.Output);
     }
+
+    private static string Script(string name) => Path.Combine(Network.Root, "tests", "Languages", "Scripts", name);
 
     private static async Task RefusedAsync(Task<(int ExitCode, string Output, string Errors)> run, string said)
     {
