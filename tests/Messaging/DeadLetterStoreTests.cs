@@ -16,6 +16,30 @@ public sealed class DeadLetterStoreTests(RabbitMqTestServer rabbit, NatsTestServ
         await UseAsync(BrokerUnderTest.Of(await rabbit.BrokerAsync()));
     }
 
+    [Fact]
+    public async Task Over_NATS_whoever_looks_often_takes_none_away() => await LookOftenAsync(BrokerUnderTest.Of(await nats.BrokerAsync()));
+
+    [Fact]
+    public async Task Over_RabbitMQ_whoever_looks_often_takes_none_away()
+    {
+        LongForm.RequireIf(isLong: true);
+        await LookOftenAsync(BrokerUnderTest.Of(await rabbit.BrokerAsync()));
+    }
+
+    // A broker that counts a look as a delivery gives up after 20 of them.
+    private static async Task LookOftenAsync(BrokerUnderTest broker)
+    {
+        await using var bed = new EchoBed(broker);
+        await using var store = await ((IKeepsDeadLetters)broker.Transport).OpenDeadLettersAsync(bed.ClientOptions("operator"), CancellationToken.None);
+        (await bed.ListenAsync()).Refuses = true;
+        await bed.Connect().NoteAsync(new Word { Text = "one" }, new Grpc.Core.Metadata { { EventMetadata.IdKey, "tester-1" } }).ResponseAsync.Soon();
+        await Wait.UntilAsync(() => !bed.DeadLetters.IsEmpty, "it is given up");
+        for (var look = 0; look < 30; look++)
+        {
+            Assert.True((await store.ListAsync(10, CancellationToken.None)).Count == 1, $"gone after {look} looks");
+        }
+    }
+
     private static async Task UseAsync(BrokerUnderTest broker)
     {
         await using var bed = new EchoBed(broker);
