@@ -1,4 +1,6 @@
+using System.Text;
 using Anywire.Brokers;
+using RabbitMQ.Client;
 using Twite.Faults;
 
 namespace Anywire.Messaging.Tests;
@@ -24,6 +26,27 @@ public sealed class DeadLetterStoreTests(RabbitMqTestServer rabbit, NatsTestServ
     {
         LongForm.RequireIf(isLong: true);
         await LookOftenAsync(BrokerUnderTest.Of(await rabbit.BrokerAsync()));
+    }
+
+    [Fact]
+    public async Task Over_RabbitMQ_what_has_no_id_keeps_the_one_it_is_given()
+    {
+        LongForm.RequireIf(isLong: true);
+        var broker = await rabbit.BrokerAsync();
+        await using var bed = new EchoBed(BrokerUnderTest.Of(broker));
+        await using var store = await ((IKeepsDeadLetters)BrokerUnderTest.Of(broker).Transport).OpenDeadLettersAsync(bed.ClientOptions("operator"), CancellationToken.None);
+        await bed.ListenAsync();
+        await using var connection = await new ConnectionFactory { HostName = "127.0.0.1", Port = broker.Port }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        foreach (var text in new[] { "one", "two" })
+        {
+            await channel.BasicPublishAsync("", bed.Events, Encoding.ASCII.GetBytes(text));
+            await Wait.UntilAsync(async () => (await store.ListAsync(10, CancellationToken.None)).Count == (text == "one" ? 1 : 2), "it is given up");
+        }
+        var letters = await store.ListAsync(10, CancellationToken.None);
+        Assert.True(await store.DropAsync(letters[0].Id, CancellationToken.None));
+        Assert.False(await store.DropAsync(letters[0].Id, CancellationToken.None));
+        Assert.Equal(letters[1].Id, Assert.Single(await store.ListAsync(10, CancellationToken.None)).Id);
     }
 
     // A broker that counts a look as a delivery gives up after 20 of them.
@@ -57,6 +80,8 @@ public sealed class DeadLetterStoreTests(RabbitMqTestServer rabbit, NatsTestServ
         Assert.Equal(["tester-1", "tester-2"], letters.Select(l => l.EventId));
         Assert.All(letters, l => Assert.Equal(("tester", "/anywire.messaging.tests.Echo/Note"), (l.Sender, l.Method)));
         Assert.All(letters, l => Assert.Contains("Not that.", l.Reason, StringComparison.Ordinal));
+        Assert.All(letters, l => Assert.InRange(TimeProvider.System.GetUtcNow() - l.At!.Value, TimeSpan.FromSeconds(-1), TimeSpan.FromMinutes(1)));
+        Assert.All(letters, l => Assert.Equal(l.Message.Length, l.Bytes));
         Assert.Single(await store.ListAsync(1, CancellationToken.None));
 
         echo.Refuses = false;

@@ -35,7 +35,7 @@ internal sealed class NatsDeadLetters(NatsConnection connection, string events, 
         {
             if (await FindAsync(stream, at, cancellationToken) is { } letter)
             {
-                letters.Add(DeadLetterReader.Read(at.ToString(CultureInfo.InvariantCulture), letter.Data, ReasonOf(letter.Hdrs)));
+                letters.Add(DeadLetterReader.Read(at.ToString(CultureInfo.InvariantCulture), letter.Data, ReasonOf(letter.Hdrs), letter.Time));
             }
         }
         return letters;

@@ -8,7 +8,7 @@ using RabbitMQ.Client.Exceptions;
 namespace Anywire.RabbitMq;
 
 /// <summary>Takes at-least-once calls from the service's durable queue and acknowledges each when it was handled, or lies in the dead letters.</summary>
-internal sealed class EventConsumer(EventHandling handling, string events, string dead)
+internal sealed class EventConsumer(EventHandling handling, string events, string dead, TimeProvider time)
 {
     // So many are handled at once by one instance.
     private const ushort Prefetch = 64;
@@ -90,6 +90,7 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
         {
             DeliveryMode = DeliveryModes.Persistent,
             MessageId = id,
+            Timestamp = new AmqpTimestamp(time.GetUtcNow().ToUnixTimeSeconds()),
             Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [DeadLetterHeaders.Reason] = letter.Reason },
         };
         await _channel.BasicPublishAsync("", dead, mandatory: true, properties, message);

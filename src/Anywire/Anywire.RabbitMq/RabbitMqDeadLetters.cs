@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Anywire.Messaging;
 using RabbitMQ.Client;
@@ -9,6 +10,7 @@ namespace Anywire.RabbitMq;
 internal sealed class RabbitMqDeadLetters(IConnection connection, string events, string dead) : IDeadLetterStore
 {
     private const int MostLookedAt = 10_000;
+    private const int HashDigits = 12;
 
     public static async Task<IDeadLetterStore> OpenAsync(TransportClientOptions options, IReadOnlyList<RabbitMqAddress> nodes, CancellationToken cancellationToken)
     {
@@ -28,7 +30,7 @@ internal sealed class RabbitMqDeadLetters(IConnection connection, string events,
         var letters = new List<KeptDeadLetter>();
         await WalkAsync(limit, (_, letter) =>
         {
-            letters.Add(DeadLetterReader.Read(IdOf(letter), letter.Body.ToArray(), ReasonOf(letter.BasicProperties)));
+            letters.Add(DeadLetterReader.Read(IdOf(letter), letter.Body.ToArray(), ReasonOf(letter.BasicProperties), TimeOf(letter.BasicProperties)));
             return Task.FromResult(false);
         }, cancellationToken);
         return letters;
@@ -38,7 +40,7 @@ internal sealed class RabbitMqDeadLetters(IConnection connection, string events,
     {
         // Confirmed before it is taken from the dead letters.
         await channel.BasicPublishAsync(
-            "", events, mandatory: true, new BasicProperties { DeliveryMode = DeliveryModes.Persistent, MessageId = id }, letter.Body, cancellationToken);
+            "", events, mandatory: true, new BasicProperties { DeliveryMode = DeliveryModes.Persistent, MessageId = letter.BasicProperties.MessageId }, letter.Body, cancellationToken);
         await channel.BasicAckAsync(letter.DeliveryTag, multiple: false, cancellationToken);
     }, cancellationToken);
 
@@ -83,8 +85,18 @@ internal sealed class RabbitMqDeadLetters(IConnection connection, string events,
         }
     }
 
-    // Without an id of its own (nobody of us has sent it) it has the number that it was given here.
-    private static string IdOf(BasicGetResult letter) => letter.BasicProperties.MessageId is { Length: > 0 } id ? id : $"#{letter.DeliveryTag}";
+    // Without an id of its own (nobody of us has sent it) it is called by what it says: its place changes when others go.
+    private static string IdOf(BasicGetResult letter) => letter.BasicProperties.MessageId is { Length: > 0 } id
+        ? id
+        : $"#{Convert.ToHexStringLower(SHA256.HashData(letter.Body.Span))[..HashDigits]}";
+
+    private static DateTimeOffset? TimeOf(IReadOnlyBasicProperties properties) =>
+        properties.IsTimestampPresent() ? DateTimeOffset.FromUnixTimeSeconds(properties.Timestamp.UnixTime)
+        // The broker itself has moved it; the newest of its moves comes first.
+        : properties.Headers?.TryGetValue("x-death", out var moves) == true
+            && moves is IList<object?> and [IDictionary<string, object?> move, ..] && move.TryGetValue("time", out var time) && time is AmqpTimestamp at
+            ? DateTimeOffset.FromUnixTimeSeconds(at.UnixTime)
+            : null;
 
     private static string ReasonOf(IReadOnlyBasicProperties properties) =>
         properties.Headers?.TryGetValue(DeadLetterHeaders.Reason, out var reason) == true && reason is byte[] text ? Encoding.UTF8.GetString(text)

@@ -33,7 +33,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
         _handler = new Handler(options, RabbitMqTransport.WireName, this);
         ControlAddress = address.NewControlOf(_handler.Service);
         _events = _handler.TakesEvents
-            ? new EventConsumer(_handler.Events, address.EventsOf(_handler.Service), address.DeadLettersOf(_handler.Service))
+            ? new EventConsumer(_handler.Events, address.EventsOf(_handler.Service), address.DeadLettersOf(_handler.Service), options.Time)
             : null;
     }
 

@@ -29,10 +29,16 @@ public interface IDeadLetterStore : IAsyncDisposable
 }
 
 /// <summary>A dead letter as its broker keeps it. Immutable.</summary>
-/// <param name="Id">What an operator calls it.</param>
+/// <param name="Id">What an operator calls it: the same for as long as it is kept. Of several with one id the oldest is meant.</param>
 /// <param name="Sender">Who says that it has sent it; empty when it is no message of ours.</param>
 /// <param name="Method">The gRPC path; empty likewise.</param>
 /// <param name="EventId">What its sender calls it; empty when it does not.</param>
 /// <param name="Reason">Why it was given up, in people's words.</param>
+/// <param name="At">When it was given up, to the second at least; null when the broker does not know.</param>
 /// <param name="Message">All of it, as it came.</param>
-public sealed record KeptDeadLetter(string Id, string Sender, string Method, string EventId, string Reason, ReadOnlyMemory<byte> Message);
+public sealed record KeptDeadLetter(
+    string Id, string Sender, string Method, string EventId, string Reason, DateTimeOffset? At, ReadOnlyMemory<byte> Message)
+{
+    /// <summary>How many bytes the message has.</summary>
+    public int Bytes => Message.Length;
+}
