@@ -35,6 +35,16 @@ public sealed class UsageTests : IDisposable
     [InlineData("compare", "--transports", ",")]
     [InlineData("compare", "--scenes", "call,tragedy")]
     [InlineData("compare", "--random-seed", "one")]
+    [InlineData("queue")]
+    [InlineData("queue", "dead-letters")]
+    [InlineData("queue", "dead-letters", "list")]
+    [InlineData("queue", "dead-letters", "list", "--topology", "nats", "--service", "gossip")]
+    [InlineData("queue", "dead-letters", "show", "--topology", "nats")]
+    [InlineData("queue", "dead-letters", "show", "17", "--topology", "nats")]
+    [InlineData("queue", "dead-letters", "replay", "--topology", "nats")]
+    [InlineData("queue", "dead-letters", "replay", "notifications/1", "--all", "--topology", "nats")]
+    [InlineData("queue", "dead-letters", "drop", "notifications/1", "--service", "notifications", "--topology", "nats")]
+    [InlineData("queue", "dead-letters", "drop", "gossip/1", "--topology", "nats")]
     public async Task What_is_asked_for_wrongly_ends_with_2_and_one_sentence(params string[] arguments)
     {
         var result = await _twite.RunAsync(arguments);
@@ -60,6 +70,12 @@ public sealed class UsageTests : IDisposable
     [InlineData("keys", "show")]
     [InlineData("doctor")]
     [InlineData("compare")]
+    [InlineData("queue")]
+    [InlineData("queue", "dead-letters")]
+    [InlineData("queue", "dead-letters", "list")]
+    [InlineData("queue", "dead-letters", "show")]
+    [InlineData("queue", "dead-letters", "replay")]
+    [InlineData("queue", "dead-letters", "drop")]
     public async Task Help_has_examples(params string[] command)
     {
         var result = await _twite.RunAsync([.. command, "--help"]);
@@ -130,6 +146,17 @@ public sealed class UsageTests : IDisposable
         var result = await _twite.RunAsync("run", "--topology", "grpc", "--data", _twite.Data);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("--certificates", result.Errors);
+    }
+
+    [Fact]
+    public async Task Dead_letters_need_the_operators_certificate_and_it_is_said_how_it_is_made()
+    {
+        var keys = _twite.PathOf("keys");
+        await _twite.RunAsync("keys", "--dir", keys);
+        var result = await _twite.RunAsync("queue", "dead-letters", "list", "--topology", "nats", "--certificates", keys);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"The operator (admin) has no certificate in {keys}", result.Errors);
+        Assert.Contains($"twite keys broker --topology nats --dir {keys}", result.Errors);
     }
 
     public void Dispose() => _twite.Dispose();

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using Anywire;
 using Spectre.Console;
 using Twite.Brokers;
 using Twite.Hosting;
+using Twite.Keys;
 using Twite.Topologies;
 
 namespace Twite.Commands;
@@ -11,6 +13,8 @@ namespace Twite.Commands;
 internal static class QueueCommand
 {
     private const int MostListed = 1_000;
+    private const string None = "There are none.";
+    private const string IdDescription = "As list shows it: the service, a slash, and its id there.";
 
     public static Command Create(ProgramOptions options, CommandRunner runner)
     {
@@ -20,30 +24,16 @@ internal static class QueueCommand
             [
                 ("twite queue dead-letters list --topology queue", "which there are, and why"),
                 ("twite queue dead-letters replay notifications/messages-17 --topology queue", "once what was wrong is mended: it is handled as if it had just come"),
+                ("twite queue dead-letters replay --all --service notifications --topology queue", "all of them"),
                 ("twite queue dead-letters drop notifications/messages-17 --topology queue", "it is forgotten; the sender's own record of it stays"),
             ],
         };
         letters.Subcommands.Add(List(options, runner));
-        letters.Subcommands.Add(WithId(options, runner, "show", "Shows one with its bytes.", async (context, store, service, id, token) =>
-        {
-            var letter = (await store.ListAsync(MostListed, token)).FirstOrDefault(l => l.Id == id);
-            if (letter is not null)
-            {
-                context.Terminal.Out.WriteLine($"""
-                    id        {service}/{letter.Id}
-                    sender    {letter.Sender}
-                    method    {letter.Method}
-                    event     {letter.EventId}
-                    reason    {letter.Reason}
-                    message   {Convert.ToHexString(letter.Message.Span)}
-                    """);
-            }
-            return letter is not null;
-        }));
-        letters.Subcommands.Add(WithId(options, runner, "replay", "Gives one to its service again.", async (context, store, service, id, token) =>
-            await store.ReplayAsync(id, token) && Say(context, $"{service} gets it again.")));
-        letters.Subcommands.Add(WithId(options, runner, "drop", "Forgets one.", async (context, store, service, id, token) =>
-            await store.DropAsync(id, token) && Say(context, $"It is forgotten; {service} will never handle it.")));
+        letters.Subcommands.Add(Show(options, runner));
+        letters.Subcommands.Add(Change(
+            options, runner, "replay", "Gives them to their service again.", (store, id, token) => store.ReplayAsync(id, token), (service, count) => $"{service} gets {count} again."));
+        letters.Subcommands.Add(Change(
+            options, runner, "drop", "Forgets them.", (store, id, token) => store.DropAsync(id, token), (service, count) => $"{count} forgotten: {service} will never handle {(count == "1" ? "it" : "them")}."));
         var command = new TaughtCommand("queue", "What lies in the queues of a topology's brokers and wants an operator.")
         {
             Examples = [("twite queue dead-letters list --topology queue", "events that were given up, and why")],
@@ -54,24 +44,37 @@ internal static class QueueCommand
 
     private static TaughtCommand List(ProgramOptions options, CommandRunner runner)
     {
-        var command = new TaughtCommand("list", "Lists them, the oldest first.") { Examples = [("twite queue dead-letters list --topology nats", "of all services")] };
+        var only = ServiceOption();
+        var command = new TaughtCommand("list", "Lists them, the oldest first.")
+        {
+            Examples =
+            [
+                ("twite queue dead-letters list --topology nats", "of all services"),
+                ("twite queue dead-letters list --topology queue --service notifications", "of one"),
+            ],
+        };
+        command.Options.Add(only);
         AddTo(command, options);
         runner.Handle(command, quiet: true, async (context, cancellationToken) =>
         {
-            var table = new Table().Border(TableBorder.Simple).AddColumns("id", "sender", "method", "reason");
+            var table = new Table().Border(TableBorder.Simple).AddColumns("id", "given up", "sender", "method", "event", "bytes", "reason");
             var topology = context.HostOptions().Topology;
-            foreach (var service in topology.Services.Values.Where(s => s.Call.Any(e => BrokerKind.Of(e) is not null)))
+            foreach (var service in Asked(topology, context.Parsed.GetValue(only)))
             {
-                await using var store = await OpenAsync(context, topology, service.Name, cancellationToken);
+                await using var store = await OpenAsync(context, topology, service, cancellationToken);
                 foreach (var letter in await store.ListAsync(MostListed, cancellationToken))
                 {
-                    table.AddRow(
-                        Markup.Escape($"{service.Name}/{letter.Id}"), Markup.Escape(letter.Sender), Markup.Escape(letter.Method[(letter.Method.LastIndexOf('/') + 1)..]), Markup.Escape(letter.Reason));
+                    string[] row =
+                    [
+                        $"{service}/{letter.Id}", TimeOf(letter), letter.Sender, letter.Method[(letter.Method.LastIndexOf('/') + 1)..], letter.EventId,
+                        letter.Bytes.ToString("N0", CultureInfo.InvariantCulture), letter.Reason,
+                    ];
+                    table.AddRow([.. row.Select(cell => Markup.Escape(Shown(cell)))]);
                 }
             }
             if (table.Rows.Count == 0)
             {
-                context.Terminal.Out.WriteLine("There are none.");
+                context.Terminal.Out.WriteLine(None);
             }
             else
             {
@@ -82,29 +85,154 @@ internal static class QueueCommand
         return command;
     }
 
-    private static TaughtCommand WithId(
-        ProgramOptions options, CommandRunner runner, string name, string description,
-        Func<CommandContext, IDeadLetterStore, string, string, CancellationToken, Task<bool>> act)
+    private static TaughtCommand Show(ProgramOptions options, CommandRunner runner)
     {
-        var argument = new Argument<string>("ID") { Description = "As list shows it: the service, a slash, and its id there." };
-        var command = new TaughtCommand(name, description) { Examples = [($"twite queue dead-letters {name} notifications/messages-17 --topology queue", description)] };
+        var argument = new Argument<string>("ID") { Description = IdDescription };
+        var command = new TaughtCommand("show", "Shows one with its bytes.")
+        {
+            Examples = [("twite queue dead-letters show notifications/messages-17 --topology queue", "all that is known of it")],
+        };
         command.Arguments.Add(argument);
         AddTo(command, options);
         runner.Handle(command, quiet: true, async (context, cancellationToken) =>
         {
-            var asked = context.Parsed.GetRequiredValue(argument);
             var topology = context.HostOptions().Topology;
-            if (asked.Split('/', 2) is not [var service, { Length: > 0 } id] || !topology.Services.ContainsKey(service))
-            {
-                throw new UsageException($"\"{asked}\" is no dead letter's id: one looks like notifications/messages-17. Try: twite queue dead-letters list");
-            }
+            var (service, id) = Split(topology, context.Parsed.GetRequiredValue(argument));
             await using var store = await OpenAsync(context, topology, service, cancellationToken);
-            return await act(context, store, service, id, cancellationToken)
-                ? ExitCodes.Ok
-                : throw new FailureException(new Failure(ExitCodes.Failed, $"There is no dead letter {asked} (any more). Try: twite queue dead-letters list"));
+            var letter = (await store.ListAsync(MostListed, cancellationToken)).FirstOrDefault(l => l.Id == id) ?? throw Missing(service, id);
+            context.Terminal.Out.WriteLine($"""
+                id        {service}/{Shown(letter.Id)}
+                given up  {TimeOf(letter)}
+                sender    {Shown(letter.Sender)}
+                method    {Shown(letter.Method)}
+                event     {Shown(letter.EventId)}
+                reason    {Shown(letter.Reason)}
+                bytes     {letter.Bytes.ToString("N0", CultureInfo.InvariantCulture)}
+                message   {Convert.ToHexString(letter.Message.Span)}
+                """);
+            return ExitCodes.Ok;
         });
         return command;
     }
+
+    /// <summary>A command that does something to one of them, or to all.</summary>
+    /// <param name="options">What all commands have.</param>
+    /// <param name="runner">Runs it.</param>
+    /// <param name="name">What it is called.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="act">Does it to one; false when that one is gone.</param>
+    /// <param name="said">What was done, of a service and how many.</param>
+    private static TaughtCommand Change(
+        ProgramOptions options, CommandRunner runner, string name, string description,
+        Func<IDeadLetterStore, string, CancellationToken, Task<bool>> act, Func<string, string, string> said)
+    {
+        var argument = new Argument<string?>("ID") { Description = IdDescription, Arity = ArgumentArity.ZeroOrOne };
+        var all = new Option<bool>("--all") { Description = $"All that there are now, of each service the oldest {MostListed:N0}." };
+        var only = ServiceOption();
+        var command = new TaughtCommand(name, description)
+        {
+            Examples =
+            [
+                ($"twite queue dead-letters {name} notifications/messages-17 --topology queue", "one of them"),
+                ($"twite queue dead-letters {name} --all --service notifications --topology queue", "all of one service"),
+            ],
+        };
+        command.Arguments.Add(argument);
+        command.Options.Add(all);
+        command.Options.Add(only);
+        AddTo(command, options);
+        command.Validators.Add(result =>
+        {
+            var isOne = result.GetResult(argument) is { Tokens.Count: > 0 };
+            if (isOne == result.GetValue(all))
+            {
+                result.AddError($"Say which to {name}: either an ID, as list shows it, or --all.");
+            }
+            else if (isOne && result.GetResult(only) is not null)
+            {
+                result.AddError("--service goes with --all: an ID names its service itself.");
+            }
+        });
+        runner.Handle(command, quiet: true, async (context, cancellationToken) =>
+        {
+            var topology = context.HostOptions().Topology;
+            if (context.Parsed.GetValue(argument) is not { } asked)
+            {
+                return await ChangeAllAsync(context, topology, Asked(topology, context.Parsed.GetValue(only)), act, said, cancellationToken);
+            }
+            var (service, id) = Split(topology, asked);
+            await using var store = await OpenAsync(context, topology, service, cancellationToken);
+            if (!await act(store, id, cancellationToken))
+            {
+                throw Missing(service, id);
+            }
+            context.Terminal.Out.WriteLine(said(service, "1"));
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static async Task<int> ChangeAllAsync(
+        CommandContext context, Topology topology, IEnumerable<string> services,
+        Func<IDeadLetterStore, string, CancellationToken, Task<bool>> act, Func<string, string, string> said, CancellationToken cancellationToken)
+    {
+        var isNone = true;
+        foreach (var service in services)
+        {
+            await using var store = await OpenAsync(context, topology, service, cancellationToken);
+            // Looked at once: what is given up again meanwhile would else be given to the service for ever.
+            var letters = await store.ListAsync(MostListed, cancellationToken);
+            var count = 0;
+            foreach (var letter in letters)
+            {
+                count += await act(store, letter.Id, cancellationToken) ? 1 : 0;
+            }
+            if (letters.Count > 0)
+            {
+                isNone = false;
+                context.Terminal.Out.WriteLine(said(service, count.ToString("N0", CultureInfo.InvariantCulture)));
+            }
+            if (letters.Count == MostListed)
+            {
+                context.Terminal.Out.WriteLine($"{service} may have more: say it again.");
+            }
+        }
+        if (isNone)
+        {
+            context.Terminal.Out.WriteLine(None);
+        }
+        return ExitCodes.Ok;
+    }
+
+    private static Option<string?> ServiceOption() => new("--service") { Description = "Those of this service alone. Default: of all that are at a broker.", HelpName = "NAME" };
+
+    /// <summary>Whose are asked for: only whoever is at a broker has any.</summary>
+    private static List<string> Asked(Topology topology, string? only)
+    {
+        if (only is not null)
+        {
+            return topology.Services.ContainsKey(only)
+                ? [only]
+                : throw new UsageException($"There is no service {only} in the topology {topology.Source}: it has {string.Join(", ", topology.Services.Keys.Order(StringComparer.Ordinal))}.");
+        }
+        var services = topology.Services.Values.Where(s => s.Call.Any(e => BrokerKind.Of(e) is not null)).Select(s => s.Name).ToList();
+        return services.Count > 0
+            ? services
+            : throw new UsageException($"In the topology {topology.Source} nobody is at a broker, so nothing is kept. Say which with --topology; without a broker, senders have an outbox each.");
+    }
+
+    private static (string Service, string Id) Split(Topology topology, string asked) =>
+        asked.Split('/', 2) is [var service, { Length: > 0 } id] && topology.Services.ContainsKey(service)
+            ? (service, id)
+            : throw new UsageException($"\"{asked}\" is no dead letter's id: one looks like notifications/messages-17. Try: twite queue dead-letters list");
+
+    private static FailureException Missing(string service, string id) =>
+        new(new Failure(ExitCodes.Failed, $"There is no dead letter {service}/{id} (any more). Try: twite queue dead-letters list"));
+
+    private static string TimeOf(KeptDeadLetter letter) => letter.At?.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "";
+
+    // Anybody may have written what is in a dead letter, and a terminal obeys control characters.
+    private static string Shown(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
 
     private static void AddTo(TaughtCommand command, ProgramOptions options)
     {
@@ -130,18 +258,16 @@ internal static class QueueCommand
                 Service = service,
                 Caller = BrokerRights.Operator,
                 Contracts = new ContractTable(ServiceCatalog.Services.Values),
-                Credentials = Wiring.IsSecured(transport.Traits, nodes[0])
-                    ? CertificateFolder.Load(context.CertificateDirectory ?? context.KeyDirectory, BrokerRights.Operator, overBroker: false)
-                    : null,
+                Credentials = Wiring.IsSecured(transport.Traits, nodes[0]) ? CredentialsOf(topology, context.CertificateDirectory ?? context.KeyDirectory) : null,
                 Loggers = context.Loggers,
                 Time = TimeProvider.System,
             },
             cancellationToken);
     }
 
-    private static bool Say(CommandContext context, string sentence)
-    {
-        context.Terminal.Out.WriteLine(sentence);
-        return true;
-    }
+    private static ServiceCredentials CredentialsOf(Topology topology, string certificates) =>
+        File.Exists(Path.Combine(KeyFolder.Of(certificates, BrokerRights.Operator), BrokerRights.Operator + ".pem"))
+            ? CertificateFolder.Load(certificates, BrokerRights.Operator)
+            : throw new TopologyException(
+                $"The operator ({BrokerRights.Operator}) has no certificate in {certificates}. Make it: twite keys broker --topology {topology.Source} --dir {certificates}");
 }

@@ -85,6 +85,41 @@ public sealed class NatsRightsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_operator_lists_replays_and_drops_dead_letters()
+    {
+        await using var notifications = await ConnectAsync("notifications");
+        foreach (var kept in new[] { "dead", "events" })
+        {
+            await AskAsync(notifications, $"$JS.API.STREAM.CREATE.anywire_notifications_{kept}", $$"""{"name":"anywire_notifications_{{kept}}","subjects":["anywire.notifications.{{kept}}"],"storage":"file"}""");
+        }
+        using var twite = new CommandLine();
+        var topology = twite.Write("t.json", $$"""{ "services": { {{string.Join(", ", _bed.Topology.Services.Keys.Select(s => $"\"{s}\": {{ \"listen\": [\"{_bed.Site.Address}\"] }}"))}} } }""");
+        async Task<string> QueueAsync(params string[] arguments)
+        {
+            var result = await twite.RunAsync(["queue", "dead-letters", .. arguments, "--topology", topology, "--certificates", _bed.KeyDirectory]);
+            Assert.True(result.ExitCode == 0, result.Errors);
+            return result.Output;
+        }
+
+        Assert.Equal("There are none.\n", await QueueAsync("list"));
+        Assert.Equal("There are none.\n", await QueueAsync("drop", "--all"));
+        foreach (var text in new[] { "one", "two", "three", "four" })
+        {
+            await AskAsync(notifications, "anywire.notifications.dead", text);
+        }
+        Assert.Matches(@"notifications/1 .*\d\d\d\d-", await QueueAsync("list", "--service", "notifications"));
+        Assert.Equal("There are none.\n", await QueueAsync("list", "--service", "accounts"));
+        Assert.Contains("message   6F6E65", await QueueAsync("show", "notifications/1"));
+        Assert.Equal("1 forgotten: notifications will never handle it.\n", await QueueAsync("drop", "notifications/1"));
+        Assert.Equal("notifications gets 1 again.\n", await QueueAsync("replay", "notifications/2"));
+        Assert.Equal(1, (await twite.RunAsync("queue", "dead-letters", "replay", "notifications/2", "--topology", topology, "--certificates", _bed.KeyDirectory)).ExitCode);
+        Assert.Equal("notifications gets 2 again.\n", await QueueAsync("replay", "--all"));
+        Assert.Equal("There are none.\n", await QueueAsync("list"));
+        var events = await notifications.RequestAsync<string, string>("$JS.API.STREAM.INFO.anywire_notifications_events", "", cancellationToken: Token);
+        Assert.Equal(3, (int)JsonNode.Parse(events.Data!)!["state"]!["messages"]!);
+    }
+
+    [Fact]
     public async Task Nobody_gets_in_without_a_certificate_of_the_cluster_that_the_broker_knows()
     {
         await Assert.ThrowsAnyAsync<NatsException>(() => _bed.NatsAsync(_bed.Stranger("web"), "x"));
