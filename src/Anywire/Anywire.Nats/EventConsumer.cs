@@ -104,12 +104,7 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
         try
         {
             var before = (long)(message.Metadata?.NumDelivered ?? 1) - 1;
-            var handled = Task.Run(() => handling.HandleAsync(message.Data ?? [], before, _stopping.Token));
-            while (await Task.WhenAny(handled, Task.Delay(EventStreams.AckWait / 3, time)) != handled)
-            {
-                await message.AckProgressAsync();
-            }
-            var end = await handled;
+            var end = await EndAsync(Task.Run(() => handling.HandleAsync(message.Data ?? [], before, _stopping.Token)), message);
             switch (end.Result)
             {
                 case EventResult.Handled:
@@ -136,6 +131,22 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
         finally
         {
             _free.Release();
+        }
+    }
+
+    // Gives signs of life meanwhile.
+    private async Task<EventEnd> EndAsync(Task<EventEnd> handled, INatsJSMsg<byte[]> message)
+    {
+        while (true)
+        {
+            try
+            {
+                return await handled.WaitAsync(EventStreams.AckWait / 3, time);
+            }
+            catch (TimeoutException) when (!handled.IsCompleted)
+            {
+                await message.AckProgressAsync();
+            }
         }
     }
 

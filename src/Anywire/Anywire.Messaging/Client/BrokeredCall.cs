@@ -100,22 +100,21 @@ internal abstract class BrokeredCall<TRequest, TResponse> : PendingCall
         try
         {
             await Caller.Link.OpenAsync(_lifetime.Token);
-            if (Contract.Delivery == Delivery.AtLeastOnce)
-            {
-                Caller.Add(this);
-                // Its deadline is for handing it over, and does not travel with it.
-                await Caller.Link.SendEventAsync(
-                    _metadata?.GetValue(EventMetadata.IdKey) ?? Id.ToString(),
-                    Write(MessageKind.Event, Caller.Options.Time.GetUtcNow().UtcDateTime, request), _lifetime.Token);
-                Accept();
-                return;
-            }
-            var message = Write(MessageKind.Request, _expiry, request);
+            var isEvent = Contract.Delivery == Delivery.AtLeastOnce;
+            // The deadline of an event is for handing it over, and does not travel with it.
+            var message = isEvent ? Write(MessageKind.Event, Caller.Options.Time.GetUtcNow().UtcDateTime, request) : Write(MessageKind.Request, _expiry, request);
             Caller.Add(this);
-            _isSent = true;
+            // No handler is told that an event was cancelled: it is the broker's by then.
+            _isSent = !isEvent;
             if (_isEnding != 0)
             {
                 Caller.Remove(this);
+                return;
+            }
+            if (isEvent)
+            {
+                await Caller.Link.SendEventAsync(_metadata?.GetValue(EventMetadata.IdKey) ?? Id.ToString(), message, _lifetime.Token);
+                Accept();
                 return;
             }
             await Caller.Link.SendRequestAsync(
