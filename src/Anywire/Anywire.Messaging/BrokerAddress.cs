@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 
 namespace Anywire.Messaging;
@@ -6,9 +5,6 @@ namespace Anywire.Messaging;
 /// <summary>Where a broker is, and what our names begin with there: <c>scheme://user:password@host:port/path?network=name&amp;instance=name</c>. Immutable.</summary>
 internal abstract record BrokerAddress
 {
-    private static readonly SearchValues<char> NameCharacters =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
-
     /// <exception cref="FormatException">It is not of that form; the message says what is wrong.</exception>
     protected BrokerAddress(Endpoint endpoint)
     {
@@ -20,16 +16,8 @@ internal abstract record BrokerAddress
         User = user[0] is { Length: > 0 } name ? WebUtility.UrlDecode(name) : null;
         Password = user.Length == 2 ? WebUtility.UrlDecode(user[1]) : null;
         Host = endpoint.Host;
-        Network = "anywire";
-        foreach (var pair in endpoint.Uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var (key, value) = pair.Split('=', 2) is [var before, var after] ? (before, after) : (pair, "");
-            if (key is not ("network" or "instance") || value.Length == 0 || value.AsSpan().IndexOfAnyExcept(NameCharacters) >= 0)
-            {
-                throw new FormatException($"\"{endpoint}\" has \"{pair}\" in it, where only network=NAME and instance=NAME are known, of letters, digits, - and _.");
-            }
-            (Network, Instance) = key == "network" ? (value, Instance) : (Network, value);
-        }
+        Names = BrokerNames.Of(endpoint) ?? throw new FormatException(
+            $"\"{endpoint}\" has \"{endpoint.Uri.Query}\" in it, where only network=NAME and instance=NAME are known, of letters, digits, - and _.");
     }
 
     public string Host { get; }
@@ -38,11 +26,8 @@ internal abstract record BrokerAddress
 
     public string? Password { get; }
 
-    /// <summary>What all names begin with, so that several networks can share a broker.</summary>
-    public string Network { get; }
-
-    /// <summary>The one instance that the address means, where a service's instances are not all the same; null when they are.</summary>
-    public string? Instance { get; }
+    /// <summary>Which names it means there.</summary>
+    public BrokerNames Names { get; }
 
     /// <summary>Where requests of a service go, to whichever instance is free or next.</summary>
     public string RequestsOf(string service) => $"{Of(service)}.requests";
@@ -60,5 +45,5 @@ internal abstract record BrokerAddress
     public string NewControlOf(string service) => $"{ControlOf(service)}.{Guid.NewGuid():N}";
 
     /// <summary>What the names of a service, or of the one instance that is meant, begin with.</summary>
-    protected string Of(string service) => Instance is null ? $"{Network}.{service}" : $"{Network}.{service}.{Instance}";
+    protected string Of(string service) => Names.Instance is null ? $"{Names.Network}.{service}" : $"{Names.Network}.{service}.{Names.Instance}";
 }

@@ -18,8 +18,8 @@ internal sealed record NatsAddress : BrokerAddress
     public string PresenceOf(string service) => $"{Of(service)}.presence";
 
     /// <summary>What answers to a service's own questions to the broker begin with.</summary>
-    public string InboxOf(string service) => $"{Network}.{service}.inbox";
+    public string InboxOf(string service) => $"{Names.Network}.{service}.inbox";
 
     /// <summary>What the answers to one calling instance begin with.</summary>
-    public string NewAnswersTo(string caller) => $"{Network}.{caller}.answers.{Guid.NewGuid():N}";
+    public string NewAnswersTo(string caller) => $"{Names.Network}.{caller}.answers.{Guid.NewGuid():N}";
 }

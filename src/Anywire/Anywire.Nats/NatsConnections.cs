@@ -47,7 +47,7 @@ internal static class NatsConnections
             Url = string.Join(",", nodes.Select(n => n.Broker)),
             Name = name,
             AuthOpts = new NatsAuthOpts { Username = address.User, Password = address.Password },
-            TlsOpts = credentials is null ? NatsTlsOpts.Default : Tls(credentials, p => problem = p),
+            TlsOpts = credentials is null ? NatsTlsOpts.Default : Tls(new BrokerTls(credentials, p => problem = p)),
             InboxPrefix = address.InboxOf(self),
             ConnectTimeout = ConnectTimeout,
             PingInterval = PingInterval,
@@ -76,16 +76,12 @@ internal static class NatsConnections
         }
     }
 
-    private static NatsTlsOpts Tls(ServiceCredentials credentials, Action<string> explain) => new()
+    private static NatsTlsOpts Tls(BrokerTls tls) => new()
     {
         Mode = TlsMode.Require,
         ConfigureClientAuthentication = options =>
         {
-            options.TargetHost = BrokerTls.BrokerName;
-            options.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-            options.ClientCertificates = [credentials.Certificate];
-            options.LocalCertificateSelectionCallback = (_, _, _, _, _) => credentials.Certificate;
-            options.RemoteCertificateValidationCallback = new BrokerTls(credentials).Judge(explain);
+            tls.Configure(options);
             return ValueTask.CompletedTask;
         },
     };

@@ -33,7 +33,7 @@ internal static class RabbitMqConnections
             ClientProvidedName = name,
         };
         string? problem = null;
-        var tls = credentials is null ? new SslOption() : Tls(credentials, p => problem = p);
+        var tls = credentials is null ? new SslOption() : Tls(credentials, new BrokerTls(credentials, p => problem = p));
         if (address.User is { } user)
         {
             (factory.UserName, factory.Password) = (user, address.Password ?? "");
@@ -53,12 +53,11 @@ internal static class RabbitMqConnections
         }
     }
 
-    private static SslOption Tls(ServiceCredentials credentials, Action<string> explain) => new(BrokerTls.BrokerName, enabled: true)
+    private static SslOption Tls(ServiceCredentials credentials, BrokerTls tls) => new(BrokerTls.BrokerName, enabled: true)
     {
-        Version = SslProtocols.Tls12 | SslProtocols.Tls13,
+        Version = BrokerTls.Versions,
         Certs = [credentials.Certificate],
-        // Without it the library offers none of them to a broker that names authorities it does not know from the system's.
-        CertificateSelectionCallback = (_, _, _, _, _) => credentials.Certificate,
-        CertificateValidationCallback = new BrokerTls(credentials).Judge(explain),
+        CertificateSelectionCallback = tls.Select,
+        CertificateValidationCallback = tls.Accepts,
     };
 }

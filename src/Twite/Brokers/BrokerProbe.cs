@@ -1,10 +1,9 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Anywire;
-using Twite.Keys;
+using Anywire.Messaging;
 
 namespace Twite.Brokers;
 
@@ -59,7 +58,9 @@ internal sealed class BrokerProbe(BrokerSite site, ServiceCredentials? credentia
                 return talks ? await AnswerAsync(stream, patience.Token) : null;
             }
             await using var secured = new SslStream(stream, leaveInnerStreamOpen: true);
-            await secured.AuthenticateAsClientAsync(Options(credentials, problem => refused = problem), patience.Token);
+            var options = new SslClientAuthenticationOptions();
+            new BrokerTls(credentials, problem => refused = problem).Configure(options);
+            await secured.AuthenticateAsClientAsync(options, patience.Token);
             // Under TLS 1.3 whoever is refused learns it with the first answer.
             return talks ? await AnswerAsync(secured, patience.Token) : null;
         }
@@ -76,26 +77,6 @@ internal sealed class BrokerProbe(BrokerSite site, ServiceCredentials? credentia
             return refused ?? $"it does not take the certificate of {ServiceCredentials.NameOf(credentials!.Certificate)}, or is no {site.Kind.Name} with TLS";
         }
     }
-
-    private static SslClientAuthenticationOptions Options(ServiceCredentials credentials, Action<string> refuse) => new()
-    {
-        TargetHost = KeyFolder.Broker,
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        ClientCertificates = [credentials.Certificate],
-        LocalCertificateSelectionCallback = (_, _, _, _, _) => credentials.Certificate,
-        RemoteCertificateValidationCallback = (_, certificate, _, _) =>
-        {
-            var problem = certificate is not X509Certificate2 broker ? "it sent no certificate"
-                : !credentials.IsTrusted(broker) ? "its certificate is not of this cluster, or not in force"
-                : ServiceCredentials.NameOf(broker) is var name && name != KeyFolder.Broker ? $"its certificate proves \"{name}\" and not \"{KeyFolder.Broker}\""
-                : null;
-            if (problem is not null)
-            {
-                refuse(problem);
-            }
-            return problem is null;
-        },
-    };
 
     private async Task<string?> AnswerAsync(Stream stream, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Anywire.Messaging;
 using Twite.Topologies;
 
 namespace Twite.Brokers;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Anywire;
+using Anywire.Messaging;
 using Twite.Topologies;
 
 namespace Twite.Brokers;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Anywire.Messaging;
 using Twite.Commands;
 
 namespace Twite.Keys;
@@ -9,7 +10,7 @@ namespace Twite.Keys;
 internal sealed class KeyFolder
 {
     /// <summary>The name that a broker proves. It carries messages and neither writes nor reads any, so it has no keys for them.</summary>
-    public const string Broker = "broker";
+    public const string Broker = BrokerTls.BrokerName;
 
     private readonly string _path;
     private readonly AuthorityFolder _authorities;

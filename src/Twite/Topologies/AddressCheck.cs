@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Anywire;
-using Twite.Brokers;
 
 namespace Twite.Topologies;
 
@@ -11,7 +10,7 @@ internal static class AddressCheck
     /// <summary>Everything that is wrong, a sentence each.</summary>
     public static IEnumerable<string> Problems(Topology topology, Transports wires, bool insecure) =>
         topology.Instances.SelectMany(i => Each(i, topology.Source, wires, insecure))
-            .Concat(topology.Services.Values.SelectMany(s => Together(s, topology.Source)))
+            .Concat(topology.Services.Values.SelectMany(s => Together(s, topology.Source, wires)))
             .Concat(Taken(topology, wires))
             .Concat(BrokerAddressCheck.Problems(topology));
 
@@ -57,7 +56,7 @@ internal static class AddressCheck
         }
     }
 
-    private static IEnumerable<string> Together(PlacedService service, string source)
+    private static IEnumerable<string> Together(PlacedService service, string source, Transports wires)
     {
         var first = service.Instances[0];
         foreach (var instance in service.Instances.Where(i => !SchemesOf(i).SequenceEqual(SchemesOf(first), StringComparer.Ordinal)))
@@ -65,7 +64,7 @@ internal static class AddressCheck
             yield return $"In the topology {source}, {instance.Name} is called by {string.Join(", ", SchemesOf(instance))} and {first.Name} by {string.Join(", ", SchemesOf(first))}. "
                 + "Give all replicas of a service the same wires in the same order: a caller uses one of them for all.";
         }
-        if (service.Name == ServiceCatalog.Web && service.Instances.SelectMany(i => i.Call).GroupBy(e => e).FirstOrDefault(g => g.Count() > 1 && BrokerKind.Of(g.Key) is null) is { } shared)
+        if (service.Name == ServiceCatalog.Web && service.Instances.SelectMany(i => i.Call).GroupBy(e => e).FirstOrDefault(g => g.Count() > 1 && !IsShared(g.Key, wires)) is { } shared)
         {
             yield return $"In the topology {source}, all front ends are called at {shared.Key}, and each gets live updates of its own. Give each replica its own \"call\".";
         }

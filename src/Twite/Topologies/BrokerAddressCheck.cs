@@ -1,4 +1,5 @@
 using Anywire;
+using Anywire.Messaging;
 using Twite.Brokers;
 
 namespace Twite.Topologies;

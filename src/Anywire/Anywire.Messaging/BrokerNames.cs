@@ -1,7 +1,6 @@
 using System.Buffers;
-using Anywire;
 
-namespace Twite.Brokers;
+namespace Anywire.Messaging;
 
 /// <summary>Which names an address means at its broker: <c>?network=NAME&amp;instance=NAME</c>, either may be left out. Immutable.</summary>
 /// <param name="Network">What all names begin with.</param>
