@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Twite.Postgres;
 
@@ -184,6 +185,50 @@ public abstract class RelaysSuite(DatabaseBed bed) : IAsyncLifetime
         Assert.Single(relay.Handed.Select(e => e.Id).Distinct());
 
         await database.Outbox.ConfirmAsync([relay.Handed.First().Id, "notes-7", "other-1", "nonsense"], CancellationToken.None);
+        Assert.Equal((0, 0), database.Outbox.Count());
+    }
+
+    [Fact]
+    public async Task What_was_only_accepted_is_sent_again_after_times_that_double()
+    {
+        await using var database = await _bed.OpenAsync();
+        var sentAt = new ConcurrentQueue<DateTimeOffset>();
+        await using var relay = new RelayBed(_bed, database)
+        {
+            Answer = _ =>
+            {
+                sentAt.Enqueue(_bed.Time.GetUtcNow());
+                return Task.FromResult(HandOver.Accepted);
+            },
+        }.Start(RelayBed.Options with { LongestResend = TimeSpan.FromSeconds(100) });
+        await relay.EnqueueAsync("one");
+        await relay.AdvanceUntilHandedAsync(5, TimeSpan.FromSeconds(1));
+        var pauses = sentAt.Zip(sentAt.Skip(1), (before, after) => (after - before).TotalSeconds).ToList();
+        foreach (var (pause, least) in pauses.Zip([30, 60, 100, 100]))
+        {
+            Assert.True(pause >= least, $"It was sent again after {string.Join(", ", pauses)} s.");
+        }
+    }
+
+    [Fact]
+    public async Task What_its_receiver_has_given_up_is_parked_until_it_is_replayed_or_confirmed()
+    {
+        await using var database = await _bed.OpenAsync();
+        await using var relay = new RelayBed(_bed, database) { Answer = _ => Task.FromResult(HandOver.Accepted) }.Start();
+        await relay.EnqueueAsync("first");
+        await relay.EnqueueAsync("second");
+        await relay.UntilHandedAsync(2);
+        var ids = relay.Handed.Select(e => e.Id).Order(StringComparer.Ordinal).ToList();
+        await database.Outbox.ParkAsync([(ids[0], "It says nothing."), (ids[1], "It says too much."), ("other-1", "x"), ("nonsense", "x")], CancellationToken.None);
+        await database.Outbox.ParkAsync([(ids[0], "Something else.")], CancellationToken.None);
+        Assert.Equal((0, 2), database.Outbox.Count());
+        Assert.Equal([(ids[0], "It says nothing."), (ids[1], "It says too much.")], database.Outbox.ListParked(10).Select(p => (p.Id, p.Reason)).OrderBy(p => p.Id, StringComparer.Ordinal));
+
+        Assert.True(await database.Outbox.ReplayAsync(ids[0], CancellationToken.None));
+        await relay.UntilHandedAsync(3);
+        Assert.Equal(ids[0], relay.Handed.Last().Id);
+        // One that an operator gave to its receiver from the dead letters is handled all the same.
+        await database.Outbox.ConfirmAsync(ids, CancellationToken.None);
         Assert.Equal((0, 0), database.Outbox.Count());
     }
 

@@ -66,10 +66,7 @@ internal sealed partial class AccountsEndpoint
             throw RpcErrors.InvalidArgument("event_ids", "TOO_MANY", $"At most {MaxConfirmed} events can be confirmed at once.");
         }
         await database.Outbox.ConfirmAsync(request.EventIds, context.CancellationToken);
-        foreach (var refused in request.Refused)
-        {
-            await database.Outbox.ParkAsync(refused.EventId, refused.Reason, context.CancellationToken);
-        }
+        await database.Outbox.ParkAsync([.. request.Refused.Select(r => (r.EventId, r.Reason))], context.CancellationToken);
         return new Empty();
     }
 

@@ -67,10 +67,7 @@ internal sealed partial class FollowsEndpoint
         RequireAtMost(request.EventIds.Count, "event_ids");
         RequireAtMost(request.Refused.Count, "refused");
         await database.Outbox.ConfirmAsync(request.EventIds, context.CancellationToken);
-        foreach (var refused in request.Refused)
-        {
-            await database.Outbox.ParkAsync(refused.EventId, refused.Reason, context.CancellationToken);
-        }
+        await database.Outbox.ParkAsync([.. request.Refused.Select(r => (r.EventId, r.Reason))], context.CancellationToken);
         return new Empty();
     }
 }

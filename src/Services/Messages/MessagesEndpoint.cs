@@ -161,10 +161,7 @@ internal sealed class MessagesEndpoint(
         CheckCount(request.EventIds.Count, MaxConfirmed, "event_ids");
         CheckCount(request.Refused.Count, MaxConfirmed, "refused");
         await database.Outbox.ConfirmAsync(request.EventIds, context.CancellationToken);
-        foreach (var refused in request.Refused)
-        {
-            await database.Outbox.ParkAsync(refused.EventId, refused.Reason, context.CancellationToken);
-        }
+        await database.Outbox.ParkAsync([.. request.Refused.Select(r => (r.EventId, r.Reason))], context.CancellationToken);
         return new Empty();
     }
 

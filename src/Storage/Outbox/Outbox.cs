@@ -30,18 +30,22 @@ public sealed class Outbox
             cancellationToken);
     }
 
-    /// <summary>Parks an event that its receiver has given up; one that is not known (any more), or parked already, stays as it is.</summary>
+    /// <summary>Parks events that their receiver has given up; those that are not known (any more), or parked already, stay as they are.</summary>
     /// <exception cref="StorageException">Nothing was stored; say it again.</exception>
-    public async Task ParkAsync(string eventId, string reason, CancellationToken cancellationToken)
+    public async Task ParkAsync(IReadOnlyCollection<(string EventId, string Reason)> givenUp, CancellationToken cancellationToken)
     {
-        if (FindRow(eventId) is { } row && await _database.WriteAsync(
-            session => session.Connection.Run(
-                "UPDATE outbox SET claim = NULL, due_at = ?2, parked_at = ?3, failure = ?4 WHERE id = ?1 AND parked_at IS NULL",
-                row, long.MaxValue, session.Now.ToUnixTimeMilliseconds(), reason) > 0,
-            cancellationToken))
+        var known = givenUp.Select(e => (Row: FindRow(e.EventId), e.EventId, e.Reason)).Where(e => e.Row is not null).ToList();
+        if (known.Count == 0)
         {
-            _database.Loggers.CreateLogger<Outbox>().EventGivenUp(eventId, reason.TrimEnd('.'));
+            return;
         }
+        var parked = await _database.WriteAsync(
+            session => known.FindAll(e => session.Connection.Run(
+                "UPDATE outbox SET claim = NULL, due_at = ?2, parked_at = ?3, failure = ?4 WHERE id = ?1 AND parked_at IS NULL",
+                e.Row, long.MaxValue, session.Now.ToUnixTimeMilliseconds(), e.Reason) > 0),
+            cancellationToken);
+        var logger = _database.Loggers.CreateLogger<Outbox>();
+        parked.ForEach(e => logger.EventGivenUp(e.EventId, e.Reason.TrimEnd('.')));
     }
 
     /// <summary>The parked events, the oldest first.</summary>

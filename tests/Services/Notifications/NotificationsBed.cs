@@ -28,6 +28,9 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
     private readonly UserAssertionSigner _signer;
     private readonly List<(NotificationsModule Module, AnywireServer Server)> _replicas = [];
     private NotificationsModule _module = null!;
+
+    /// <summary>The service.</summary>
+    public NotificationsModule Module => _module;
     private AnywireServer _server = null!;
     private int _events;
 

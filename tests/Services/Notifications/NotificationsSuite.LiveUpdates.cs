@@ -1,3 +1,4 @@
+using Anywire;
 using Grpc.Core;
 using Twite.Contracts;
 using Twite.Services.Bed;
@@ -230,5 +231,17 @@ public abstract partial class NotificationsSuite
         }
         _bed.Messages.IsDown = false;
         await _bed.UntilAsync(() => !_bed.Messages.Confirmed.IsEmpty, Second / 10);
+    }
+
+    [Fact]
+    public async Task A_sender_is_told_which_of_its_events_were_given_up_and_why()
+    {
+        _bed.Module.OnDeadLetter(new DeadLetter("messages", "/twite.v1.NotificationsService/OnMessagePosted", "messages-7", "InvalidArgument: it says nothing."));
+        // Nobody's, and one that its sender has no name for.
+        _bed.Module.OnDeadLetter(new DeadLetter("", "", "", "It is no message."));
+        _bed.Module.OnDeadLetter(new DeadLetter("messages", "/twite.v1.NotificationsService/OnMessagePosted", "", "x"));
+        await _bed.UntilAsync(() => !_bed.Messages.Refused.IsEmpty, Second / 10);
+        var refused = Assert.Single(_bed.Messages.Refused);
+        Assert.Equal(("messages-7", "InvalidArgument: it says nothing."), (refused.EventId, refused.Reason));
     }
 }

@@ -39,6 +39,8 @@ internal sealed class SenderStandIn : MessagesService.MessagesServiceBase
 
     public ConcurrentQueue<IReadOnlyList<string>> Confirmed { get; } = new();
 
+    public ConcurrentQueue<RefusedEvent> Refused { get; } = new();
+
     public override Task<Empty> Handled(HandledRequest request, ServerCallContext context)
     {
         if (IsDown)
@@ -46,6 +48,10 @@ internal sealed class SenderStandIn : MessagesService.MessagesServiceBase
             throw new RpcException(new Status(StatusCode.Internal, "Messages is in trouble."));
         }
         Confirmed.Enqueue([.. request.EventIds]);
+        foreach (var refused in request.Refused)
+        {
+            Refused.Enqueue(refused);
+        }
         return Task.FromResult(new Empty());
     }
 }
