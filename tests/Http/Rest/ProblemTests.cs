@@ -132,9 +132,15 @@ public sealed class ProblemTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_drains_says_so()
     {
+        var arrived = new TaskCompletionSource();
         var release = new TaskCompletionSource();
-        _library.Service.OnCall = (_, _) => release.Task;
+        _library.Service.OnCall = (_, _) =>
+        {
+            arrived.SetResult();
+            return release.Task;
+        };
         var held = _library.Http.GetAsync("/v1/shelves/7/books/1");
+        await arrived.Task;
         using var other = new HttpClient { BaseAddress = _library.Http.BaseAddress };
         Assert.Equal("ready\n", await other.GetStringAsync("/readyz"));
         var stopping = _library.StopAsync();
