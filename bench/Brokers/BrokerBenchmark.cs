@@ -4,7 +4,6 @@ using Anywire.Certificates;
 using Anywire.Nats;
 using Anywire.RabbitMq;
 using Google.Protobuf;
-using Microsoft.Extensions.Logging.Abstractions;
 using Twite.Bench.Json;
 using Twite.Contracts;
 
@@ -36,28 +35,9 @@ internal static class BrokerBenchmark
     private static async Task CompareAsync(
         ITransport transport, string address, TestAuthority authority, Func<TimeSpan> broker, Func<byte[], TimeSpan, Task> bare, int calls, double most)
     {
-        var contracts = new ContractTable([AccountsService.Descriptor]);
-        var endpoint = Endpoint.Parse(address);
-        await using var server = new AnywireServer(new AnywireServerOptions
-        {
-            Transports = new Transports(transport),
-            Name = "accounts",
-            Services = [new ServiceRegistration(AccountsService.Descriptor, b => AccountsService.BindService(b, new HotCall()))],
-            Contracts = contracts,
-            Credentials = authority.For("accounts"),
-            Loggers = NullLoggerFactory.Instance,
-        });
-        await server.ListenAsync(endpoint, CancellationToken.None);
-        await using var client = new AnywireClient(transport, new TransportClientOptions
-        {
-            Endpoints = [endpoint],
-            Service = "accounts",
-            Caller = "web",
-            Contracts = contracts,
-            Credentials = authority.For("web"),
-            Loggers = NullLoggerFactory.Instance,
-            Time = TimeProvider.System,
-        });
+        var bed = new BrokerBed(transport, address, authority, "accounts", AccountsService.Descriptor);
+        await using var server = await bed.ListenAsync(b => AccountsService.BindService(b, new HotCall()));
+        await using var client = bed.Connect("web");
         var accounts = new AccountsService.AccountsServiceClient(client.Invoker);
         var request = Request.ToByteArray();
         foreach (var callers in new[] { 1, 16, 64 })

@@ -1,9 +1,7 @@
-using Anywire;
 using Anywire.Brokers;
 using Anywire.RabbitMq;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
 using Twite.Contracts;
 
@@ -26,32 +24,11 @@ internal static class EventBenchmark
     public static async Task RunAsync()
     {
         await using var broker = await RabbitMqBroker.StartAsync();
-        var transport = new RabbitMqTransport();
-        var contracts = new ContractTable([NotificationsService.Descriptor]);
-        var endpoint = Endpoint.Parse($"amqps://127.0.0.1:{broker.SecuredPort}?network=bench");
-        await using (var server = new AnywireServer(new AnywireServerOptions
-        {
-            Transports = new Transports(transport),
-            Name = "notifications",
-            Services = [new ServiceRegistration(NotificationsService.Descriptor, b => NotificationsService.BindService(b, new Nobody()))],
-            Contracts = contracts,
-            Credentials = broker.Authority.For("notifications"),
-            Loggers = NullLoggerFactory.Instance,
-        }))
-        {
-            // It makes the queue, and goes.
-            await server.ListenAsync(endpoint, CancellationToken.None);
-        }
-        await using var client = new AnywireClient(transport, new TransportClientOptions
-        {
-            Endpoints = [endpoint],
-            Service = "notifications",
-            Caller = "messages",
-            Contracts = contracts,
-            Credentials = broker.Authority.For("messages"),
-            Loggers = NullLoggerFactory.Instance,
-            Time = TimeProvider.System,
-        });
+        var bed = new BrokerBed(
+            new RabbitMqTransport(), $"amqps://127.0.0.1:{broker.SecuredPort}?network=bench", broker.Authority, "notifications", NotificationsService.Descriptor);
+        // It makes the queue, and goes.
+        await (await bed.ListenAsync(b => NotificationsService.BindService(b, new Nobody()))).DisposeAsync();
+        await using var client = bed.Connect("messages");
         var notifications = new NotificationsService.NotificationsServiceClient(client.Invoker);
         await using var connection = await BareRabbitMq.Factory(broker).CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync(

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 
 namespace Anywire.Tests;
 
@@ -50,66 +51,41 @@ internal sealed class HoldingTransport(ITransport inner, string held) : ITranspo
 
     private sealed class Client(ITransportClient client, string caller, HoldingTransport transport) : ITransportClient
     {
-        public CallInvoker Invoker { get; } = new Invoker(client.Invoker, caller, transport);
+        public CallInvoker Invoker { get; } = client.Invoker.Intercept(new Holding(caller, transport));
 
         public Task ConnectAsync(CancellationToken cancellationToken) => client.ConnectAsync(cancellationToken);
 
         public ValueTask DisposeAsync() => client.DisposeAsync();
     }
 
-    private sealed class Invoker(CallInvoker next, string caller, HoldingTransport transport) : CallInvoker
+    private sealed class Holding(string caller, HoldingTransport transport) : Interceptor
     {
         public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
-            Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
         {
-            if (method.Name != transport._method)
+            if (context.Method.Name != transport._method)
             {
-                return next.AsyncUnaryCall(method, host, options, request);
+                return continuation(request, context);
             }
             if (transport.Refusal is { } refusal)
             {
                 return Answer(Task.FromException<TResponse>(refusal), refusal.Status);
             }
-            transport._calls.Enqueue(new HeldCall(method.FullName, caller, request, options.Headers ?? [], transport.Time.GetUtcNow()));
+            transport._calls.Enqueue(new HeldCall(context.Method.FullName, caller, request, context.Options.Headers ?? [], transport.Time.GetUtcNow()));
             return Answer(Task.FromResult((TResponse)(object)new Empty()), Status.DefaultSuccess);
         }
-
-        public override TResponse BlockingUnaryCall<TRequest, TResponse>(
-            Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
-            next.BlockingUnaryCall(method, host, options, request);
-
-        public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
-            Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
-            next.AsyncServerStreamingCall(method, host, options, request);
-
-        public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
-            Method<TRequest, TResponse> method, string? host, CallOptions options) =>
-            next.AsyncClientStreamingCall(method, host, options);
-
-        public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
-            Method<TRequest, TResponse> method, string? host, CallOptions options) =>
-            next.AsyncDuplexStreamingCall(method, host, options);
 
         private static AsyncUnaryCall<TResponse> Answer<TResponse>(Task<TResponse> response, Status status) =>
             new(response, Task.FromResult(new Metadata()), () => status, () => [], () => { });
     }
 
     // Keeps the handlers, so that what is held can be delivered in a context of its own.
-    private sealed class NotingBinder(ServiceBinderBase next, ConcurrentDictionary<string, Func<object, ServerCallContext, Task>> handlers) : ServiceBinderBase
+    private sealed class NotingBinder(ServiceBinderBase next, ConcurrentDictionary<string, Func<object, ServerCallContext, Task>> handlers) : PassingBinder(next)
     {
         public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler)
         {
             handlers[method.FullName] = (request, context) => handler!((TRequest)request, context);
-            next.AddMethod(method, handler);
+            base.AddMethod(method, handler);
         }
-
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
-            next.AddMethod(method, handler);
-
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler) =>
-            next.AddMethod(method, handler);
-
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler) =>
-            next.AddMethod(method, handler);
     }
 }

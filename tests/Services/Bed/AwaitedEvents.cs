@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Anywire;
+using Anywire.Tests;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -64,10 +65,10 @@ internal sealed class AwaitedEvents(ITransport next) : ITransport
         }
     }
 
-    private sealed class Telling(ServiceBinderBase next, ContractTable contracts, AwaitedEvents events) : ServiceBinderBase
+    private sealed class Telling(ServiceBinderBase next, ContractTable contracts, AwaitedEvents events) : PassingBinder(next)
     {
         public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
-            next.AddMethod(method, contracts[method].Delivery != Delivery.AtLeastOnce ? handler : async (request, context) =>
+            base.AddMethod(method, contracts[method].Delivery != Delivery.AtLeastOnce ? handler : async (request, context) =>
             {
                 var awaited = events._awaited.GetValueOrDefault(context.RequestHeaders.GetValue(EventMetadata.IdKey) ?? "");
                 try
@@ -83,14 +84,5 @@ internal sealed class AwaitedEvents(ITransport next) : ITransport
                     return (TResponse)(object)new Empty();
                 }
             });
-
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
-            next.AddMethod(method, handler);
-
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler) =>
-            next.AddMethod(method, handler);
-
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler) =>
-            next.AddMethod(method, handler);
     }
 }
