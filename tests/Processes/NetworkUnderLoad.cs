@@ -3,6 +3,7 @@ using Twite.Faults;
 using Twite.Faults.History;
 using Twite.Faults.Load;
 using Twite.Faults.Network;
+using Twite.Processes.Telemetry;
 
 namespace Twite.Processes;
 
@@ -23,11 +24,12 @@ internal sealed class NetworkUnderLoad : IAsyncDisposable
     /// <param name="network">It, not started yet.</param>
     /// <param name="authors">Who posts.</param>
     /// <param name="begin">Done when all are up, before anybody posts.</param>
-    /// <param name="arguments">What is added to the command line.</param>
-    public static async Task<NetworkUnderLoad> StartAsync(UpNetwork network, Authors authors, Func<Task>? begin = null, params string[] arguments)
+    public static async Task<NetworkUnderLoad> StartAsync(UpNetwork network, Authors authors, Func<Task>? begin = null)
     {
         authors.CopyTo(network.Data);
-        network.Start(["--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Twite.Supervision=Information", .. arguments]);
+        network.Start(
+            "--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Twite.Supervision=Information",
+            "--metrics", $"http://127.0.0.1:{FreePorts.FindInARow(network.Services.Count)}");
         await network.WaitUntilUpAsync();
         var screen = new Screen(network.Url);
         await screen.Watching.WaitAsync(TimeSpan.FromSeconds(30));
@@ -47,9 +49,20 @@ internal sealed class NetworkUnderLoad : IAsyncDisposable
         return first;
     }
 
+    /// <summary>The sum of what a process counts, now.</summary>
+    /// <param name="service">Which one; the network shows metrics.</param>
+    /// <param name="metric">What it counts.</param>
+    /// <param name="isMeant">Whether a sample is among them.</param>
+    public async Task<double> CountAsync(string service, string metric, Func<Sample, bool> isMeant)
+    {
+        using var http = new HttpClient();
+        return PrometheusText.Read(await http.GetStringAsync(Network.MetricsOf(service)), metric).Where(isMeant).Sum(s => s.Value);
+    }
+
     /// <summary>Ends the load, waits until everybody was told of everything, judges, and stops the network.</summary>
+    /// <param name="last">Done when all was well, before the network stops.</param>
     /// <returns>How long after the last post all events were handled.</returns>
-    public async Task<TimeSpan> JudgeAsync()
+    public async Task<TimeSpan> JudgeAsync(Func<Task>? last = null)
     {
         await Load.FinishAsync();
         using var reader = new ApiClient(Network.Url, null);
@@ -60,6 +73,7 @@ internal sealed class NetworkUnderLoad : IAsyncDisposable
         var verdict = HistoryChecker.Judge(Load.History(final, [new ScreenOperation(Screen.Shown, Complete: true)]));
         Assert.True(verdict.Judgement == Judgement.Valid, verdict.ToString());
         Assert.Equal(final.Where(m => m.Author != "ada" && m.Text.Contains("@ada", StringComparison.Ordinal)).Select(m => m.Id).Order(), Mentions());
+        await (last?.Invoke() ?? Task.CompletedTask);
         Assert.Equal(0, await Network.StopAsync());
         return drained;
     }

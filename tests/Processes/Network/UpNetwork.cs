@@ -18,9 +18,10 @@ internal sealed partial class UpNetwork : IAsyncDisposable
     /// <summary>Makes the topology; nothing is started.</summary>
     /// <param name="topology">Which of those that are shipped: such as <c>http</c> or <c>queue</c>.</param>
     /// <param name="frontEnds">How many front ends there are; several are called web-1, web-2 and so on.</param>
-    public UpNetwork(string topology, int frontEnds = 1)
+    /// <param name="isOverNats">Whether what goes through RabbitMQ there goes through NATS.</param>
+    public UpNetwork(string topology, int frontEnds = 1, bool isOverNats = false)
     {
-        (var text, Services, Urls, Broker) = UpTopology.Of(topology, frontEnds);
+        (var text, Services, Urls, Broker) = UpTopology.Of(topology, frontEnds, isOverNats);
         File.WriteAllText(Topology, text);
     }
 
