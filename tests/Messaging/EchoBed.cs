@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using Anywire.Messaging.Format;
+using Anywire.Messaging.Sealing;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
@@ -62,6 +65,16 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
         Loggers = LoggerFactory.Create(log => log.AddProvider(new FakeLoggerProvider(Log))),
         Time = TimeProvider.System,
     };
+
+    /// <summary>What a service would send, sealed with the keys of one that is asked for.</summary>
+    public byte[] Request(string sealer, string sender, string method, string receiver = "echo")
+    {
+        var message = new MessageWriter(
+            MessageKind.Request, new CallId(CallId.NewInstance(), 1), sender, receiver, new Seals(Credentials(sealer)!.MessageKeys!).For(sealer, receiver));
+        new RequestHead(method, TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(10), 0, null).Write(message);
+        message.Body(Marshallers.Create(static (Word w) => w.ToByteArray(), Word.Parser.ParseFrom), new Word { Text = "evil" });
+        return message.Finish().ToArray();
+    }
 
     public Echo.EchoClient Connect(string caller = "tester")
     {

@@ -136,6 +136,21 @@ internal sealed partial class UpNetwork : IAsyncDisposable
         Assert.Equal(0, kill.ExitCode);
     }
 
+    /// <summary>Has the RabbitMQ that it started do something, as its operator.</summary>
+    public async Task RabbitMqCtlAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("/usr/lib/rabbitmq/bin/rabbitmqctl", arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        // Where the broker is, and by what it knows its operator, its own environment says.
+        foreach (var setting in (await File.ReadAllTextAsync($"/proc/{ProcessOf(Broker!)}/environ")).Split('\0').Where(s => s.Contains('=')))
+        {
+            start.Environment[setting[..setting.IndexOf('=')]] = setting[(setting.IndexOf('=') + 1)..];
+        }
+        using var ctl = Process.Start(start)!;
+        var (said, errors) = (ctl.StandardOutput.ReadToEndAsync(), ctl.StandardError.ReadToEndAsync());
+        await ctl.WaitForExitAsync();
+        Assert.True(ctl.ExitCode == 0, await said + await errors);
+    }
+
     /// <summary>Waits for the parent's end.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> WaitForExitAsync()
