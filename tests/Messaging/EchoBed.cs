@@ -27,7 +27,9 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
 
     private Endpoint Endpoint => broker.Address(_network);
 
-    public async Task<EchoService> ListenAsync(string name = "")
+    public async Task<EchoService> ListenAsync(string name = "") => (await ServeAsync(name)).Service;
+
+    public async Task<(AnywireServer Server, EchoService Service)> ServeAsync(string name = "")
     {
         var echo = new EchoService(name);
         var server = new AnywireServer(new AnywireServerOptions
@@ -42,7 +44,7 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
         });
         _opened.Push(server);
         await server.ListenAsync(Endpoint, CancellationToken.None);
-        return echo;
+        return (server, echo);
     }
 
     /// <summary>Where events go.</summary>
@@ -99,10 +101,14 @@ internal sealed class EchoService(string name) : Echo.EchoBase
 
     public int Calls => Volatile.Read(ref _calls);
 
-    public override Task<Word> Say(Word request, ServerCallContext context)
+    /// <summary>What it waits for before it answers.</summary>
+    public Task Answers { get; set; } = Task.CompletedTask;
+
+    public override async Task<Word> Say(Word request, ServerCallContext context)
     {
         Interlocked.Increment(ref _calls);
-        return Task.FromResult(new Word { Text = request.Text, By = name });
+        await Answers;
+        return new Word { Text = request.Text, By = name };
     }
 
     /// <summary>Whether it refuses to note anything.</summary>

@@ -254,15 +254,7 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, IReadOn
         (_connection, _channel, _eventChannel, _isBroken, _blocked) = (null, null, null, false, null);
         if (connection is not null)
         {
-            try
-            {
-                await connection.CloseAsync();
-            }
-            catch (Exception error) when (error is AlreadyClosedException or IOException)
-            {
-                // It is gone already.
-            }
-            await connection.DisposeAsync();
+            await RabbitMqConnections.CloseAsync(connection);
         }
     }
 

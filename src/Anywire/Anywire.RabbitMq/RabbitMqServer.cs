@@ -75,14 +75,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
         {
             await _events.StopAsync();
         }
-        try
-        {
-            await _channel.BasicCancelAsync(_consumer, cancellationToken: cancellationToken);
-        }
-        catch (Exception error) when (error is OperationInterruptedException)
-        {
-            // The broker has gone; there is nothing to take any more.
-        }
+        await RabbitMqConnections.CancelAsync(_channel, _consumer);
     }
 
     public async ValueTask DisposeAsync()
@@ -97,15 +90,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
             await _depths.DisposeAsync();
         }
         await _handler.AbandonAsync();
-        try
-        {
-            await _connection.CloseAsync();
-        }
-        catch (Exception error) when (error is AlreadyClosedException or IOException)
-        {
-            // It is gone already.
-        }
-        await _connection.DisposeAsync();
+        await RabbitMqConnections.CloseAsync(_connection);
     }
 
     private async Task ListenAsync(CancellationToken cancellationToken)
