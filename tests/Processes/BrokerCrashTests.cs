@@ -62,7 +62,7 @@ public sealed class BrokerCrashTests(Authors authors, ITestOutputHelper output)
         await UpNetwork.SignalAsync("CONT", network.ProcessOf(network.Broker!));
         await run.WaitForPostsAsync(30);
 
-        var drained = await run.JudgeAsync(async () =>
+        var drained = await run.JudgeAsync(async _ =>
         {
             var handled = await run.CountAsync(
                 "notifications", "rpc_server_call_duration_seconds_count", s => s.Method.EndsWith("/OnMessagePosted", StringComparison.Ordinal));

@@ -14,10 +14,10 @@ public sealed class DoubledMessagesTests(Authors authors, ITestOutputHelper outp
         await using var network = new UpNetwork(topology);
         IDoubler? doubler = null;
         await using var run = await NetworkUnderLoad.StartAsync(network, authors, async () => doubler = await IDoubler.BeginAsync(network));
-        await using var _ = doubler!;
+        await using var ends = doubler!;
         await run.WaitForPostsAsync(200);
 
-        await run.JudgeAsync(async () =>
+        await run.JudgeAsync(async _ =>
         {
             await Waiting.UntilAsync(async () => await HandledAsync(run) >= 2 * run.Load.Acknowledged, () => "each event was handled twice");
             output.WriteLine($"{run.Load.Acknowledged} posts; {doubler!.Events} events and {doubler.Requests} requests were sent once more");
