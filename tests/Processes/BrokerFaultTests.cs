@@ -31,7 +31,7 @@ public sealed class BrokerFaultTests(Authors authors, ITestOutputHelper output)
         {
             Wipe(network.Data);
         }
-        await using var attempts = new Attempts(network.Url, authors.Tokens);
+        await using var attempts = new Attempts(network.Url, run.Others);
         await Waiting.UntilAsync(() => TimeProvider.System.GetElapsedTime(since) >= TimeSpan.FromSeconds(seconds), () => "the broker was away for that long");
         await attempts.FinishAsync();
         output.WriteLine($"{run.Load.Acknowledged - before} posts were acknowledged while the broker was away; who tried once: {attempts}");

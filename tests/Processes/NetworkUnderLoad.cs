@@ -12,13 +12,23 @@ internal sealed class NetworkUnderLoad : IAsyncDisposable
 {
     private const string Name = "run";
 
-    private NetworkUnderLoad(UpNetwork network, Screen screen, PostingLoad load) => (Network, Screen, Load) = (network, screen, load);
+    private const int Posters = 4;
+
+    private NetworkUnderLoad(UpNetwork network, Screen screen, IEnumerable<KeyValuePair<string, string>> authors)
+    {
+        var inOrder = authors.OrderBy(a => a.Key, StringComparer.Ordinal).ToList();
+        (Network, Screen, Others) = (network, screen, inOrder[Posters..].ToDictionary());
+        Load = new PostingLoad(network.Url, inOrder[..Posters].ToDictionary(), Name);
+    }
 
     /// <summary>The processes.</summary>
     public UpNetwork Network { get; }
 
     /// <summary>Who posts.</summary>
     public PostingLoad Load { get; }
+
+    /// <summary>The authors who are not among those: each has a token.</summary>
+    public IReadOnlyDictionary<string, string> Others { get; }
 
     private Screen Screen { get; }
 
@@ -36,7 +46,7 @@ internal sealed class NetworkUnderLoad : IAsyncDisposable
         var screen = new Screen(network.Url);
         await screen.Watching.WaitAsync(TimeSpan.FromSeconds(30));
         await (begin?.Invoke() ?? Task.CompletedTask);
-        var run = new NetworkUnderLoad(network, screen, new PostingLoad(network.Url, authors.Tokens, Name));
+        var run = new NetworkUnderLoad(network, screen, authors.Tokens);
         await run.WaitForPostsAsync(20);
         return run;
     }
