@@ -27,6 +27,10 @@ public sealed class BackPressureTests(ITestOutputHelper output)
         // Whoever publishes learns it by that; until then a call ends when its deadline says so.
         await Wait.UntilAsync(async () => await EndAsync(() => client.SayAsync(new Word(), deadline: In(1)).ResponseAsync) == StatusCode.ResourceExhausted, "calls are refused");
         await Wait.UntilAsync(async () => await EndAsync(() => client.NoteAsync(new Word(), deadline: In(1)).ResponseAsync) == StatusCode.ResourceExhausted, "events are refused");
+        // Another has sent no event before, and would have to ask the broker first.
+        var other = bed.Connect();
+        await Wait.UntilAsync(async () => await EndAsync(() => other.SayAsync(new Word(), deadline: In(1)).ResponseAsync) == StatusCode.ResourceExhausted, "the other's calls are refused");
+        Assert.Equal(StatusCode.ResourceExhausted, await EndAsync(() => other.NoteAsync(new Word(), deadline: In(1)).ResponseAsync));
         var (before, started) = (GC.GetTotalMemory(forceFullCollection: true), Stopwatch.GetTimestamp());
         for (var call = 0; call < 1_000; call++)
         {
