@@ -117,14 +117,15 @@ internal sealed class EchoService(string name) : Echo.EchoBase
     /// <summary>What was noted.</summary>
     public ConcurrentQueue<string> Notes { get; } = new();
 
-    public override Task<Empty> Note(Word request, ServerCallContext context)
+    public override async Task<Empty> Note(Word request, ServerCallContext context)
     {
+        await Answers;
         if (Refuses)
         {
             throw RpcErrors.InvalidArgument("text", "WRONG", "Not that.");
         }
         Notes.Enqueue(request.Text);
-        return Task.FromResult(new Empty());
+        return new Empty();
     }
 
     public override Task<Word> Ask(Word request, ServerCallContext context) => Say(request, context);

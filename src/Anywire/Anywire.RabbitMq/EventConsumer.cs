@@ -42,7 +42,8 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     {
         await _stopping.CancelAsync();
         await RabbitMqConnections.CancelAsync(_channel, _consumer);
-        await Task.WhenAll(_underWay.Values);
+        // The handlers have drained; a dead letter that the broker does not take comes again as what it was.
+        await Task.WhenAll(_underWay.Values).WaitAsync(RabbitMqConnections.CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private static long DeliveriesOf(IReadOnlyBasicProperties properties) =>

@@ -71,11 +71,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        if (_events is not null)
-        {
-            await _events.StopAsync();
-        }
-        await RabbitMqConnections.CancelAsync(_channel, _consumer);
+        await Task.WhenAll(_events?.StopAsync() ?? Task.CompletedTask, RabbitMqConnections.CancelAsync(_channel, _consumer));
     }
 
     public async ValueTask DisposeAsync()
