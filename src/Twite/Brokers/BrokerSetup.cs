@@ -13,6 +13,9 @@ namespace Twite.Brokers;
 /// <param name="Rights">Who may use it, and for what.</param>
 internal sealed record BrokerSetup(BrokerKind Kind, string? Host, int Port, string VirtualHost, string Network, ImmutableArray<BrokerRights> Rights)
 {
+    /// <summary>The nodes that it is one of; null when it is the only one.</summary>
+    public BrokerCluster? Cluster { get; init; }
+
     /// <summary>That of one broker of a topology.</summary>
     public static BrokerSetup Of(BrokerSite site, ImmutableArray<BrokerRights> rights) =>
         new(site.Kind, ListenAddressOf(site.Host), site.Port, site.VirtualHost, site.Network, rights);
