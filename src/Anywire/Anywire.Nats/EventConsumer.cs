@@ -31,8 +31,8 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
             BeginAnew();
             return ValueTask.CompletedTask;
         };
-        // In a cluster the broker names its nodes to whoever connects.
-        _replicas = connection.ServerInfo?.ClientConnectUrls is { Length: >= 3 } ? 3 : 1;
+        // How many of a cluster's nodes are there just now does not matter: a stream would lose its other copies by being asked for with fewer.
+        _replicas = connection.ServerInfo?.Cluster is { Length: > 0 } ? 3 : 1;
         var consumer = await _streams.OpenAsync(_jetStream, _replicas, cancellationToken);
         _consuming = ConsumeAsync(consumer);
     }

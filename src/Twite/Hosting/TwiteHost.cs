@@ -21,6 +21,8 @@ internal sealed class TwiteHost : IAsyncDisposable
     private readonly ImmutableArray<PlacedInstance> _instances;
     private readonly List<(PlacedInstance Instance, IServiceModule Module)> _modules = [];
     private readonly List<AnywireServer> _servers = [];
+    private readonly List<Task> _listening = [];
+    private readonly CancellationTokenSource _leaving = new();
     private readonly Dictionary<string, ServiceDirectory> _directories = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ServiceCredentials?> _credentials = new(StringComparer.Ordinal);
     private Neighbours? _neighbours;
@@ -93,6 +95,7 @@ internal sealed class TwiteHost : IAsyncDisposable
             await module.DisposeAsync();
             _modules.Remove((instance, module));
         }
+        await EndListeningAsync();
         foreach (var server in _servers)
         {
             await server.StopAsync(cancellationToken);
@@ -105,6 +108,7 @@ internal sealed class TwiteHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _stopped = true;
+        await EndListeningAsync();
         foreach (var server in _servers)
         {
             await server.DisposeAsync();
@@ -197,24 +201,30 @@ internal sealed class TwiteHost : IAsyncDisposable
             Time = _options.Time,
         });
         _servers.Add(server);
-        foreach (var endpoint in instance.Listen)
+        foreach (var place in instance.Listen.GroupBy(e => IsAtBroker(e) ? e.Scheme : e.ToString(), StringComparer.Ordinal))
         {
-            var actual = await ListenAsync(server, instance.Name, endpoint, cancellationToken);
-            ProgramLog.Listening(_logger, instance.Name, actual.ToString());
+            // Those of one scheme at a broker are its nodes: one will do, and the others are listened at when they are there.
+            var nodes = place.Select(e => ListenAsync(server, instance.Name, e, _leaving.Token)).ToList();
+            _listening.AddRange(nodes);
+            await (await Task.WhenAny(nodes)).WaitAsync(cancellationToken);
         }
     }
 
+    private bool IsAtBroker(Endpoint endpoint) => _wiring.Transports.For(endpoint).Traits.SharesAddresses;
+
     // A broker that is away when a service starts comes back as well as one that goes away later.
-    private async Task<Endpoint> ListenAsync(AnywireServer server, string name, Endpoint endpoint, CancellationToken cancellationToken)
+    private async Task ListenAsync(AnywireServer server, string name, Endpoint endpoint, CancellationToken cancellationToken)
     {
         string? said = null;
         while (true)
         {
             try
             {
-                return await server.ListenAsync(endpoint, cancellationToken);
+                var actual = await server.ListenAsync(endpoint, cancellationToken);
+                ProgramLog.Listening(_logger, name, actual.ToString());
+                return;
             }
-            catch (IOException away) when (_wiring.Transports.For(endpoint).Traits.SharesAddresses)
+            catch (IOException away) when (IsAtBroker(endpoint))
             {
                 if (away.Message != said)
                 {
@@ -223,6 +233,13 @@ internal sealed class TwiteHost : IAsyncDisposable
             }
             await Task.Delay(BrokerPause, _options.Time, cancellationToken);
         }
+    }
+
+    // What is not there yet is waited for no longer.
+    private async Task EndListeningAsync()
+    {
+        await _leaving.CancelAsync();
+        await Task.WhenAll(_listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private ServiceDirectory DirectoryOf(string caller)

@@ -55,10 +55,8 @@ internal sealed class Authority : IDisposable
             {
                 names.AddIpAddress(address);
             }
-            else
-            {
-                names.AddDnsName(host);
-            }
+            // Also an address: Erlang, and RabbitMQ with it, compares what a node is called by with names alone.
+            names.AddDnsName(host);
         }
         request.CertificateExtensions.Add(names.Build());
         var (until, end) = (now + KeyLifetimes.Certificate, new DateTimeOffset(Certificate.NotAfter.ToUniversalTime()));

@@ -43,7 +43,7 @@ internal sealed record IssuedCertificate(string Name, string Issuer, DateTimeOff
 
     private static ImmutableArray<string> HostsOf(X509Certificate2 certificate) =>
         certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault() is { } names
-            ? [.. names.EnumerateDnsNames().Skip(1), .. names.EnumerateIPAddresses().Select(a => a.ToString())]
+            ? [.. names.EnumerateDnsNames().Skip(1)]
             : [];
 
     private static string? Judge(string name, X509Certificate2 own, X509Certificate2Collection trusted, DateTimeOffset now)
