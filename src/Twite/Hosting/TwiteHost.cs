@@ -21,8 +21,6 @@ internal sealed class TwiteHost : IAsyncDisposable
     private readonly ImmutableArray<PlacedInstance> _instances;
     private readonly List<(PlacedInstance Instance, IServiceModule Module)> _modules = [];
     private readonly List<AnywireServer> _servers = [];
-    private readonly List<Task> _listening = [];
-    private readonly CancellationTokenSource _leaving = new();
     private readonly Dictionary<string, ServiceDirectory> _directories = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ServiceCredentials?> _credentials = new(StringComparer.Ordinal);
     private Neighbours? _neighbours;
@@ -95,7 +93,6 @@ internal sealed class TwiteHost : IAsyncDisposable
             await module.DisposeAsync();
             _modules.Remove((instance, module));
         }
-        await EndListeningAsync();
         foreach (var server in _servers)
         {
             await server.StopAsync(cancellationToken);
@@ -108,7 +105,6 @@ internal sealed class TwiteHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _stopped = true;
-        await EndListeningAsync();
         foreach (var server in _servers)
         {
             await server.DisposeAsync();
@@ -201,28 +197,23 @@ internal sealed class TwiteHost : IAsyncDisposable
             Time = _options.Time,
         });
         _servers.Add(server);
-        foreach (var place in instance.Listen.GroupBy(e => IsAtBroker(e) ? e.Scheme : e.ToString(), StringComparer.Ordinal))
+        // Those of one scheme that lead to a broker are its nodes.
+        foreach (var nodes in instance.Listen.GroupBy(e => IsAtBroker(e) ? e.Scheme : e.ToString(), StringComparer.Ordinal))
         {
-            // Those of one scheme at a broker are its nodes: one will do, and the others are listened at when they are there.
-            var nodes = place.Select(e => ListenAsync(server, instance.Name, e, _leaving.Token)).ToList();
-            _listening.AddRange(nodes);
-            await (await Task.WhenAny(nodes)).WaitAsync(cancellationToken);
+            var actual = await ListenAsync(server, instance.Name, nodes.First(), [.. nodes.Skip(1)], cancellationToken);
+            ProgramLog.Listening(_logger, instance.Name, string.Join(", ", nodes.Skip(1).Prepend(actual)));
         }
     }
 
-    private bool IsAtBroker(Endpoint endpoint) => _wiring.Transports.For(endpoint).Traits.SharesAddresses;
-
     // A broker that is away when a service starts comes back as well as one that goes away later.
-    private async Task ListenAsync(AnywireServer server, string name, Endpoint endpoint, CancellationToken cancellationToken)
+    private async Task<Endpoint> ListenAsync(AnywireServer server, string name, Endpoint endpoint, IReadOnlyList<Endpoint> otherNodes, CancellationToken cancellationToken)
     {
         string? said = null;
         while (true)
         {
             try
             {
-                var actual = await server.ListenAsync(endpoint, cancellationToken);
-                ProgramLog.Listening(_logger, name, actual.ToString());
-                return;
+                return await server.ListenAsync(endpoint, otherNodes, cancellationToken);
             }
             catch (IOException away) when (IsAtBroker(endpoint))
             {
@@ -235,12 +226,7 @@ internal sealed class TwiteHost : IAsyncDisposable
         }
     }
 
-    // What is not there yet is waited for no longer.
-    private async Task EndListeningAsync()
-    {
-        await _leaving.CancelAsync();
-        await Task.WhenAll(_listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    private bool IsAtBroker(Endpoint endpoint) => _wiring.Transports.For(endpoint).Traits.SharesAddresses;
 
     private ServiceDirectory DirectoryOf(string caller)
     {
