@@ -22,9 +22,13 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
 
     public Func<string, ServiceCredentials?> Credentials => broker.Credentials;
 
-    private Endpoint Endpoint => broker.Address(_network);
+    /// <summary>Where the broker is.</summary>
+    public Endpoint Endpoint => broker.Address(_network);
 
-    public async Task<EchoService> ListenAsync(string name = "")
+    /// <summary>Listens.</summary>
+    /// <param name="name">What the service says that it is.</param>
+    /// <param name="first">A node that is named before the broker; null when there is none.</param>
+    public async Task<EchoService> ListenAsync(string name = "", Endpoint? first = null)
     {
         var echo = new EchoService(name);
         var server = new AnywireServer(new AnywireServerOptions
@@ -38,7 +42,7 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
             Loggers = LoggerFactory.Create(log => log.AddProvider(new FakeLoggerProvider(Log))),
         });
         _opened.Push(server);
-        await server.ListenAsync(Endpoint, CancellationToken.None);
+        await (first is null ? server.ListenAsync(Endpoint, CancellationToken.None) : server.ListenAsync(first, [Endpoint], CancellationToken.None));
         return echo;
     }
 

@@ -13,6 +13,9 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(1);
 
+    // The node of a cluster that took our wish for messages may be gone while we are connected to another: two that are missing tell.
+    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(2);
+
     private readonly EventStreams _streams = new(events, dead);
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _free = new(AtOnce, AtOnce);
@@ -82,6 +85,7 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
                 var options = new NatsJSConsumeOpts
                 {
                     MaxMsgs = AtOnce,
+                    IdleHeartbeat = SignOfLife,
                     NotificationHandler = (_, _) => lost.CancelAsync(),
                 };
                 await foreach (var message in consumer.ConsumeAsync<byte[]>(opts: options, cancellationToken: lost.Token))

@@ -56,14 +56,11 @@ internal sealed class RabbitMqNodes(ClusterGuide guide) : BrokerNodes(guide, "mn
     /// <inheritdoc/>
     protected override async Task<string?> ProblemAsync()
     {
-        for (var node = 1; node <= Count; node++)
+        foreach (var (node, question) in Enumerable.Range(1, Count).Select(n => (n, "check_if_node_is_quorum_critical")).Prepend((1, "await_online_nodes")))
         {
-            foreach (var question in new[] { "await_online_nodes", "check_if_node_is_quorum_critical" })
+            if (await RunAsync(node, question, node) is { IsOk: false } no)
             {
-                if (await RunAsync(node, question, node) is { IsOk: false } no)
-                {
-                    return no.Output;
-                }
+                return no.Output;
             }
         }
         return null;
