@@ -14,7 +14,7 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(1);
 
     // The node of a cluster that took our wish for messages may be gone while we are connected to another: two that are missing tell.
-    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5);
 
     private readonly EventStreams _streams = new(events, dead);
     private readonly CancellationTokenSource _stopping = new();

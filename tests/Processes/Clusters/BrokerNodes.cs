@@ -82,6 +82,9 @@ internal abstract class BrokerNodes : IAsyncDisposable
             () => $"the cluster is whole: {problem}\n{string.Join("\n\n", All.Select(n => n.Output.Length > 4_000 ? n.Output[^4_000..] : n.Output))}");
     }
 
+    /// <summary>Passes when what must not be lost is kept by each node.</summary>
+    public abstract Task RequireCopiesAsync();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

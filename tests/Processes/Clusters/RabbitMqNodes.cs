@@ -54,6 +54,16 @@ internal sealed class RabbitMqNodes(ClusterGuide guide) : BrokerNodes(guide, "mn
     }
 
     /// <inheritdoc/>
+    public override async Task RequireCopiesAsync()
+    {
+        var (isOk, output) = await RunAsync(1, "list_queues", 1);
+        Assert.True(isOk, output);
+        var queues = output.Split('\n').Select(l => l.Split('\t')).Where(l => l.Length == 2 && l[1].StartsWith('[')).Select(l => (Name: l[0], Members: l[1].Count(c => c == '@'))).ToList();
+        Assert.Contains(("anywire.notifications.events", Count), queues);
+        Assert.All(queues, q => Assert.Equal(Count, q.Members));
+    }
+
+    /// <inheritdoc/>
     protected override async Task<string?> ProblemAsync()
     {
         foreach (var (node, question) in Enumerable.Range(1, Count).Select(n => (n, "check_if_node_is_quorum_critical")).Prepend((1, "await_online_nodes")))
