@@ -45,7 +45,7 @@ public sealed class BrokerGoneTests(RabbitMqTestServer rabbit, NatsTestServer na
     private static async Task ListensAtTheOtherAsync(BrokerUnderTest wire)
     {
         await using var bed = new EchoBed(wire);
-        await bed.ListenAsync(first: bed.Endpoint.WithPort(1));
+        await bed.ListenAsync("", 1, bed.Endpoint.Port);
         Assert.Equal("here", (await bed.Connect().SayAsync(new Word { Text = "here" }).ResponseAsync.Soon()).Text);
     }
 

@@ -27,8 +27,8 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
 
     /// <summary>Listens.</summary>
     /// <param name="name">What the service says that it is.</param>
-    /// <param name="first">A node that is named before the broker; null when there is none.</param>
-    public async Task<EchoService> ListenAsync(string name = "", Endpoint? first = null)
+    /// <param name="ports">Where the nodes are, in this order; none: where the broker is.</param>
+    public async Task<EchoService> ListenAsync(string name = "", params int[] ports)
     {
         var echo = new EchoService(name);
         var server = new AnywireServer(new AnywireServerOptions
@@ -42,7 +42,8 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
             Loggers = LoggerFactory.Create(log => log.AddProvider(new FakeLoggerProvider(Log))),
         });
         _opened.Push(server);
-        await (first is null ? server.ListenAsync(Endpoint, CancellationToken.None) : server.ListenAsync(first, [Endpoint], CancellationToken.None));
+        Endpoint[] nodes = ports.Length == 0 ? [Endpoint] : [.. ports.Select(Endpoint.WithPort)];
+        await server.ListenAsync(nodes[0], nodes[1..], CancellationToken.None);
         return echo;
     }
 
@@ -67,9 +68,13 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
         Time = TimeProvider.System,
     };
 
-    public Echo.EchoClient Connect(string caller = "tester")
+    /// <summary>Connects.</summary>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="port">Where the node is that it connects to; null: where the broker is.</param>
+    public Echo.EchoClient Connect(string caller = "tester", int? port = null)
     {
-        var client = new AnywireClient(broker.Transport, ClientOptions(caller), Once);
+        var options = ClientOptions(caller);
+        var client = new AnywireClient(broker.Transport, port is null ? options : options with { Endpoints = [Endpoint.WithPort(port.Value)] }, Once);
         _opened.Push(client);
         return new Echo.EchoClient(client.Invoker);
     }

@@ -28,6 +28,7 @@ internal static class KeysBrokerCommand
             [
                 ("twite keys broker --topology queue --dir keys", "keys/broker has certificates, rabbitmq.conf, definitions.json and enabled_plugins"),
                 ("twite keys broker --topology my.json --dir keys --at /etc/rabbitmq/twite", "to be copied to there on another machine"),
+                ("twite keys broker --topology cluster.json --dir keys --at /etc/twite-broker", "where addresses name three nodes: a folder for each, keys/broker/HOST"),
             ],
         };
         command.Options.Add(topology);
