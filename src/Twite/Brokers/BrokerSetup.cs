@@ -26,7 +26,7 @@ internal sealed record BrokerSetup(BrokerKind Kind, string? Host, int Port, stri
     /// <returns>The names of the files.</returns>
     public IReadOnlyList<string> Write(string folder, BrokerPlace place)
     {
-        place.Require();
+        place.Require(inShell: Kind == BrokerKind.RabbitMq && Cluster is not null);
         PrivateFile.MakeDirectory(folder);
         var files = Kind == BrokerKind.Nats ? NatsConfiguration.Files(this, place) : RabbitMqConfiguration.Files(this, place);
         foreach (var (name, text) in files)

@@ -63,6 +63,14 @@ public sealed class BrokerConfigurationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_path_that_a_shell_would_cut_is_refused_where_one_reads_it()
+    {
+        var result = await _twite.RunAsync("keys", "broker", "--topology", Nodes("amqps", "10.0.0.1", "10.0.0.2"), "--dir", Dir, "--at", "/etc/my broker");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("cannot stand in rabbitmq-env.conf", result.Errors);
+    }
+
+    [Fact]
     public async Task Nodes_know_each_other_by_what_does_not_change_when_the_command_is_run_again()
     {
         var topology = Nodes("amqps", "10.0.0.1", "10.0.0.2", "broker-3");
