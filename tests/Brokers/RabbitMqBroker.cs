@@ -15,13 +15,15 @@ public sealed class RabbitMqBroker : IAsyncDisposable
     private readonly Queue<int> _ports = FreePorts.Find(4);
     private readonly string _distributionPort;
     private readonly string _portMapperPort;
+    private readonly RabbitMqBroker? _joined;
 
-    private RabbitMqBroker()
+    private RabbitMqBroker(RabbitMqBroker? joined)
     {
+        _joined = joined;
         Port = _ports.Dequeue();
         SecuredPort = _ports.Dequeue();
         _distributionPort = _ports.Dequeue().ToString(CultureInfo.InvariantCulture);
-        _portMapperPort = _ports.Dequeue().ToString(CultureInfo.InvariantCulture);
+        _portMapperPort = joined?._portMapperPort ?? _ports.Dequeue().ToString(CultureInfo.InvariantCulture);
         // The wrapper in /usr/sbin switches user.
         _process = new BrokerProcess("rabbitmq", "/usr/lib/rabbitmq/bin/rabbitmq-server", Port);
     }
@@ -37,9 +39,10 @@ public sealed class RabbitMqBroker : IAsyncDisposable
 
     /// <summary>Makes one and starts it.</summary>
     /// <param name="maxMessageBytes">The largest message that it takes. Default: what it has itself.</param>
-    public static async Task<RabbitMqBroker> StartAsync(int maxMessageBytes = 128 * 1024 * 1024)
+    /// <param name="joined">The one with which it is one cluster, which is disposed after it; null when it is by itself.</param>
+    public static async Task<RabbitMqBroker> StartAsync(int maxMessageBytes = 128 * 1024 * 1024, RabbitMqBroker? joined = null)
     {
-        var broker = new RabbitMqBroker();
+        var broker = new RabbitMqBroker(joined);
         await broker.PrepareAsync(maxMessageBytes);
         await broker.StartAgainAsync();
         return broker;
@@ -75,13 +78,16 @@ public sealed class RabbitMqBroker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();
-        await EndPortMapperAsync();
+        if (_joined is null)
+        {
+            await EndPortMapperAsync();
+        }
     }
 
     private Dictionary<string, string> Environment => new(StringComparer.Ordinal)
     {
         ["HOME"] = _process.Directory,
-        ["RABBITMQ_NODENAME"] = $"twite{Port}@localhost",
+        ["RABBITMQ_NODENAME"] = NodeName,
         ["RABBITMQ_CONFIG_FILE"] = File("rabbitmq.conf"),
         ["RABBITMQ_MNESIA_BASE"] = File("mnesia"),
         ["RABBITMQ_LOG_BASE"] = File("log"),
@@ -94,12 +100,14 @@ public sealed class RabbitMqBroker : IAsyncDisposable
         ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+S 2:2 -kernel inet_dist_use_interface {127,0,0,1}",
     };
 
+    private string NodeName => $"twite{Port}@localhost";
+
     private string File(string name) => Path.Combine(_process.Directory, name);
 
     private async Task PrepareAsync(int maxMessageBytes)
     {
         var cookie = File(".erlang.cookie");
-        await System.IO.File.WriteAllTextAsync(cookie, RandomNumberGenerator.GetHexString(20));
+        await System.IO.File.WriteAllTextAsync(cookie, _joined is null ? RandomNumberGenerator.GetHexString(20) : await System.IO.File.ReadAllTextAsync(_joined.File(".erlang.cookie")));
         if (!OperatingSystem.IsWindows())
         {
             // Erlang refuses a cookie that others can read.
@@ -121,6 +129,7 @@ public sealed class RabbitMqBroker : IAsyncDisposable
             log.console = false
             max_message_size = {maxMessageBytes}
             disk_free_limit.absolute = 50MB
+            {(_joined is null ? "" : $"cluster_formation.classic_config.nodes.1 = {_joined.NodeName}")}
             """));
         await System.IO.File.WriteAllTextAsync(File("enabled_plugins"), "[rabbitmq_auth_mechanism_ssl].");
         await System.IO.File.WriteAllTextAsync(File("definitions.json"), Definitions());

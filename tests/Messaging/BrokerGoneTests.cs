@@ -5,7 +5,7 @@ using Twite.Faults;
 namespace Anywire.Messaging.Tests;
 
 /// <summary>The broker is killed and comes back.</summary>
-public sealed class BrokerGoneTests
+public sealed class BrokerGoneTests(RabbitMqTestServer rabbit, NatsTestServer nats)
 {
     [Fact]
     public async Task RabbitMq()
@@ -23,6 +23,12 @@ public sealed class BrokerGoneTests
     }
 
     [Fact]
+    public async Task RabbitMq_with_a_node_that_is_away() => await ListensAtTheOtherAsync(BrokerUnderTest.Of(await rabbit.BrokerAsync()));
+
+    [Fact]
+    public async Task Nats_with_a_node_that_is_away() => await ListensAtTheOtherAsync(BrokerUnderTest.Of(await nats.BrokerAsync()));
+
+    [Fact]
     public async Task A_request_that_the_broker_refuses_costs_the_calls_under_way_and_no_later_one()
     {
         LongForm.RequireIf(isLong: true);
@@ -34,6 +40,13 @@ public sealed class BrokerGoneTests
         // The broker closes the channel that it came by.
         await Wait.FailsAsync(StatusCode.Unavailable, () => client.SayAsync(new Word { Text = new string('x', 2 * 1024 * 1024) }).ResponseAsync);
         Assert.Equal("on", (await client.SayAsync(new Word { Text = "on" }).ResponseAsync.Soon()).Text);
+    }
+
+    private static async Task ListensAtTheOtherAsync(BrokerUnderTest wire)
+    {
+        await using var bed = new EchoBed(wire);
+        await bed.ListenAsync("", 1, bed.Endpoint.Port);
+        Assert.Equal("here", (await bed.Connect().SayAsync(new Word { Text = "here" }).ResponseAsync.Soon()).Text);
     }
 
     private static async Task EndsWhatWasUnderWayRefusesWhatComesAndGoesOnAsync(BrokerUnderTest wire, Func<Task> killAsync, Func<Task> startAgainAsync)

@@ -25,11 +25,16 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
 
     public Func<string, ServiceCredentials?> Credentials => broker.Credentials;
 
-    private Endpoint Endpoint => broker.Address(_network);
+    /// <summary>Where the broker is.</summary>
+    public Endpoint Endpoint => broker.Address(_network);
 
-    public async Task<EchoService> ListenAsync(string name = "") => (await ServeAsync(name)).Service;
+    /// <summary>Listens.</summary>
+    /// <param name="name">What the service says that it is.</param>
+    /// <param name="ports">Where the nodes are, in this order; none: where the broker is.</param>
+    public async Task<EchoService> ListenAsync(string name = "", params int[] ports) => (await ServeAsync(name, ports)).Service;
 
-    public async Task<(AnywireServer Server, EchoService Service)> ServeAsync(string name = "")
+    /// <summary>Listens, and gives the server too.</summary>
+    public async Task<(AnywireServer Server, EchoService Service)> ServeAsync(string name = "", params int[] ports)
     {
         var echo = new EchoService(name);
         var server = new AnywireServer(new AnywireServerOptions
@@ -43,7 +48,8 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
             Loggers = LoggerFactory.Create(log => log.AddProvider(new FakeLoggerProvider(Log))),
         });
         _opened.Push(server);
-        await server.ListenAsync(Endpoint, CancellationToken.None);
+        Endpoint[] nodes = ports.Length == 0 ? [Endpoint] : [.. ports.Select(Endpoint.WithPort)];
+        await server.ListenAsync(nodes[0], nodes[1..], CancellationToken.None);
         return (server, echo);
     }
 
@@ -78,9 +84,13 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
         return message.Finish().ToArray();
     }
 
-    public Echo.EchoClient Connect(string caller = "tester")
+    /// <summary>Connects.</summary>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="port">Where the node is that it connects to; null: where the broker is.</param>
+    public Echo.EchoClient Connect(string caller = "tester", int? port = null)
     {
-        var client = new AnywireClient(broker.Transport, ClientOptions(caller), Once);
+        var options = ClientOptions(caller);
+        var client = new AnywireClient(broker.Transport, port is null ? options : options with { Endpoints = [Endpoint.WithPort(port.Value)] }, Once);
         _opened.Push(client);
         return new Echo.EchoClient(client.Invoker);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Anywire.Brokers;
+using Grpc.Core;
 using Twite.Faults;
 
 namespace Anywire.Messaging.Tests;
@@ -18,6 +19,36 @@ public sealed class ReplicaTests(RabbitMqTestServer rabbit, NatsTestServer nats)
     [Fact]
     public async Task Over_NATS_each_reply_reaches_its_caller_and_the_work_is_shared_within_a_tenth() =>
         await ShareAsync(BrokerUnderTest.Of(await nats.BrokerAsync()), calls: 700, within: 0.1);
+
+    [Fact]
+    public async Task When_the_node_of_RabbitMQ_is_lost_that_has_the_queue_of_requests_an_instance_at_another_makes_it_anew()
+    {
+        LongForm.RequireIf(isLong: true);
+        await using var first = await RabbitMqBroker.StartAsync();
+        await using var second = await RabbitMqBroker.StartAsync(joined: first);
+        await using var bed = new EchoBed(BrokerUnderTest.Of(first));
+        await bed.ListenAsync("one");
+        await bed.ListenAsync("two", second.Port);
+        var client = bed.Connect(port: second.Port);
+        foreach (var name in new[] { "one", "two" })
+        {
+            await Wait.UntilAsync(async () => (await client.SayAsync(new Word()).ResponseAsync.Soon()).By == name, $"{name} takes from the first's queue");
+        }
+        await first.KillAsync();
+        await Wait.UntilAsync(() => AnswersAsync(client), "the second is asked by a queue of its own");
+    }
+
+    private static async Task<bool> AnswersAsync(Echo.EchoClient client)
+    {
+        try
+        {
+            return (await client.AskAsync(new Word(), deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(2))).By == "two";
+        }
+        catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
+        {
+            return false;
+        }
+    }
 
     private static async Task ShareAsync(BrokerUnderTest wire, int calls, double within)
     {

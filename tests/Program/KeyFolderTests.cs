@@ -97,6 +97,18 @@ public sealed class KeyFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_brokers_certificate_proves_the_machines_of_its_nodes_and_goes_on_to_when_it_is_renewed()
+    {
+        Keys.Update(["web", KeyFolder.Broker]);
+        Assert.Equal(["broker"], Keys.Update([KeyFolder.Broker], brokerHosts: ["10.0.0.1", "mq.example.org"]).Certificates.Select(m => m.Name));
+        Assert.True(Keys.Update([KeyFolder.Broker], brokerHosts: ["10.0.0.1"]).AreNone);
+        _time.Advance(TimeSpan.FromDays(300));
+        Assert.Contains("broker", Keys.Update(["web"]).Certificates.Select(m => m.Name));
+        Assert.Equal(["10.0.0.1", "mq.example.org"], Keys.Show().Single(c => c.Name == KeyFolder.Broker).Hosts);
+        Assert.Empty(Keys.Show().Single(c => c.Name == "web").Hosts);
+    }
+
+    [Fact]
     public void With_the_authority_away_all_goes_on_until_something_must_be_made()
     {
         Keys.Update(Services);

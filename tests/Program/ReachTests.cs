@@ -1,3 +1,4 @@
+using Anywire;
 using Twite.Topologies;
 
 namespace Twite.ProgramTests;
@@ -60,6 +61,16 @@ public sealed class ReachTests
         Assert.Equal(["messages-2"], topology.Find(["messages-2"]).Select(i => i.Name));
         Assert.Contains("it has accounts, follows, messages-1", Assert.Throws<TopologyException>(() => topology.Find(["messages-3"])).Message);
     }
+
+    [Theory]
+    [InlineData("amqps://b/v?instance=w", "amqps://b/v?instance=w, amqps://a/v?instance=w")]
+    [InlineData("amqps://a/v", "amqps://a/v")]
+    [InlineData("amqps://c/v?instance=other", "amqps://c/v?instance=other")]
+    [InlineData("grpcs://a:1", "grpcs://a:1")]
+    public void A_front_end_at_a_broker_is_reached_by_whichever_of_its_nodes_is_there(string address, string reached) => Assert.Equal(
+        reached,
+        string.Join(", ", At(With("web", """{ "listen": ["amqps://a/v?instance=w", "amqps://b/v?instance=w", "natss://d?instance=w", "grpcs://a:1", "grpcs://a:2"] }"""))
+            .NodesOf("web", Endpoint.Parse(address))));
 
     private static IEnumerable<string> Called(string messages, params string[] here) =>
         At(With("messages", messages), here).AddressesOf("messages").Select(e => e.ToString());

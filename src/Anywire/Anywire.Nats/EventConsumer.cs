@@ -13,6 +13,9 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(1);
 
+    // The node of a cluster that took our wish for messages may be gone while we are connected to another: two that are missing tell.
+    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5);
+
     private readonly EventStreams _streams = new(events, dead);
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _free = new(AtOnce, AtOnce);
@@ -31,8 +34,8 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
             BeginAnew();
             return ValueTask.CompletedTask;
         };
-        // In a cluster the broker names its nodes to whoever connects.
-        _replicas = connection.ServerInfo?.ClientConnectUrls is { Length: >= 3 } ? 3 : 1;
+        // How many of a cluster's nodes are there just now does not matter: a stream would lose its other copies by being asked for with fewer.
+        _replicas = connection.ServerInfo?.Cluster is { Length: > 0 } ? 3 : 1;
         var consumer = await _streams.OpenAsync(_jetStream, _replicas, cancellationToken);
         _consuming = ConsumeAsync(consumer);
     }
@@ -82,6 +85,7 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
                 var options = new NatsJSConsumeOpts
                 {
                     MaxMsgs = AtOnce,
+                    IdleHeartbeat = SignOfLife,
                     NotificationHandler = (_, _) => lost.CancelAsync(),
                 };
                 await foreach (var message in consumer.ConsumeAsync<byte[]>(opts: options, cancellationToken: lost.Token))

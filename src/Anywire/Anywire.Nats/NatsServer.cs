@@ -11,6 +11,7 @@ internal sealed class NatsServer : ITransportServer, IServerLink
     private const string Group = "instances";
 
     private readonly TransportServerOptions _options;
+    private readonly IReadOnlyList<NatsAddress> _nodes;
     private readonly NatsAddress _address;
     private readonly Handler _handler;
     private readonly EventConsumer? _events;
@@ -21,13 +22,13 @@ internal sealed class NatsServer : ITransportServer, IServerLink
     private NatsConnection? _connection;
     private int _isClosed;
 
-    private NatsServer(TransportServerOptions options, NatsAddress address)
+    private NatsServer(TransportServerOptions options, IReadOnlyList<NatsAddress> nodes)
     {
-        (_options, _address) = (options, address);
+        (_options, _nodes, _address) = (options, nodes, nodes[0]);
         _handler = new Handler(options, NatsTransport.WireName, this);
-        ControlAddress = address.NewControlOf(_handler.Service);
+        ControlAddress = _address.NewControlOf(_handler.Service);
         _events = _handler.TakesEvents
-            ? new EventConsumer(_handler.Events, address.EventsOf(_handler.Service), address.DeadLettersOf(_handler.Service), options.Time)
+            ? new EventConsumer(_handler.Events, _address.EventsOf(_handler.Service), _address.DeadLettersOf(_handler.Service), options.Time)
             : null;
     }
 
@@ -35,9 +36,9 @@ internal sealed class NatsServer : ITransportServer, IServerLink
 
     public string ControlAddress { get; }
 
-    public static async Task<NatsServer> ListenAsync(TransportServerOptions options, NatsAddress address, CancellationToken cancellationToken)
+    public static async Task<NatsServer> ListenAsync(TransportServerOptions options, IReadOnlyList<NatsAddress> nodes, CancellationToken cancellationToken)
     {
-        var server = new NatsServer(options, address);
+        var server = new NatsServer(options, nodes);
         try
         {
             await Detached.RunAsync(server.ListenAsync).WaitAsync(cancellationToken);
@@ -46,7 +47,7 @@ internal sealed class NatsServer : ITransportServer, IServerLink
         catch (NatsException error)
         {
             await server.DisposeAsync();
-            throw new IOException($"{options.Endpoint} cannot be listened on: {error.GetBaseException().Message.TrimEnd('.')}.", error);
+            throw new IOException($"{string.Join(", ", options.OtherNodes.Prepend(options.Endpoint))} cannot be listened on: {error.GetBaseException().Message.TrimEnd('.')}.", error);
         }
     }
 
@@ -101,7 +102,7 @@ internal sealed class NatsServer : ITransportServer, IServerLink
 
     private async Task ListenAsync()
     {
-        _connection = await NatsConnections.ConnectAsync([_address], _options.Credentials, _handler.Service, _handler.Service);
+        _connection = await NatsConnections.ConnectAsync(_nodes, _options.Credentials, _handler.Service, _handler.Service);
         await ListenAsync(_told, ControlAddress, null, Tell);
         await ListenAsync(_told, _address.ControlOf(_handler.Service), null, Tell);
         await ListenAsync(_open, _address.RequestsOf(_handler.Service), Group, Handle);

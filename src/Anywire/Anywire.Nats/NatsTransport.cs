@@ -25,9 +25,9 @@ public sealed class NatsTransport : ITransport, IKeepsDeadLetters
     };
 
     /// <inheritdoc/>
-    /// <exception cref="FormatException">The address is not of the form that the README states.</exception>
+    /// <exception cref="FormatException">An address is not of the form that the README states.</exception>
     public async Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken) =>
-        await NatsServer.ListenAsync(options, new NatsAddress(options.Endpoint), cancellationToken);
+        await NatsServer.ListenAsync(options, [.. options.OtherNodes.Prepend(options.Endpoint).Select(e => new NatsAddress(e))], cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="FormatException">An address is not of the form that the README states.</exception>

@@ -17,6 +17,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
     private static readonly TimeSpan ConsumePause = TimeSpan.FromSeconds(1);
 
     private readonly TransportServerOptions _options;
+    private readonly IReadOnlyList<RabbitMqAddress> _nodes;
     private readonly RabbitMqAddress _address;
     private readonly Handler _handler;
     private readonly EventConsumer? _events;
@@ -27,13 +28,13 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
     private string _consumer = "";
     private int _isClosed;
 
-    private RabbitMqServer(TransportServerOptions options, RabbitMqAddress address)
+    private RabbitMqServer(TransportServerOptions options, IReadOnlyList<RabbitMqAddress> nodes)
     {
-        (_options, _address) = (options, address);
+        (_options, _nodes, _address) = (options, nodes, nodes[0]);
         _handler = new Handler(options, RabbitMqTransport.WireName, this);
-        ControlAddress = address.NewControlOf(_handler.Service);
+        ControlAddress = _address.NewControlOf(_handler.Service);
         _events = _handler.TakesEvents
-            ? new EventConsumer(_handler.Events, address.EventsOf(_handler.Service), address.DeadLettersOf(_handler.Service), options.Time)
+            ? new EventConsumer(_handler.Events, _address.EventsOf(_handler.Service), _address.DeadLettersOf(_handler.Service), options.Time)
             : null;
     }
 
@@ -41,9 +42,9 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
 
     public string ControlAddress { get; }
 
-    public static async Task<RabbitMqServer> ListenAsync(TransportServerOptions options, RabbitMqAddress address, CancellationToken cancellationToken)
+    public static async Task<RabbitMqServer> ListenAsync(TransportServerOptions options, IReadOnlyList<RabbitMqAddress> nodes, CancellationToken cancellationToken)
     {
-        var server = new RabbitMqServer(options, address);
+        var server = new RabbitMqServer(options, nodes);
         try
         {
             await Detached.RunAsync(() => server.ListenAsync(cancellationToken));
@@ -52,7 +53,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
         catch (Exception error) when (error is BrokerUnreachableException or OperationInterruptedException)
         {
             await server.DisposeAsync();
-            throw new IOException($"{options.Endpoint} cannot be listened on: {error.GetBaseException().Message.TrimEnd('.')}.", error);
+            throw new IOException($"{string.Join(", ", options.OtherNodes.Prepend(options.Endpoint))} cannot be listened on: {error.GetBaseException().Message.TrimEnd('.')}.", error);
         }
     }
 
@@ -91,7 +92,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
 
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        _connection = await RabbitMqConnections.ConnectAsync([_address], _options.Credentials, _handler.Service, cancellationToken);
+        _connection = await RabbitMqConnections.ConnectAsync(_nodes, _options.Credentials, _handler.Service, cancellationToken);
         _channel = await _connection.CreateChannelAsync(cancellationToken: cancellationToken);
         await _channel.BasicQosAsync(0, (ushort)Math.Min(_options.Limits.MaxConcurrentCalls + Refusable, ushort.MaxValue), global: false, cancellationToken);
         await _channel.QueueDeclareAsync(ControlAddress, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellationToken);

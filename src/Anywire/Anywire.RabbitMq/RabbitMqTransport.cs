@@ -20,9 +20,9 @@ public sealed class RabbitMqTransport : ITransport, IKeepsDeadLetters
     };
 
     /// <inheritdoc/>
-    /// <exception cref="FormatException">The address is not of the form that the README states.</exception>
+    /// <exception cref="FormatException">An address is not of the form that the README states.</exception>
     public async Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken) =>
-        await RabbitMqServer.ListenAsync(options, new RabbitMqAddress(options.Endpoint), cancellationToken);
+        await RabbitMqServer.ListenAsync(options, [.. options.OtherNodes.Prepend(options.Endpoint).Select(e => new RabbitMqAddress(e))], cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="FormatException">An address is not of the form that the README states.</exception>

@@ -46,6 +46,9 @@ public sealed record TransportServerOptions
     /// <summary>Where to listen.</summary>
     public required Endpoint Endpoint { get; init; }
 
+    /// <summary>The broker's other nodes, each as good as the first; none for wires whose addresses lead to no broker.</summary>
+    public IReadOnlyList<Endpoint> OtherNodes { get; init; } = [];
+
     /// <summary>The name of the service, which its callers know it by; null where the address alone says who it is. Wires whose addresses lead to a
     /// broker need it.</summary>
     public string? Service { get; init; }

@@ -19,9 +19,14 @@ internal sealed record BrokerPlace(string Certificates, string Configuration, st
     public string KeyFile => Path.Combine(Certificates, KeyFolder.Broker + ".key");
 
     /// <summary>Passes when the paths can stand in a broker's configuration.</summary>
+    /// <param name="inShell">Whether a shell reads them there, and Erlang's command line after it: both end a path at a blank.</param>
     /// <exception cref="UsageException">One cannot.</exception>
-    public void Require()
+    public void Require(bool inShell)
     {
+        if (inShell && new[] { Certificates, Configuration, Data }.FirstOrDefault(p => p.Any(c => !char.IsAsciiLetterOrDigit(c) && !"/._-+@:".Contains(c))) is { } strange)
+        {
+            throw new UsageException($"The folder {strange} has a character in its name that cannot stand in {RabbitMqNode.EnvironmentFile}. Use one of letters, digits and /._-+@: alone.");
+        }
         // A comment begins with the first, a string ends with the others.
         if (new[] { Certificates, Configuration, Data }.FirstOrDefault(p => p.AsSpan().ContainsAny("#\"\\\n\r")) is { } path)
         {

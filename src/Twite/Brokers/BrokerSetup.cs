@@ -13,6 +13,9 @@ namespace Twite.Brokers;
 /// <param name="Rights">Who may use it, and for what.</param>
 internal sealed record BrokerSetup(BrokerKind Kind, string? Host, int Port, string VirtualHost, string Network, ImmutableArray<BrokerRights> Rights)
 {
+    /// <summary>The nodes that it is one of; null when it is the only one.</summary>
+    public BrokerCluster? Cluster { get; init; }
+
     /// <summary>That of one broker of a topology.</summary>
     public static BrokerSetup Of(BrokerSite site, ImmutableArray<BrokerRights> rights) =>
         new(site.Kind, ListenAddressOf(site.Host), site.Port, site.VirtualHost, site.Network, rights);
@@ -23,7 +26,7 @@ internal sealed record BrokerSetup(BrokerKind Kind, string? Host, int Port, stri
     /// <returns>The names of the files.</returns>
     public IReadOnlyList<string> Write(string folder, BrokerPlace place)
     {
-        place.Require();
+        place.Require(inShell: Kind == BrokerKind.RabbitMq && Cluster is not null);
         PrivateFile.MakeDirectory(folder);
         var files = Kind == BrokerKind.Nats ? NatsConfiguration.Files(this, place) : RabbitMqConfiguration.Files(this, place);
         foreach (var (name, text) in files)

@@ -29,7 +29,7 @@ internal sealed record BrokerStart(string Program, IReadOnlyList<string> Argumen
         {
             return new BrokerStart(program, ["-c", Path.Combine(folder, NatsConfiguration.MainFile)], new Dictionary<string, string>(StringComparer.Ordinal), null);
         }
-        var cookie = Path.Combine(folder, ".erlang.cookie");
+        var cookie = Path.Combine(folder, RabbitMqNode.CookieFile);
         // The name is part of where the data is, and must stay when the folder moves.
         var node = Path.Combine(folder, "node");
         WriteOnce(cookie, () => RandomNumberGenerator.GetHexString(32));

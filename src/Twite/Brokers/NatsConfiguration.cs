@@ -18,7 +18,7 @@ internal static class NatsConfiguration
         (MainFile, string.Create(CultureInfo.InvariantCulture,
             $$"""
             # Made by twite, and made anew with the next change: put what is yours into another file.
-            listen: "{{(setup.Host is null ? "0.0.0.0" : setup.Host.Contains(':') ? $"[{setup.Host}]" : setup.Host)}}:{{setup.Port}}"
+            listen: "{{ListenHost(setup)}}:{{setup.Port}}"
             max_payload: {{MaxPayload}}
             jetstream { store_dir: "{{Path.Combine(place.Data, "jetstream")}}" }
             tls {
@@ -33,9 +33,31 @@ internal static class NatsConfiguration
             {{string.Concat(setup.Rights.Select(r => User(setup.Network, r)))}}    { user: "{{BrokerRights.Operator}}" }
               ]
             }
-
+            {{(setup.Cluster is { } cluster ? Cluster(setup, cluster, place) : "")}}
             """)),
     ];
+
+    // JetStream tells nodes apart by their names, and clusters by theirs (https://docs.nats.io/running-a-nats-service/configuration/clustering/cluster_config).
+    private static string Cluster(BrokerSetup setup, BrokerCluster cluster, BrokerPlace place) => string.Create(CultureInfo.InvariantCulture,
+        $$"""
+        server_name: "{{cluster.Own}}"
+        cluster {
+          name: "{{setup.Network}}"
+          listen: "{{ListenHost(setup)}}:{{cluster.LinkPort}}"
+          routes: [{{string.Join(", ", cluster.Others.Select(h => string.Create(CultureInfo.InvariantCulture, $"\"nats://{Literal(h)}:{cluster.LinkPort}\"")))}}]
+          tls {
+            ca_file: "{{place.AuthorityFile}}"
+            cert_file: "{{place.CertificateFile}}"
+            key_file: "{{place.KeyFile}}"
+            verify: true
+          }
+        }
+
+        """);
+
+    private static string ListenHost(BrokerSetup setup) => setup.Host is null ? "0.0.0.0" : Literal(setup.Host);
+
+    private static string Literal(string host) => host.Contains(':') ? $"[{host}]" : host;
 
     private static string User(string network, BrokerRights rights) =>
         $$"""

@@ -29,6 +29,7 @@ internal static class RabbitMqConfiguration
         (MainFile, Settings(setup, place)),
         (DefinitionsFile, JsonSerializer.Serialize(Definitions(setup), Format) + "\n"),
         (PluginsFile, "[rabbitmq_auth_mechanism_ssl].\n"),
+        .. setup.Cluster is { } cluster ? RabbitMqNode.Files(setup, cluster, place) : [],
     ];
 
     private static string Settings(BrokerSetup setup, BrokerPlace place) => string.Create(CultureInfo.InvariantCulture,
@@ -48,7 +49,7 @@ internal static class RabbitMqConfiguration
         ssl_cert_login_from = common_name
         # Who there is and what they may do.
         load_definitions = {Path.Combine(place.Configuration, DefinitionsFile)}
-
+        {(setup.Cluster is { } cluster ? RabbitMqNode.Settings(cluster) : "")}
         """);
 
     private static object Definitions(BrokerSetup setup) => new

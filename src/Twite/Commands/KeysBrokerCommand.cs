@@ -28,6 +28,7 @@ internal static class KeysBrokerCommand
             [
                 ("twite keys broker --topology queue --dir keys", "keys/broker has certificates, rabbitmq.conf, definitions.json and enabled_plugins"),
                 ("twite keys broker --topology my.json --dir keys --at /etc/rabbitmq/twite", "to be copied to there on another machine"),
+                ("twite keys broker --topology cluster.json --dir keys --at /etc/twite-broker", "where addresses name three nodes: a folder for each, keys/broker/HOST"),
             ],
         };
         command.Options.Add(topology);
@@ -48,30 +49,35 @@ internal static class KeysBrokerCommand
                 ? $"The topology {topology.Source} has no broker: its addresses lead from service to service. With one they look like amqps://host or natss://host."
                 : $"The topology {topology.Source} has {sites.First(s => !s.IsSecured).Address}, and what is written here is for brokers that take TLS alone. Use {sites.First(s => !s.IsSecured).Kind.Scheme}:.");
         }
-        // Full paths are compared by nobody: on another machine it may be of another kind.
         var here = Path.Combine(folder.Path(context), KeyFolder.Broker);
-        var place = at ?? here;
         var keys = folder.Open(context);
-        KeysCommand.SayMade(context, keys.Update([.. ServiceCatalog.Services.Keys, KeyFolder.Broker, BrokerRights.Operator]));
-        var rights = BrokerRights.Of(topology, keys.Clients);
-        foreach (var nodes in sites.GroupBy(s => s.Kind))
+        var clusters = sites.GroupBy(s => s.Kind).ToList();
+        var hosts = clusters.Where(c => c.Count() > 1).SelectMany(c => c).Select(n => n.Host).Distinct(StringComparer.Ordinal).ToList();
+        if (hosts.FirstOrDefault(h => h == KeyFolder.Broker || ServiceCatalog.Services.ContainsKey(h) || keys.Names.Contains(h)) is { } name)
         {
-            var files = Together(topology, [.. nodes], rights).Write(here, new BrokerPlace(place, place, place));
-            context.Terminal.Out.WriteLine($"{here} has what {nodes.Key.Name} needs: {string.Join(", ", files)}, ca.pem, {KeyFolder.Broker}.pem and {KeyFolder.Broker}.key. Start it with: {HowToStart(nodes.Key, place)}");
+            throw new TopologyException($"The topology {topology.Source} has a broker's node at {name}, and the broker would prove to be the {name} of this network. Call that machine by another name.");
+        }
+        var rights = BrokerRights.Of(topology, keys.Clients);
+        var setups = clusters.Select(c => c.Count() == 1 ? [BrokerSetup.Of(c.Single(), rights)] : BrokerCluster.Of(topology, [.. c], rights)).ToList();
+        KeysCommand.SayMade(context, keys.Update([.. ServiceCatalog.Services.Keys, KeyFolder.Broker, BrokerRights.Operator], brokerHosts: hosts));
+        foreach (var setup in setups.SelectMany(s => s))
+        {
+            // A node's folder is complete in itself: it goes to a machine of its own.
+            var folderOf = setup.Cluster is { } cluster ? Path.Combine(here, cluster.Own) : here;
+            // Full paths are compared by nobody: on another machine it may be of another kind.
+            var place = at ?? folderOf;
+            var files = setup.Write(folderOf, new BrokerPlace(place, place, place));
+            if (setup.Cluster is not null)
+            {
+                files = [.. files, .. BrokerCluster.Share(setup.Kind, here, folderOf)];
+            }
+            context.Terminal.Out.WriteLine($"{folderOf} has what {setup.Kind.Name} needs: {string.Join(", ", files)}, ca.pem, {KeyFolder.Broker}.pem and {KeyFolder.Broker}.key. Start it with: {HowToStart(setup, place)}");
         }
         return ExitCodes.Ok;
     }
 
-    // The nodes of one broker are set up alike.
-    private static BrokerSetup Together(Topology topology, IReadOnlyList<BrokerSite> nodes, System.Collections.Immutable.ImmutableArray<BrokerRights> rights)
-    {
-        var setup = BrokerSetup.Of(nodes[0], rights);
-        return nodes.Count == 1 ? setup
-            : nodes.All(n => n.Port == setup.Port) ? setup with { Host = null }
-            : throw new TopologyException($"The topology {topology.Source} has nodes of one {setup.Kind.Name} on different ports ({string.Join(", ", nodes.Select(n => n.Address))}), and what is written here is for all of them. Give all the same port.");
-    }
-
-    private static string HowToStart(BrokerKind kind, string place) => kind == BrokerKind.Nats
-        ? $"nats-server -c {place}/{NatsConfiguration.MainFile}"
+    private static string HowToStart(BrokerSetup setup, string place) =>
+        setup.Kind == BrokerKind.Nats ? $"nats-server -c {place}/{NatsConfiguration.MainFile}"
+        : setup.Cluster is not null ? $"RABBITMQ_CONF_ENV_FILE={place}/{RabbitMqNode.EnvironmentFile} rabbitmq-server"
         : $"RABBITMQ_CONFIG_FILE={place}/{RabbitMqConfiguration.MainFile} RABBITMQ_ENABLED_PLUGINS_FILE={place}/{RabbitMqConfiguration.PluginsFile} rabbitmq-server";
 }

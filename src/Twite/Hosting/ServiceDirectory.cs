@@ -18,7 +18,7 @@ internal sealed class ServiceDirectory(
 
     /// <inheritdoc/>
     public CallInvoker ConnectTo(string service, Endpoint endpoint) =>
-        _receivers.GetOrAdd(endpoint, () => Open(service, [endpoint])).Invoker;
+        _receivers.GetOrAdd(endpoint, () => Open(service, wiring.Reach.NodesOf(service, endpoint))).Invoker;
 
     /// <inheritdoc/>
     public TransportTraits TraitsOf(string service) => ClientOf(service).Traits;

@@ -197,24 +197,25 @@ internal sealed class TwiteHost : IAsyncDisposable
             Time = _options.Time,
         });
         _servers.Add(server);
-        foreach (var endpoint in instance.Listen)
+        // Those of one scheme that lead to a broker are its nodes.
+        foreach (var nodes in instance.Listen.GroupBy(e => IsAtBroker(e) ? e.Scheme : e.ToString(), StringComparer.Ordinal))
         {
-            var actual = await ListenAsync(server, instance.Name, endpoint, cancellationToken);
-            ProgramLog.Listening(_logger, instance.Name, actual.ToString());
+            var actual = await ListenAsync(server, instance.Name, nodes.First(), [.. nodes.Skip(1)], cancellationToken);
+            ProgramLog.Listening(_logger, instance.Name, string.Join(", ", nodes.Skip(1).Prepend(actual)));
         }
     }
 
     // A broker that is away when a service starts comes back as well as one that goes away later.
-    private async Task<Endpoint> ListenAsync(AnywireServer server, string name, Endpoint endpoint, CancellationToken cancellationToken)
+    private async Task<Endpoint> ListenAsync(AnywireServer server, string name, Endpoint endpoint, IReadOnlyList<Endpoint> otherNodes, CancellationToken cancellationToken)
     {
         string? said = null;
         while (true)
         {
             try
             {
-                return await server.ListenAsync(endpoint, cancellationToken);
+                return await server.ListenAsync(endpoint, otherNodes, cancellationToken);
             }
-            catch (IOException away) when (_wiring.Transports.For(endpoint).Traits.SharesAddresses)
+            catch (IOException away) when (IsAtBroker(endpoint))
             {
                 if (away.Message != said)
                 {
@@ -224,6 +225,8 @@ internal sealed class TwiteHost : IAsyncDisposable
             await Task.Delay(BrokerPause, _options.Time, cancellationToken);
         }
     }
+
+    private bool IsAtBroker(Endpoint endpoint) => _wiring.Transports.For(endpoint).Traits.SharesAddresses;
 
     private ServiceDirectory DirectoryOf(string caller)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -34,9 +35,10 @@ internal sealed class Authority : IDisposable
     public static Authority Load(string certificatePem, string keyPem) => new(X509Certificate2.CreateFromPem(certificatePem, keyPem));
 
     /// <summary>Makes a certificate, with a new key, that proves a name on both sides of a connection.</summary>
-    /// <param name="name">The service: the only DNS subject alternative name.</param>
+    /// <param name="name">The service: the first DNS subject alternative name.</param>
+    /// <param name="hosts">What it proves besides: names and IP addresses of machines.</param>
     /// <param name="now">The time.</param>
-    public X509Certificate2 Issue(string name, DateTimeOffset now)
+    public X509Certificate2 Issue(string name, IEnumerable<string> hosts, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -47,6 +49,15 @@ internal sealed class Authority : IDisposable
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(name);
+        foreach (var host in hosts)
+        {
+            if (IPAddress.TryParse(host, out var address))
+            {
+                names.AddIpAddress(address);
+            }
+            // Also an address: Erlang, and RabbitMQ with it, compares what a node is called by with names alone.
+            names.AddDnsName(host);
+        }
         request.CertificateExtensions.Add(names.Build());
         var (until, end) = (now + KeyLifetimes.Certificate, new DateTimeOffset(Certificate.NotAfter.ToUniversalTime()));
         using var bare = request.Create(

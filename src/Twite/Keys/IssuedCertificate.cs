@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Anywire;
@@ -12,6 +13,9 @@ namespace Twite.Keys;
 /// <param name="Problem">What is wrong with it, in people's words; null when nothing is.</param>
 internal sealed record IssuedCertificate(string Name, string Issuer, DateTimeOffset From, DateTimeOffset Until, string? Problem)
 {
+    /// <summary>What it proves besides its name: names and IP addresses of machines.</summary>
+    public ImmutableArray<string> Hosts { get; init; } = [];
+
     /// <summary>Reads and judges the files.</summary>
     /// <param name="folder">The folder that holds them.</param>
     /// <param name="name">The service.</param>
@@ -29,13 +33,18 @@ internal sealed record IssuedCertificate(string Name, string Issuer, DateTimeOff
             trusted.ImportFromPemFile(authorities);
             using var own = X509Certificate2.CreateFromPemFile(certificate, key);
             return new IssuedCertificate(
-                name, own.GetNameInfo(X509NameType.SimpleName, forIssuer: true), Utc(own.NotBefore), Utc(own.NotAfter), Judge(name, own, trusted, now));
+                name, own.GetNameInfo(X509NameType.SimpleName, forIssuer: true), Utc(own.NotBefore), Utc(own.NotAfter), Judge(name, own, trusted, now)) { Hosts = HostsOf(own) };
         }
         catch (Exception error) when (error is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             return new IssuedCertificate(name, "", default, default, $"{certificate} and {key} cannot be used: {error.Message}");
         }
     }
+
+    private static ImmutableArray<string> HostsOf(X509Certificate2 certificate) =>
+        certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault() is { } names
+            ? [.. names.EnumerateDnsNames().Skip(1)]
+            : [];
 
     private static string? Judge(string name, X509Certificate2 own, X509Certificate2Collection trusted, DateTimeOffset now)
     {

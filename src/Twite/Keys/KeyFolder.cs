@@ -43,19 +43,20 @@ internal sealed class KeyFolder
     /// and nothing is to be done, that is well too.</summary>
     /// <param name="names">Who must have a certificate; whoever has one already keeps it.</param>
     /// <param name="needsMessageKeys">Whether messages go through a broker: else it is well, when the authorities are elsewhere, that keys for them are missing.</param>
+    /// <param name="brokerHosts">The machines that the broker's certificate must prove besides its name, for its nodes to believe each other. What it proves it keeps.</param>
     /// <returns>What was made.</returns>
     /// <exception cref="UsageException">Something is to be done and the authority is not here.</exception>
-    public KeyChanges Update(IEnumerable<string> names, bool needsMessageKeys = true)
+    public KeyChanges Update(IEnumerable<string> names, bool needsMessageKeys = true, params IReadOnlyList<string> brokerHosts)
     {
         var all = names.Union(Names, StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (!_authorities.Exists && Names.Count > 0)
         {
-            return NeedOf(all, needsMessageKeys) is { } need
+            return NeedOf(all, needsMessageKeys, brokerHosts) is { } need
                 ? throw new UsageException($"{need}, and the authority is not in {_authorities.Path}. Bring that folder back, or say where it is: twite keys --dir {_path} --authority DIR.")
                 : KeyChanges.None;
         }
         using var held = Hold();
-        return Fit(_authorities.Exists ? _authorities.Read() : _authorities.CreateFirst(_time.GetUtcNow()), all, _ => null);
+        return Fit(_authorities.Exists ? _authorities.Read() : _authorities.CreateFirst(_time.GetUtcNow()), all, _ => null, brokerHosts);
     }
 
     /// <summary>Makes a certificate and message keys for a name, whether it has some or not.</summary>
@@ -98,7 +99,7 @@ internal sealed class KeyFolder
     /// <summary>What is wrong with a name's message keys; null when nothing is.</summary>
     public string? ProblemOfMessageKeys(string name) => name == Broker ? null : new MessageKeyring(_path).ProblemOf(name, Clients);
 
-    private KeyChanges Fit(AuthorityState state, IEnumerable<string> names, Func<string, string?> also)
+    private KeyChanges Fit(AuthorityState state, IEnumerable<string> names, Func<string, string?> also, params IReadOnlyList<string> brokerHosts)
     {
         var bundle = _authorities.Bundle(state);
         using var issuer = _authorities.LoadIssuer(state);
@@ -111,10 +112,10 @@ internal sealed class KeyFolder
             {
                 PrivateFile.WritePublic(Path.Combine(folder, "ca.pem"), bundle);
             }
-            var why = also(name) ?? NeedOf(name) ?? (IssuerOf(name) == issuer.Name ? null : "there is another authority");
+            var why = also(name) ?? NeedOf(name, brokerHosts) ?? (IssuerOf(name) == issuer.Name ? null : "there is another authority");
             if (why is not null)
             {
-                Write(folder, name, issuer);
+                Write(folder, name, issuer, brokerHosts);
                 made.Add((name, why));
             }
         }
@@ -122,28 +123,31 @@ internal sealed class KeyFolder
         return new KeyChanges(made, changed);
     }
 
-    private void Write(string folder, string name, Authority issuer)
+    private void Write(string folder, string name, Authority issuer, IReadOnlyList<string> brokerHosts)
     {
-        using var certificate = issuer.Issue(name, _time.GetUtcNow());
+        var hosts = name == Broker ? IssuedCertificate.Read(folder, name, _time.GetUtcNow()).Hosts.Union(brokerHosts, StringComparer.Ordinal) : [];
+        using var certificate = issuer.Issue(name, hosts, _time.GetUtcNow());
         using var key = certificate.GetECDsaPrivateKey()!;
         PrivateFile.WritePair(
             Path.Combine(folder, name + ".key"), key.ExportPkcs8PrivateKeyPem() + "\n", Path.Combine(folder, name + ".pem"), certificate.ExportCertificatePem() + "\n");
     }
 
     // What must be made that is missing or no good, in words; null when nothing must.
-    private string? NeedOf(List<string> names, bool needsMessageKeys) =>
-        names.Select(n => NeedOf(n) is { } why ? $"{n} needs a new certificate ({why})" : null).OfType<string>().FirstOrDefault()
+    private string? NeedOf(List<string> names, bool needsMessageKeys, IReadOnlyList<string> brokerHosts) =>
+        names.Select(n => NeedOf(n, brokerHosts) is { } why ? $"{n} needs a new certificate ({why})" : null).OfType<string>().FirstOrDefault()
         ?? (needsMessageKeys ? names.Select(n => ProblemOfMessageKeys(n) is { } why ? $"{n} needs message keys ({why})" : null).OfType<string>().FirstOrDefault() : null);
 
     // Why a name needs another certificate; null when it does not.
-    private string? NeedOf(string name)
+    private string? NeedOf(string name, IReadOnlyList<string> brokerHosts)
     {
         if (!Names.Contains(name, StringComparer.Ordinal))
         {
             return "it had none";
         }
         var (now, found) = (_time.GetUtcNow(), IssuedCertificate.Read(Path.Combine(_path, name), name, _time.GetUtcNow()));
-        return found.Problem ?? (found.Until - now < KeyLifetimes.RenewBefore ? $"the one it had expires on {found.Until:yyyy-MM-dd}" : null);
+        return found.Problem
+            ?? (found.Until - now < KeyLifetimes.RenewBefore ? $"the one it had expires on {found.Until:yyyy-MM-dd}" : null)
+            ?? (name == Broker && brokerHosts.Except(found.Hosts, StringComparer.Ordinal).ToList() is { Count: > 0 } more ? $"the one it had does not prove {string.Join(", ", more)}" : null);
     }
 
     private string IssuerOf(string name) => IssuedCertificate.Read(Path.Combine(_path, name), name, _time.GetUtcNow()).Issuer;

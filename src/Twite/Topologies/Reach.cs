@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Anywire;
+using Anywire.Messaging;
 
 namespace Twite.Topologies;
 
@@ -34,6 +35,13 @@ internal sealed record Reach(Topology Topology, Transports Wires, ImmutableHashS
     /// <summary>The address by which every instance of one service reaches one instance of another: the first that does; null when none does.</summary>
     public Endpoint? AddressFor(string caller, PlacedInstance callee) =>
         callee.Call.FirstOrDefault(e => !IsLocal(e) || Topology[caller].Instances.All(i => Here.Contains(i.Name)));
+
+    /// <summary>An address of an instance, and at a broker those by which its other nodes lead to the same: the one that was named may be away.</summary>
+    public ImmutableArray<Endpoint> NodesOf(string service, Endpoint endpoint) => !Wires.For(endpoint).Traits.SharesAddresses ? [endpoint] :
+    [
+        endpoint,
+        .. Topology[service].Call.Where(e => e != endpoint && e.Scheme == endpoint.Scheme && BrokerNames.Of(e) == BrokerNames.Of(endpoint)),
+    ];
 
     /// <summary>Every call that could not be made because one side runs elsewhere, a sentence each.</summary>
     public IEnumerable<string> Problems()

@@ -20,8 +20,14 @@ internal sealed partial class UpNetwork : IAsyncDisposable
     /// <param name="frontEnds">How many front ends there are; several are called web-1, web-2 and so on.</param>
     /// <param name="isOverNats">Whether what goes through RabbitMQ there goes through NATS.</param>
     public UpNetwork(string topology, int frontEnds = 1, bool isOverNats = false)
+        : this(UpTopology.Of(topology, frontEnds, isOverNats))
     {
-        (var text, Services, Urls, Broker) = UpTopology.Of(topology, frontEnds, isOverNats);
+    }
+
+    /// <summary>Writes the topology; nothing is started.</summary>
+    public UpNetwork(UpTopology topology)
+    {
+        (var text, Services, Urls, Broker) = topology;
         File.WriteAllText(Topology, text);
     }
 
@@ -58,7 +64,8 @@ internal sealed partial class UpNetwork : IAsyncDisposable
     /// <summary>The processes that it started and that still run.</summary>
     public IReadOnlyList<int> Children => [.. Started().Select(s => s.Process).Where(IsRunning)];
 
-    private string Topology => Path.Combine(_directory.FullName, "topology.json");
+    /// <summary>The file with the topology.</summary>
+    public string Topology => Path.Combine(_directory.FullName, "topology.json");
 
     /// <summary>Starts it; nothing is ready yet.</summary>
     public void Start(params string[] more)

@@ -1,5 +1,7 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Anywire;
 using Twite.Brokers;
 using Twite.Commands;
 using Twite.Topologies;
@@ -40,6 +42,63 @@ public sealed class BrokerConfigurationTests : IDisposable
     }
 
     [Theory]
+    [InlineData("amqps", ".erlang.cookie", "definitions.json", "enabled_plugins", "inter_node_tls.config", "rabbitmq-env.conf", "rabbitmq.conf")]
+    [InlineData("natss", "nats.conf")]
+    public async Task Each_node_of_a_cluster_has_a_folder_with_all_that_it_needs(string scheme, params string[] files)
+    {
+        var made = await _twite.RunAsync("keys", "broker", "--topology", Nodes(scheme, "10.0.0.1", "10.0.0.2", "broker-3"), "--dir", Dir);
+        Assert.True(made.ExitCode == 0, made.Errors);
+        foreach (var node in new[] { "10.0.0.1", "10.0.0.2", "broker-3" })
+        {
+            var folder = Path.Combine(Dir, "broker", node);
+            Assert.Equal(files.Concat(["broker.key", "broker.pem", "ca.pem"]).Order(StringComparer.Ordinal), Directory.EnumerateFiles(folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+            Assert.All(
+                new[] { ".erlang.cookie", "broker.key" }.Select(f => Path.Combine(folder, f)).Where(File.Exists),
+                f => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? UnixFileMode.UserRead | UnixFileMode.UserWrite : File.GetUnixFileMode(f)));
+            Assert.Contains($"{folder} has what", made.Output);
+            using var certificate = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, "broker.pem"));
+            Assert.True(certificate.MatchesHostname("broker") && certificate.MatchesHostname(node), $"It does not prove {node}.");
+            Assert.Equal("broker", ServiceCredentials.NameOf(certificate));
+        }
+    }
+
+    [Fact]
+    public async Task A_path_that_a_shell_would_cut_is_refused_where_one_reads_it()
+    {
+        var result = await _twite.RunAsync("keys", "broker", "--topology", Nodes("amqps", "10.0.0.1", "10.0.0.2"), "--dir", Dir, "--at", "/etc/my broker");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("cannot stand in rabbitmq-env.conf", result.Errors);
+    }
+
+    [Fact]
+    public async Task Nodes_know_each_other_by_what_does_not_change_when_the_command_is_run_again()
+    {
+        var topology = Nodes("amqps", "10.0.0.1", "10.0.0.2", "broker-3");
+        await _twite.RunAsync("keys", "broker", "--topology", topology, "--dir", Dir);
+        var before = Text();
+        Assert.Contains("NODENAME=rabbit-10-0-0-2@10.0.0.2\n", before);
+        Assert.Contains("cluster_formation.classic_config.nodes.3 = rabbit-broker-3@broker-3\n", before);
+        await _twite.RunAsync("keys", "--dir", Dir);
+        await _twite.RunAsync("keys", "broker", "--topology", topology, "--dir", Dir);
+        Assert.Equal(before, Text());
+
+        string Text() => string.Concat(Directory.EnumerateFiles(Path.Combine(Dir, "broker", "10.0.0.2")).Order(StringComparer.Ordinal).Select(File.ReadAllText));
+    }
+
+    [Theory]
+    [InlineData("amqps", "on different ports", "10.0.0.1:1", "10.0.0.2:2")]
+    [InlineData("natss", "at port 67000", "10.0.0.1:65000", "10.0.0.2:65000")]
+    [InlineData("amqps", "Call it by a name", "[::1]", "[::2]")]
+    [InlineData("natss", "by another name", "accounts", "10.0.0.2")]
+    public async Task Nodes_that_cannot_be_one_cluster_are_refused(string scheme, string because, params string[] nodes)
+    {
+        var result = await _twite.RunAsync("keys", "broker", "--topology", Nodes(scheme, nodes), "--dir", Dir);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(because, result.Errors);
+        Assert.False(Directory.Exists(Dir));
+    }
+
+    [Theory]
     [InlineData("grpcs://127.0.0.1:1", "has no broker")]
     [InlineData("nats://127.0.0.1", "Use natss:")]
     public async Task Where_there_is_nothing_to_write_it_says_so(string address, string because)
@@ -64,7 +123,7 @@ public sealed class BrokerConfigurationTests : IDisposable
     [InlineData("natss://broker.example.org", "listen: \"0.0.0.0:4222\"")]
     public void It_listens_where_it_is_called(string address, string setting)
     {
-        var setup = BrokerSetup.Of(BrokerSite.Of(Anywire.Endpoint.Parse(address))!, []);
+        var setup = BrokerSetup.Of(BrokerSite.Of(Endpoint.Parse(address))!, []);
         var text = setup.Kind == BrokerKind.Nats ? NatsConfiguration.Files(setup, Place)[0].Text : RabbitMqConfiguration.Files(setup, Place)[0].Text;
         Assert.Contains(setting + "\n", text);
     }
@@ -113,6 +172,12 @@ public sealed class BrokerConfigurationTests : IDisposable
     }
 
     public void Dispose() => _twite.Dispose();
+
+    private string Nodes(string scheme, params string[] nodes)
+    {
+        var listen = string.Join(", ", nodes.Select(n => $"\"{scheme}://{n}\""));
+        return _twite.Write("nodes.json", $$"""{ "services": { {{string.Join(", ", ServiceCatalog.Services.Keys.Select(s => $$"""  "{{s}}": { "listen": [{{listen}}] }"""))}} } }""");
+    }
 
     private static BrokerSetup Setup(string topology)
     {

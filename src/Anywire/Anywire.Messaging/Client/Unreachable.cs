@@ -11,5 +11,5 @@ internal static class Unreachable
 
     /// <summary>The broker is not there.</summary>
     public static RpcException Broker(TransportClientOptions options, string reason, Exception? cause = null) =>
-        NotExecuted.Because("unreachable", $"The broker at {options.Endpoints[0]} cannot be reached: {reason}.", cause);
+        NotExecuted.Because("unreachable", $"The broker at {string.Join(", ", options.Endpoints)} cannot be reached: {reason}.", cause);
 }

@@ -75,7 +75,13 @@ public sealed class AnywireServer : IAsyncDisposable
     /// <returns>The address with its real port.</returns>
     /// <exception cref="FormatException">No transport carries addresses of that scheme.</exception>
     /// <exception cref="IOException">The address cannot be listened on.</exception>
-    public async Task<Endpoint> ListenAsync(Endpoint endpoint, CancellationToken cancellationToken)
+    public Task<Endpoint> ListenAsync(Endpoint endpoint, CancellationToken cancellationToken) => ListenAsync(endpoint, otherNodes: [], cancellationToken);
+
+    /// <summary>Listens at a broker with several nodes: at one of them, and at another when that is lost.</summary>
+    /// <returns>The first address.</returns>
+    /// <exception cref="FormatException">No transport carries addresses of that scheme.</exception>
+    /// <exception cref="IOException">None can be listened on.</exception>
+    public async Task<Endpoint> ListenAsync(Endpoint endpoint, IReadOnlyList<Endpoint> otherNodes, CancellationToken cancellationToken)
     {
         var transport = _options.Transports.For(endpoint);
         var plain = endpoint.Scheme == transport.Traits.PlainScheme || !transport.Traits.NeedsCredentials;
@@ -87,6 +93,7 @@ public sealed class AnywireServer : IAsyncDisposable
             new TransportServerOptions
             {
                 Endpoint = endpoint,
+                OtherNodes = otherNodes,
                 Service = _options.Name,
                 DeadLettered = _options.DeadLettered,
                 Bind = binder => Bind(binder, transport.Traits),
