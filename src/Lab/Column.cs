@@ -48,6 +48,12 @@ public sealed class Column
     /// <summary>Whether its wire proves who is at both ends and encrypts.</summary>
     public bool IsSecured => _traits.Value is { NeedsCredentials: true } traits && Address!.StartsWith(traits.Scheme + ":", StringComparison.Ordinal);
 
+    /// <summary>Whether its wire goes through a broker, which is a process of its own.</summary>
+    public bool HasBroker => _traits.Value is { SharesAddresses: true };
+
+    /// <summary>Of how many processes a pair of caller and callee is made.</summary>
+    internal int Processes => IsOneProcess ? 1 : HasBroker ? 3 : 2;
+
     /// <summary>A wire.</summary>
     /// <param name="key">As <see cref="Key"/>.</param>
     /// <param name="name">As <see cref="Name"/>.</param>

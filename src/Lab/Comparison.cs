@@ -51,7 +51,7 @@ public sealed record MeasuredLoad(ReportLoad Load, IReadOnlyList<ReportColumn> C
 internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IComparisonObserver observer)
 {
     private readonly IReadOnlyList<ReportColumn> _columns =
-        [.. options.Columns.Select(c => new ReportColumn(c.Key, c.Name, c.Address, c.IsSecured, c.Floor is not null, c.IsOneProcess ? 1 : 2, c.Note))];
+        [.. options.Columns.Select(c => new ReportColumn(c.Key, c.Name, c.Address, c.IsSecured, c.Floor is not null, c.Processes, c.Note))];
 
     private readonly List<SceneRecord> _records = [];
     private int _done;
@@ -74,7 +74,7 @@ internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IC
         try
         {
             var setting = new Setting(options.Plan, workers, options.Seed, folder, options.Time);
-            CertificateStore.Create(Directory.CreateDirectory(setting.Certificates).FullName, options.Time);
+            await MakeKeysAsync(setting, cancellationToken);
             var scenes = Scenes(setting).Where(s => options.Scenes.Contains(s.Key)).ToList();
             _all = scenes.Sum(s => options.Columns.Count(s.Suits) * s.Loads.Count * options.Plan.Rounds);
             foreach (var scene in scenes)
@@ -122,6 +122,15 @@ internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IC
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // A worker that had to be ended may have left something; the report is worth more than a clean temporary directory.
+        }
+    }
+
+    private async Task MakeKeysAsync(Setting setting, CancellationToken cancellationToken)
+    {
+        if (options.Columns.Any(c => c.IsSecured))
+        {
+            await using var maker = workers.Start("the keys' maker");
+            await maker.AskAsync<Done>(new MakeKeys(setting.Keys), cancellationToken);
         }
     }
 

@@ -51,7 +51,7 @@ public sealed record Plan
     /// <summary>How many events are under way at once in the scene event. Default: 64.</summary>
     public int EventSenders { get; init; } = 64;
 
-    /// <summary>How long the receiver waits for events that were acknowledged and have not come; then they are lost. Default: 2 s.</summary>
+    /// <summary>How long the receiver waits, after the last event that came, for those that were acknowledged and have not; then they are lost. Default: 2 s.</summary>
     public TimeSpan EventPatience { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How many post and how many watch in the scene screen. Default: 4 authors, 16 followers.</summary>

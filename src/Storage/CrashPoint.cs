@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Twite.Storage;
 
 /// <summary>Named points at which a test lets the process die as if by <c>kill -9</c>. The environment variable
-/// <c>TWITE_CRASH=[database/]point[:n]</c> names the point and at which of its hits; without it they cost one comparison.</summary>
+/// <c>TWITE_CRASH=[database/]point[:n]</c> names the point and at which of its hits; without it they cost one comparison. <c>TWITE_CRASH=@file</c> says
+/// that a file does: it is removed as the process dies, so that whoever is started again in the same environment lives.</summary>
 public sealed class CrashPoint
 {
     /// <summary>The writes of a group are done, the commit is not.</summary>
@@ -20,11 +21,17 @@ public sealed class CrashPoint
 
     private static readonly CrashPoint FromEnvironment = new(Environment.GetEnvironmentVariable("TWITE_CRASH"));
 
+    private readonly string? _file;
     private readonly string? _point;
     private int _left;
 
     private CrashPoint(string? plan)
     {
+        if (plan?.StartsWith('@') == true)
+        {
+            _file = plan[1..];
+            plan = File.Exists(_file) ? File.ReadAllText(_file).Trim() : null;
+        }
         if (string.IsNullOrEmpty(plan))
         {
             return;
@@ -52,6 +59,10 @@ public sealed class CrashPoint
             return;
         }
         Console.Error.WriteLine($"Crash point {database}/{point}: the process ends here, as TWITE_CRASH asks.");
+        if (_file is not null)
+        {
+            File.Delete(_file);
+        }
         using var self = Process.GetCurrentProcess();
         self.Kill();
         // The signal may take a moment, and nothing after this point may run.

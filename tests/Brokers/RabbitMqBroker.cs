@@ -49,21 +49,24 @@ public sealed class RabbitMqBroker : IAsyncDisposable
     }
 
     /// <summary>Starts it after <see cref="KillAsync"/>, on the same port; returns when it takes connections.</summary>
-    public Task StartAgainAsync() => _process.StartAsync([], new Dictionary<string, string>(StringComparer.Ordinal)
+    public Task StartAgainAsync() => _process.StartAsync([], Environment);
+
+    /// <summary>Has it do something, as its operator.</summary>
+    public async Task CtlAsync(params string[] arguments)
     {
-        ["HOME"] = _process.Directory,
-        ["RABBITMQ_NODENAME"] = NodeName,
-        ["RABBITMQ_CONFIG_FILE"] = File("rabbitmq.conf"),
-        ["RABBITMQ_MNESIA_BASE"] = File("mnesia"),
-        ["RABBITMQ_LOG_BASE"] = File("log"),
-        ["RABBITMQ_ENABLED_PLUGINS_FILE"] = File("enabled_plugins"),
-        ["RABBITMQ_DIST_PORT"] = _distributionPort,
-        ["RABBITMQ_PID_FILE"] = File("pid"),
-        ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
-        ["ERL_EPMD_PORT"] = _portMapperPort,
-        ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
-        ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+S 2:2 -kernel inet_dist_use_interface {127,0,0,1}",
-    });
+        var start = new ProcessStartInfo("/usr/lib/rabbitmq/bin/rabbitmqctl", arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in Environment)
+        {
+            start.Environment[name] = value;
+        }
+        using var ctl = Process.Start(start)!;
+        var (said, errors) = (ctl.StandardOutput.ReadToEndAsync(), ctl.StandardError.ReadToEndAsync());
+        await ctl.WaitForExitAsync();
+        if (ctl.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"rabbitmqctl {string.Join(' ', arguments)} ended with {ctl.ExitCode}: {await said}{await errors}");
+        }
+    }
 
     /// <summary>What it has used of the processors since it was started.</summary>
     public TimeSpan CpuTime => BrokerProcess.CpuTimeOf(int.Parse(System.IO.File.ReadAllText(File("pid")), CultureInfo.InvariantCulture));
@@ -82,6 +85,22 @@ public sealed class RabbitMqBroker : IAsyncDisposable
     }
 
     private string NodeName => $"twite{Port}@localhost";
+
+    private Dictionary<string, string> Environment => new(StringComparer.Ordinal)
+    {
+        ["HOME"] = _process.Directory,
+        ["RABBITMQ_NODENAME"] = NodeName,
+        ["RABBITMQ_CONFIG_FILE"] = File("rabbitmq.conf"),
+        ["RABBITMQ_MNESIA_BASE"] = File("mnesia"),
+        ["RABBITMQ_LOG_BASE"] = File("log"),
+        ["RABBITMQ_ENABLED_PLUGINS_FILE"] = File("enabled_plugins"),
+        ["RABBITMQ_DIST_PORT"] = _distributionPort,
+        ["RABBITMQ_PID_FILE"] = File("pid"),
+        ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
+        ["ERL_EPMD_PORT"] = _portMapperPort,
+        ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+        ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+S 2:2 -kernel inet_dist_use_interface {127,0,0,1}",
+    };
 
     private string File(string name) => Path.Combine(_process.Directory, name);
 

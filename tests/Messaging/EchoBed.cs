@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using Anywire.Messaging.Format;
+using Anywire.Messaging.Sealing;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
@@ -28,7 +31,10 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
     /// <summary>Listens.</summary>
     /// <param name="name">What the service says that it is.</param>
     /// <param name="ports">Where the nodes are, in this order; none: where the broker is.</param>
-    public async Task<EchoService> ListenAsync(string name = "", params int[] ports)
+    public async Task<EchoService> ListenAsync(string name = "", params int[] ports) => (await ServeAsync(name, ports)).Service;
+
+    /// <inheritdoc cref="ListenAsync"/>
+    public async Task<(AnywireServer Server, EchoService Service)> ServeAsync(string name = "", params int[] ports)
     {
         var echo = new EchoService(name);
         var server = new AnywireServer(new AnywireServerOptions
@@ -44,7 +50,7 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
         _opened.Push(server);
         Endpoint[] nodes = ports.Length == 0 ? [Endpoint] : [.. ports.Select(Endpoint.WithPort)];
         await server.ListenAsync(nodes[0], nodes[1..], CancellationToken.None);
-        return echo;
+        return (server, echo);
     }
 
     /// <summary>Where events go.</summary>
@@ -67,6 +73,16 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
         Loggers = LoggerFactory.Create(log => log.AddProvider(new FakeLoggerProvider(Log))),
         Time = TimeProvider.System,
     };
+
+    /// <summary>What a service would send, sealed with the keys of one that is asked for.</summary>
+    public byte[] Request(string sealer, string sender, string method, string receiver = "echo")
+    {
+        var message = new MessageWriter(
+            MessageKind.Request, new CallId(CallId.NewInstance(), 1), sender, receiver, new Seals(Credentials(sealer)!.MessageKeys!).For(sealer, receiver));
+        new RequestHead(method, TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(10), 0, null).Write(message);
+        message.Body(Marshallers.Create(static (Word w) => w.ToByteArray(), Word.Parser.ParseFrom), new Word { Text = "evil" });
+        return message.Finish().ToArray();
+    }
 
     /// <summary>Connects.</summary>
     /// <param name="caller">Who calls.</param>
@@ -95,10 +111,14 @@ internal sealed class EchoService(string name) : Echo.EchoBase
 
     public int Calls => Volatile.Read(ref _calls);
 
-    public override Task<Word> Say(Word request, ServerCallContext context)
+    /// <summary>What it waits for before it answers.</summary>
+    public Task Answers { get; set; } = Task.CompletedTask;
+
+    public override async Task<Word> Say(Word request, ServerCallContext context)
     {
         Interlocked.Increment(ref _calls);
-        return Task.FromResult(new Word { Text = request.Text, By = name });
+        await Answers;
+        return new Word { Text = request.Text, By = name };
     }
 
     /// <summary>Whether it refuses to note anything.</summary>
@@ -107,14 +127,15 @@ internal sealed class EchoService(string name) : Echo.EchoBase
     /// <summary>What was noted.</summary>
     public ConcurrentQueue<string> Notes { get; } = new();
 
-    public override Task<Empty> Note(Word request, ServerCallContext context)
+    public override async Task<Empty> Note(Word request, ServerCallContext context)
     {
+        await Answers;
         if (Refuses)
         {
             throw RpcErrors.InvalidArgument("text", "WRONG", "Not that.");
         }
         Notes.Enqueue(request.Text);
-        return Task.FromResult(new Empty());
+        return new Empty();
     }
 
     public override Task<Word> Ask(Word request, ServerCallContext context) => Say(request, context);

@@ -1,7 +1,6 @@
 using Anywire.Brokers;
 using Anywire.Messaging.Format;
 using Anywire.Messaging.Sealing;
-using Google.Protobuf;
 using NATS.Client.Core;
 
 namespace Anywire.Messaging.Tests;
@@ -9,8 +8,6 @@ namespace Anywire.Messaging.Tests;
 /// <summary>Somebody who may use the broker says what others might say. Over NATS; sealing is the same over both.</summary>
 public sealed class ForgeryTests(SecuredNatsTestServer server) : IAsyncLifetime
 {
-    private static readonly byte[] Body = new Word { Text = "evil" }.ToByteArray();
-
     private EchoBed _bed = null!;
     private EchoService _echo = null!;
     private NatsConnection _intruder = null!;
@@ -45,7 +42,7 @@ public sealed class ForgeryTests(SecuredNatsTestServer server) : IAsyncLifetime
     public async Task A_request_in_the_name_of_another_is_refused_and_not_executed()
     {
         // It has a certificate, keys and the broker's leave, and none of tester's keys.
-        await _intruder.PublishAsync(_bed.Requests, Request("stranger", "tester", "/anywire.messaging.tests.Echo/Say"));
+        await _intruder.PublishAsync(_bed.Requests, _bed.Request("stranger", "tester", "/anywire.messaging.tests.Echo/Say"));
         await IsRefusedAsync("which has not sealed it");
         Assert.Equal(0, _echo.Calls);
     }
@@ -65,12 +62,12 @@ public sealed class ForgeryTests(SecuredNatsTestServer server) : IAsyncLifetime
     [Fact]
     public async Task A_request_that_is_moved_to_another_method_or_another_service_is_refused()
     {
-        var good = Request("tester", "tester", "/anywire.messaging.tests.Echo/Say");
+        var good = _bed.Request("tester", "tester", "/anywire.messaging.tests.Echo/Say");
         var path = good.AsSpan().IndexOf("/Say"u8);
         "/Ask"u8.CopyTo(good.AsSpan(path));
         await _intruder.PublishAsync(_bed.Requests, good);
         await IsRefusedAsync("which has not sealed it");
-        await _intruder.PublishAsync(_bed.Requests, Request("tester", "tester", "/anywire.messaging.tests.Echo/Say", receiver: "other"));
+        await _intruder.PublishAsync(_bed.Requests, _bed.Request("tester", "tester", "/anywire.messaging.tests.Echo/Say", receiver: "other"));
         await IsRefusedAsync("is for other");
         Assert.Equal(0, _echo.Calls);
     }
@@ -88,16 +85,6 @@ public sealed class ForgeryTests(SecuredNatsTestServer server) : IAsyncLifetime
         await _intruder.PublishAsync(request.ReplyTo!, forged.Finish());
         await IsRefusedAsync("which has not sealed it");
         Assert.False(held.ResponseAsync.IsCompleted);
-    }
-
-    // What a service would send, sealed with the keys of one that is asked for.
-    private byte[] Request(string sealer, string sender, string method, string receiver = "echo")
-    {
-        var message = new MessageWriter(
-            MessageKind.Request, new CallId(CallId.NewInstance(), 1), sender, receiver, new Seals(_bed.Credentials(sealer)!.MessageKeys!).For(sealer, receiver));
-        new RequestHead(method, TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(10), 0, null).Write(message);
-        message.Body(Grpc.Core.Marshallers.Create(static (byte[] b) => b, static b => b), Body);
-        return message.Finish().ToArray();
     }
 
     private Task IsRefusedAsync(string why) =>

@@ -5,7 +5,7 @@ using Twite.Faults;
 
 namespace Anywire.Messaging.Tests;
 
-/// <summary>An instance dies between taking a request and answering it.</summary>
+/// <summary>A request comes more than once.</summary>
 public sealed class RedeliveryTests(RabbitMqTestServer server)
 {
     [Fact]
@@ -26,6 +26,24 @@ public sealed class RedeliveryTests(RabbitMqTestServer server)
         await TakeOneAndDieAsync(broker, bed.Requests, () => said = client.SayAsync(new Word()).ResponseAsync);
         var error = await Wait.FailsAsync(StatusCode.Unavailable, () => said);
         Assert.False(NotExecuted.IsMarked(error), "Its handler may have run.");
+        Assert.Equal(1, echo.Calls);
+    }
+
+    [Fact]
+    public async Task A_request_that_is_sent_again_by_whoever_has_heard_it_runs_once()
+    {
+        LongForm.RequireIf(isLong: true);
+        var broker = await server.BrokerAsync();
+        await using var bed = new EchoBed(BrokerUnderTest.Secured(broker));
+        var echo = await bed.ListenAsync();
+        await using var connection = await new ConnectionFactory { HostName = "127.0.0.1", Port = broker.Port }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        var request = bed.Request("tester", "tester", "/anywire.messaging.tests.Echo/Say");
+        await channel.BasicPublishAsync("", bed.Requests, request);
+        await channel.BasicPublishAsync("", bed.Requests, request);
+        await Wait.UntilAsync(() => bed.Log.GetSnapshot().Any(l => l.Id.Id == 7301 && l.Message.Contains("for the second time", StringComparison.Ordinal)), "the second is refused");
+        await Wait.UntilAsync(() => echo.Calls == 1, "the first runs");
+        await Wait.UntilAsync(async () => await channel.MessageCountAsync(bed.Requests) == 0, "neither comes again");
         Assert.Equal(1, echo.Calls);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Anywire.Messaging;
 
 namespace Anywire.Nats;
@@ -21,5 +22,5 @@ internal sealed record NatsAddress : BrokerAddress
     public string InboxOf(string service) => $"{Names.Network}.{service}.inbox";
 
     /// <summary>What the answers to one calling instance begin with.</summary>
-    public string NewAnswersTo(string caller) => $"{Names.Network}.{caller}.answers.{Guid.NewGuid():N}";
+    public string AnswersTo(string caller, ulong instance) => string.Create(CultureInfo.InvariantCulture, $"{Names.Network}.{caller}.answers.{instance:x16}");
 }

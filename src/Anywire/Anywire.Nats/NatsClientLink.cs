@@ -1,3 +1,4 @@
+using System.Globalization;
 using Anywire.Messaging;
 using Anywire.Messaging.Client;
 using Anywire.Messaging.Format;
@@ -15,11 +16,10 @@ internal sealed class NatsClientLink(TransportClientOptions options, IReadOnlyLi
     private readonly string _presence = nodes[0].PresenceOf(options.Service);
     private readonly string _events = nodes[0].EventsOf(options.Service);
     private readonly string _control = nodes[0].ControlOf(options.Service);
-    private readonly string _answers = nodes[0].NewAnswersTo(options.Caller);
-    private readonly CancellationTokenSource _closing = new();
+    private readonly string _answers = nodes[0].AnswersTo(options.Caller, listener.Instance);
     private volatile NatsConnection? _connection;
     private volatile NatsJSContext? _jetStream;
-    private Task _listening = Task.CompletedTask;
+    private Subscription? _answering;
     private bool _isDisposed;
 
     public ValueTask OpenAsync(CancellationToken cancellationToken) =>
@@ -46,7 +46,7 @@ internal sealed class NatsClientLink(TransportClientOptions options, IReadOnlyLi
     {
         try
         {
-            await Connection().PublishAsync(_requests, message, replyTo: $"{_answers}.{call}");
+            await Connection().PublishAsync(_requests, message, replyTo: string.Create(CultureInfo.InvariantCulture, $"{_answers}.{call.Number:x}"));
         }
         catch (Exception error) when (error is NatsException or ObjectDisposedException)
         {
@@ -91,8 +91,10 @@ internal sealed class NatsClientLink(TransportClientOptions options, IReadOnlyLi
         try
         {
             _isDisposed = true;
-            await _closing.CancelAsync();
-            await _listening;
+            if (_answering is not null)
+            {
+                await _answering.DisposeAsync();
+            }
             if (_connection is { } connection)
             {
                 _connection = null;
@@ -153,32 +155,20 @@ internal sealed class NatsClientLink(TransportClientOptions options, IReadOnlyLi
             listener.Lost(args.Message.TrimEnd('.'));
             return ValueTask.CompletedTask;
         };
-        var answers = await connection.SubscribeCoreAsync<NatsMemoryOwner<byte>>($"{_answers}.*", cancellationToken: _closing.Token);
-        _listening = ListenAsync(answers);
+        _answering = await Subscription.StartAsync(connection, $"{_answers}.*", null, Receive);
         _jetStream = new NatsJSContext(connection);
         _connection = connection;
     }
 
-    private async Task ListenAsync(INatsSub<NatsMemoryOwner<byte>> answers)
+    private void Receive(ReceivedMessage answer)
     {
-        try
+        if (!answer.HasNoResponders)
         {
-            await foreach (var answer in answers.Msgs.ReadAllAsync(_closing.Token))
-            {
-                using var data = answer.Data;
-                if (!answer.HasNoResponders)
-                {
-                    listener.Receive(data.Memory);
-                }
-                else if (CallId.TryParse(answer.Subject.AsSpan(_answers.Length + 1), out var call))
-                {
-                    listener.NobodyListens(call);
-                }
-            }
+            listener.Receive(answer.Message);
         }
-        catch (OperationCanceledException)
+        else if (ulong.TryParse(answer.Subject.AsSpan(_answers.Length + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var number))
         {
-            // Closed.
+            listener.NobodyListens(new CallId(listener.Instance, number));
         }
     }
 }

@@ -11,6 +11,10 @@ internal static class NatsConnections
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5);
 
+    // The library's own grow to 5 s: so long people would wait for a broker that is back.
+    private static readonly TimeSpan FirstReconnectPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestReconnectPause = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a broker may take to say that it has what it was sent, when that is waited for in order to stop.</summary>
     public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
@@ -52,6 +56,8 @@ internal static class NatsConnections
             ConnectTimeout = ConnectTimeout,
             PingInterval = PingInterval,
             MaxPingOut = 2,
+            ReconnectWaitMin = FirstReconnectPause,
+            ReconnectWaitMax = LongestReconnectPause,
             // A message that finds its reader busy waits, and the broker with it; the library's own way is to drop it.
             SubPendingChannelFullMode = BoundedChannelFullMode.Wait,
         });

@@ -15,9 +15,9 @@ internal sealed class NatsServer : ITransportServer, IServerLink
     private readonly NatsAddress _address;
     private readonly Handler _handler;
     private readonly EventConsumer? _events;
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly CancellationTokenSource _closing = new();
-    private readonly List<Task> _listening = [];
+    // Those of what begins, and those of what is still told to calls that have begun.
+    private readonly List<Subscription> _open = [];
+    private readonly List<Subscription> _told = [];
     private QueueDepths? _depths;
     private NatsConnection? _connection;
     private int _isClosed;
@@ -65,7 +65,7 @@ internal sealed class NatsServer : ITransportServer, IServerLink
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await _stopping.CancelAsync();
+        await DrainAsync(cancellationToken);
         if (_events is not null)
         {
             await _events.StopAsync();
@@ -87,7 +87,7 @@ internal sealed class NatsServer : ITransportServer, IServerLink
         {
             return;
         }
-        await _stopping.CancelAsync();
+        await EndAsync(_open);
         if (_depths is not null)
         {
             await _depths.DisposeAsync();
@@ -95,9 +95,7 @@ internal sealed class NatsServer : ITransportServer, IServerLink
         if (_connection is { } connection)
         {
             await _handler.AbandonAsync();
-            await _closing.CancelAsync();
-            // Unsubscribed, before what they would say that to is gone.
-            await Task.WhenAll(_listening);
+            await EndAsync(_told);
             await NatsConnections.CloseAsync(connection);
         }
     }
@@ -105,10 +103,10 @@ internal sealed class NatsServer : ITransportServer, IServerLink
     private async Task ListenAsync()
     {
         _connection = await NatsConnections.ConnectAsync(_nodes, _options.Credentials, _handler.Service, _handler.Service);
-        await ListenAsync(ControlAddress, null, Tell, _closing.Token);
-        await ListenAsync(_address.ControlOf(_handler.Service), null, Tell, _closing.Token);
-        await ListenAsync(_address.RequestsOf(_handler.Service), Group, Handle, _stopping.Token);
-        await ListenAsync(_address.PresenceOf(_handler.Service), Group, Attest, _stopping.Token);
+        await ListenAsync(_told, ControlAddress, null, Tell);
+        await ListenAsync(_told, _address.ControlOf(_handler.Service), null, Tell);
+        await ListenAsync(_open, _address.RequestsOf(_handler.Service), Group, Handle);
+        await ListenAsync(_open, _address.PresenceOf(_handler.Service), Group, Attest);
         if (_events is not null)
         {
             await _events.StartAsync(_connection, CancellationToken.None);
@@ -118,34 +116,40 @@ internal sealed class NatsServer : ITransportServer, IServerLink
         await _connection.PingAsync();
     }
 
-    private void Handle(NatsMsg<NatsMemoryOwner<byte>> request) => _ = _handler.HandleAsync(request.Data.Memory, request.ReplyTo ?? "", isRedelivered: false);
+    private void Handle(ReceivedMessage request) => _ = _handler.HandleAsync(request.Message, request.ReplyTo ?? "", isRedelivered: false);
 
-    private void Attest(NatsMsg<NatsMemoryOwner<byte>> question) => _ = question.ReplyAsync(Array.Empty<byte>()).AsTask();
+    private void Attest(ReceivedMessage question) => _ = question.ReplyTo is { } asker ? AttestAsync(asker) : Task.CompletedTask;
 
-    private void Tell(NatsMsg<NatsMemoryOwner<byte>> told) => _handler.Tell(told.Data.Memory);
+    private void Tell(ReceivedMessage told) => _handler.Tell(told.Message);
 
-    private async Task ListenAsync(string subject, string? group, Action<NatsMsg<NatsMemoryOwner<byte>>> take, CancellationToken until)
+    private async Task AttestAsync(string asker)
     {
-        var subscription = await _connection!.SubscribeCoreAsync<NatsMemoryOwner<byte>>(subject, group, cancellationToken: CancellationToken.None);
-        _listening.Add(TakeAsync(subscription, take, until));
+        try
+        {
+            await ReplyAsync(asker, ReadOnlyMemory<byte>.Empty);
+        }
+        catch (IOException)
+        {
+            // It is gone, and whoever asked with it.
+        }
     }
 
-    private static async Task TakeAsync(INatsSub<NatsMemoryOwner<byte>> subscription, Action<NatsMsg<NatsMemoryOwner<byte>>> take, CancellationToken until)
+    private async Task ListenAsync(List<Subscription> subscriptions, string subject, string? group, Action<ReceivedMessage> receive) =>
+        subscriptions.Add(await Subscription.StartAsync(_connection!, subject, group, receive));
+
+    private static async Task EndAsync(List<Subscription> subscriptions)
     {
-        await using (subscription)
+        foreach (var subscription in subscriptions)
         {
-            try
-            {
-                await foreach (var message in subscription.Msgs.ReadAllAsync(until))
-                {
-                    using var data = message.Data;
-                    take(message);
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                // Stopped.
-            }
+            await subscription.DisposeAsync();
         }
+    }
+
+    // What the broker has given this instance by now, no other one will be given.
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(NatsConnections.CloseTimeout, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        await Task.WhenAll(_open.Select(s => s.DrainAsync(either.Token).AsTask()));
     }
 }

@@ -41,15 +41,9 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     public async Task StopAsync()
     {
         await _stopping.CancelAsync();
-        try
-        {
-            await _channel.BasicCancelAsync(_consumer);
-            await Task.WhenAll(_underWay.Values);
-        }
-        catch (Exception error) when (error is OperationInterruptedException or ObjectDisposedException)
-        {
-            // The broker has gone, and gives what was not acknowledged to another instance.
-        }
+        await RabbitMqConnections.CancelAsync(_channel, _consumer);
+        // The handlers have drained; a dead letter that the broker does not take comes again as what it was.
+        await Task.WhenAll(_underWay.Values).WaitAsync(RabbitMqConnections.CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private static long DeliveriesOf(IReadOnlyBasicProperties properties) =>

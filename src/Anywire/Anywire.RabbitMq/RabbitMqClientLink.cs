@@ -31,6 +31,7 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, IReadOn
     public async Task RequireListenerAsync(CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
+        RequireRoom();
         try
         {
             // On a channel of its own: a queue that is not there closes it.
@@ -71,8 +72,8 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, IReadOn
 
     public async Task SendEventAsync(string id, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
-        var channel = _eventChannel is { IsOpen: true } open ? open : await OpenEventsAsync(cancellationToken);
         RequireRoom();
+        var channel = _eventChannel is { IsOpen: true } open ? open : await OpenEventsAsync(cancellationToken);
         try
         {
             await channel.BasicPublishAsync(
@@ -125,7 +126,7 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, IReadOn
         }
     }
 
-    // What we would send waits in memory while the broker reads nothing.
+    // What we would send waits in memory while the broker reads nothing, and what we would ask is not answered.
     private void RequireRoom()
     {
         if (_blocked is { } reason)
@@ -254,15 +255,7 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, IReadOn
         (_connection, _channel, _eventChannel, _isBroken, _blocked) = (null, null, null, false, null);
         if (connection is not null)
         {
-            try
-            {
-                await connection.CloseAsync();
-            }
-            catch (Exception error) when (error is AlreadyClosedException or IOException)
-            {
-                // It is gone already.
-            }
-            await connection.DisposeAsync();
+            await RabbitMqConnections.CloseAsync(connection);
         }
     }
 

@@ -12,6 +12,9 @@ internal static class RabbitMqConnections
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RecoveryPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a broker may take to answer when that is waited for in order to stop: one that has no room reads nothing.</summary>
+    public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+
     /// <summary>Connects to one of the nodes of a broker. The library connects anew by itself whenever that is lost, to any of them, and declares anew what was
     /// declared.</summary>
     /// <param name="nodes">The nodes.</param>
@@ -51,6 +54,24 @@ internal static class RabbitMqConnections
         {
             throw new BrokerUnreachableException(new AuthenticationException(problem));
         }
+    }
+
+    /// <summary>Takes no more by a consumer, once the broker says so, or is not there to say it, or takes nothing: what it has not seen acknowledged it gives to
+    /// another instance.</summary>
+    public static Task CancelAsync(IChannel channel, string consumer) =>
+        channel.BasicCancelAsync(consumer).WaitAsync(CloseTimeout).ContinueWith(static _ => { }, TaskScheduler.Default);
+
+    /// <summary>Closes a connection when the broker has what was sent by it, or is not there to take it, or takes nothing.</summary>
+    public static async Task CloseAsync(IConnection connection)
+    {
+        // The library is more patient with a broker that does not answer, and goes on by itself.
+        await EndAsync(connection).WaitAsync(CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static async Task EndAsync(IConnection connection)
+    {
+        await connection.AbortAsync();
+        await connection.DisposeAsync();
     }
 
     private static SslOption Tls(ServiceCredentials credentials, BrokerTls tls) => new(BrokerTls.BrokerName, enabled: true)

@@ -72,18 +72,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        if (_events is not null)
-        {
-            await _events.StopAsync();
-        }
-        try
-        {
-            await _channel.BasicCancelAsync(_consumer, cancellationToken: cancellationToken);
-        }
-        catch (Exception error) when (error is OperationInterruptedException)
-        {
-            // The broker has gone; there is nothing to take any more.
-        }
+        await Task.WhenAll(_events?.StopAsync() ?? Task.CompletedTask, RabbitMqConnections.CancelAsync(_channel, _consumer));
     }
 
     public async ValueTask DisposeAsync()
@@ -98,15 +87,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
             await _depths.DisposeAsync();
         }
         await _handler.AbandonAsync();
-        try
-        {
-            await _connection.CloseAsync();
-        }
-        catch (Exception error) when (error is AlreadyClosedException or IOException)
-        {
-            // It is gone already.
-        }
-        await _connection.DisposeAsync();
+        await RabbitMqConnections.CloseAsync(_connection);
     }
 
     private async Task ListenAsync(CancellationToken cancellationToken)

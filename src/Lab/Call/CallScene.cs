@@ -27,7 +27,7 @@ internal sealed class CallScene(Setting setting) : IScene
 
     public async Task<IStage> OpenAsync(Column column, CancellationToken cancellationToken)
     {
-        var pair = await Pair.OpenAsync(column, setting, cancellationToken);
+        var pair = await Pair.OpenAsync(column, Key, setting, cancellationToken);
         try
         {
             return new Stage(setting, pair, await WarmUpAsync(pair, cancellationToken));
@@ -67,7 +67,7 @@ internal sealed class CallScene(Setting setting) : IScene
         {
             var order = _orders[load.Key];
             var from = setting.Time.GetUtcNow();
-            var (ran, used) = await pair.RunAsync(order, cancellationToken);
+            var (ran, used) = await pair.RunAsync(order, _ => Task.CompletedTask, cancellationToken);
             if (order is RunOpen && Sample.RefuseLate(ran.Late, ran.Calls, setting.Plan.LateAfter) is { } refusal)
             {
                 return new Sample { Refusal = refusal, FirstFailure = ran.FirstFailure };

@@ -4,11 +4,13 @@ using Twite.Lab.Rounds;
 
 namespace Twite.Lab.Event;
 
-/// <summary>One-way events that must come at least once: as Messages tells Notifications of each post. The contract is the network's own; the receiver is
+/// <summary>One-way events that must come at least once, as Messages tells Notifications of each post; and the same without a guarantee, as
+/// Notifications tells front ends. The contract is the network's own; the receiver is
 /// the lab's and notes in memory what comes.</summary>
 internal sealed class EventScene(Setting setting) : IScene
 {
     private const string Common = "open-common";
+    private const string BestEffort = "open-common-best-effort";
     private const string Flood = "flood";
 
     public string Key => "event";
@@ -16,11 +18,12 @@ internal sealed class EventScene(Setting setting) : IScene
     public string Name => "The event: a message was posted";
 
     public string About =>
-        $"Events with a message of 141 characters, delivered at least once (NotificationsService.OnMessagePosted, the network's own contract), noted in memory by a receiver of the lab. Latency is one-way: from the moment the event was meant to be sent until its handler runs. Lost is what was acknowledged and never came, doubled what came again; out of order is what came after an event with a larger number, in the open loop, whose sends have an order. No outbox stands before the wire here, so nothing is sent again but by the wire.";
+        $"Events with a message of 141 characters, delivered at least once (NotificationsService.OnMessagePosted, the network's own contract), noted in memory by a receiver of the lab. What that guarantee costs is seen beside it: the same message by best effort (LiveUpdatesService.Push), which over a broker is neither kept on disk nor confirmed. Latency is one-way: from the moment the event was meant to be sent until its handler runs. Lost is what was acknowledged (by best effort: sent) and never came, doubled what came again; out of order is what came after an event with a larger number, in the open loop, whose sends have an order. No outbox stands before the wire here, so nothing is sent again but by the wire.";
 
     public IReadOnlyList<LoadPoint> Loads { get; } =
     [
         new(Common, $"Open loop, {setting.Plan.CommonRate:N0} events a second"),
+        new(BestEffort, $"Open loop, {setting.Plan.CommonRate:N0} events a second by best effort"),
         new(Flood, $"As many as can be, {setting.Plan.EventSenders} under way at once"),
     ];
 
@@ -28,12 +31,12 @@ internal sealed class EventScene(Setting setting) : IScene
 
     public async Task<IStage> OpenAsync(Column column, CancellationToken cancellationToken)
     {
-        var pair = await Pair.OpenAsync(column, setting, cancellationToken);
+        var pair = await Pair.OpenAsync(column, Key, setting, cancellationToken);
         try
         {
             var seconds = setting.Plan.WarmUp.TotalSeconds;
-            var warm = await pair.AskClientAsync<Ran>(new SendEvents(0, setting.Plan.EventSenders, 0, seconds, 0), cancellationToken);
-            await pair.AskServerAsync<EventsReceived>(new ReadEvents(0, warm.Calls - warm.Failures, setting.Plan.EventPatience.TotalSeconds), cancellationToken);
+            await WarmUpAsync(pair, new SendEvents(0, IsGuaranteed: true, setting.Plan.EventSenders, 0, seconds, 0), cancellationToken);
+            await WarmUpAsync(pair, new SendEvents(1, IsGuaranteed: false, 0, setting.Plan.CommonRate, seconds / 4, 0), cancellationToken);
             return new Stage(setting, pair);
         }
         catch
@@ -43,25 +46,34 @@ internal sealed class EventScene(Setting setting) : IScene
         }
     }
 
+    private async Task WarmUpAsync(Pair pair, SendEvents order, CancellationToken cancellationToken)
+    {
+        var warm = await pair.AskClientAsync<Ran>(order, cancellationToken);
+        await pair.AskServerAsync<EventsReceived>(
+            new ReadEvents(order.Run, warm.Calls - warm.Failures, setting.Plan.EventPatience.TotalSeconds), cancellationToken);
+    }
+
     private sealed class Stage(Setting setting, Pair pair) : IStage
     {
-        private int _run;
+        private int _run = 1;
 
         public async Task<Sample> MeasureAsync(LoadPoint load, CancellationToken cancellationToken)
         {
-            var (run, isOpen) = (++_run, load.Key == Common);
+            var (run, isOpen) = (++_run, load.Key != Flood);
             var from = setting.Time.GetUtcNow();
+            EventsReceived? received = null;
             var (ran, used) = await pair.RunAsync(
                 new SendEvents(
-                    run, isOpen ? 0 : setting.Plan.EventSenders, setting.Plan.CommonRate, setting.Plan.Measurement.TotalSeconds, setting.Plan.LateAfter.TotalMilliseconds),
+                    run, load.Key != BestEffort, isOpen ? 0 : setting.Plan.EventSenders, setting.Plan.CommonRate, setting.Plan.Measurement.TotalSeconds, setting.Plan.LateAfter.TotalMilliseconds),
+                async ran => received = await pair.AskServerAsync<EventsReceived>(
+                    new ReadEvents(run, ran.Calls - ran.Failures, setting.Plan.EventPatience.TotalSeconds), cancellationToken),
                 cancellationToken);
             var acknowledged = ran.Calls - ran.Failures;
-            var received = await pair.AskServerAsync<EventsReceived>(new ReadEvents(run, acknowledged, setting.Plan.EventPatience.TotalSeconds), cancellationToken);
             if (isOpen && Sample.RefuseLate(ran.Late, ran.Calls, setting.Plan.LateAfter) is { } refusal)
             {
                 return new Sample { Refusal = refusal, FirstFailure = ran.FirstFailure };
             }
-            var figures = used.Concat(Sample.PercentilesOf(Latencies.Decode(received.Latencies))).ToDictionary();
+            var figures = used.Concat(Sample.PercentilesOf(Latencies.Decode(received!.Latencies))).ToDictionary();
             figures[Figures.Rate.Key] = acknowledged / ran.Seconds;
             figures[Figures.Lost.Key] = Math.Max(0, acknowledged - received.Distinct);
             figures[Figures.Doubles.Key] = received.Doubles;

@@ -11,7 +11,10 @@ internal sealed class EventsHandler(EventLedger ledger) : NotificationsService.N
 
     public override Task<Empty> OnMessagePosted(MessagePosted request, ServerCallContext context)
     {
-        ledger.Note(request.Header.Id);
+        if (EventId.Parse(request.Header.Id) is { } id)
+        {
+            ledger.Note(id);
+        }
         return Taken;
     }
 }

@@ -5,6 +5,7 @@ namespace Twite.Lab.Processes;
 
 /// <summary>What a worker answers. One line of JSON each, on its standard output.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "is")]
+[JsonDerivedType(typeof(BrokerOpened), "broker-opened")]
 [JsonDerivedType(typeof(Opened), "opened")]
 [JsonDerivedType(typeof(Done), "done")]
 [JsonDerivedType(typeof(Failed), "failed")]
@@ -14,6 +15,10 @@ namespace Twite.Lab.Processes;
 [JsonDerivedType(typeof(NetworkOpened), "network-opened")]
 [JsonDerivedType(typeof(ScreensShowed), "screens-showed")]
 internal abstract record Answer;
+
+/// <summary>The broker takes connections.</summary>
+/// <param name="Port">Where.</param>
+internal sealed record BrokerOpened(int Port) : Answer;
 
 /// <summary>The servers listen.</summary>
 /// <param name="Addresses">Where, by the service's name.</param>

@@ -34,7 +34,9 @@ internal sealed class Client : IAsyncDisposable
             _ => new WireTarget(await ConnectAsync(column, local ?? column.Wires!(), "web", "accounts", order, options, cancellationToken), sessions),
         };
         var events = column.Floor is null
-            ? new EventSender(await ConnectAsync(column, local ?? column.Wires!(), "messages", "notifications", order, options, cancellationToken))
+            ? new EventSender(
+                await ConnectAsync(column, local ?? column.Wires!(), "messages", "notifications", order, options, cancellationToken),
+                await ConnectAsync(column, local ?? column.Wires!(), "notifications", "web", order, options, cancellationToken))
             : null;
         return new Client(calls, events, options.Time);
     }
@@ -50,7 +52,9 @@ internal sealed class Client : IAsyncDisposable
     public Task<LoopResult> SendAsync(SendEvents order)
     {
         var events = _events ?? throw new InvalidOperationException("A floor carries no events.");
-        Operation send = (number, from) => events.SendAsync(order.Run, number, from);
+        Operation send = order.IsGuaranteed
+            ? (number, from) => events.SendAsync(order.Run, number, from)
+            : (number, from) => events.PushAsync(order.Run, number, from);
         var duration = TimeSpan.FromSeconds(order.Seconds);
         return order.Senders > 0
             ? ClosedLoop.RunAsync(send, order.Senders, duration, _time)
@@ -85,8 +89,8 @@ internal sealed class Client : IAsyncDisposable
             Endpoints = [endpoint],
             Service = service,
             Caller = caller,
-            Contracts = new ContractTable([AccountsService.Descriptor, NotificationsService.Descriptor]),
-            Credentials = column.IsSecured ? CertificateStore.Load(order.Certificates, caller) : null,
+            Contracts = new ContractTable([AccountsService.Descriptor, NotificationsService.Descriptor, LiveUpdatesService.Descriptor]),
+            Credentials = options.CredentialsOf(caller, column, order.Keys),
             Loggers = options.Loggers,
             Time = options.Time,
         });

@@ -4,6 +4,8 @@ namespace Twite.Lab.Processes;
 
 /// <summary>What a worker is told to do. One line of JSON each, on its standard input.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "do")]
+[JsonDerivedType(typeof(MakeKeys), "make-keys")]
+[JsonDerivedType(typeof(OpenBroker), "open-broker")]
 [JsonDerivedType(typeof(OpenServer), "open-server")]
 [JsonDerivedType(typeof(OpenClient), "open-client")]
 [JsonDerivedType(typeof(RunClosed), "run-closed")]
@@ -16,18 +18,29 @@ namespace Twite.Lab.Processes;
 [JsonDerivedType(typeof(PostToScreens), "post-to-screens")]
 internal abstract record Order;
 
+/// <summary>Makes the keys of a cluster, as <see cref="ILabHost.MakeKeys"/>; answered by <see cref="Done"/>.</summary>
+/// <param name="Keys">The folder for them; made when it does not exist.</param>
+internal sealed record MakeKeys(string Keys) : Order;
+
+/// <summary>Runs a column's broker, whose usage is then what <see cref="ReadUsage"/> tells; answered by <see cref="BrokerOpened"/>.</summary>
+/// <param name="Column">The column's key.</param>
+/// <param name="Keys">The folder of <see cref="MakeKeys"/>.</param>
+/// <param name="Data">The directory for its files.</param>
+internal sealed record OpenBroker(string Column, string Keys, string Data) : Order;
+
 /// <summary>Listens as a column's servers do; answered by <see cref="Opened"/>.</summary>
 /// <param name="Column">The column's key.</param>
 /// <param name="Seed">The comparison's seed: which sessions there are.</param>
-/// <param name="Certificates">The folder of <see cref="CertificateStore"/>.</param>
-internal sealed record OpenServer(string Column, long Seed, string Certificates) : Order;
+/// <param name="Keys">The folder of <see cref="MakeKeys"/>.</param>
+/// <param name="Port">The port of the column's broker; 0: any free one for each server.</param>
+internal sealed record OpenServer(string Column, long Seed, string Keys, int Port) : Order;
 
 /// <summary>Connects to a column's servers; answered by <see cref="Done"/>.</summary>
 /// <param name="Column">The column's key.</param>
 /// <param name="Seed">As for the server.</param>
-/// <param name="Certificates">As for the server.</param>
+/// <param name="Keys">As for the server.</param>
 /// <param name="Addresses">What <see cref="Opened"/> said.</param>
-internal sealed record OpenClient(string Column, long Seed, string Certificates, IReadOnlyDictionary<string, string> Addresses) : Order;
+internal sealed record OpenClient(string Column, long Seed, string Keys, IReadOnlyDictionary<string, string> Addresses) : Order;
 
 /// <summary>Verifies sessions in a closed loop; answered by <see cref="Ran"/>.</summary>
 internal sealed record RunClosed(int Callers, double Seconds) : Order;
@@ -35,29 +48,31 @@ internal sealed record RunClosed(int Callers, double Seconds) : Order;
 /// <summary>Verifies sessions in an open loop; answered by <see cref="Ran"/>.</summary>
 internal sealed record RunOpen(double Rate, double Seconds, double LateMilliseconds) : Order;
 
-/// <summary>Asks what the process has used; answered by <see cref="Usage"/>.</summary>
+/// <summary>Asks what the process, or the broker that it runs, has used; answered by <see cref="Usage"/>.</summary>
 internal sealed record ReadUsage : Order;
 
 /// <summary>Sends events; answered by <see cref="Ran"/>.</summary>
 /// <param name="Run">Tells these events from those of other runs.</param>
+/// <param name="IsGuaranteed">Whether they are delivered at least once; else best effort.</param>
 /// <param name="Senders">How many are under way at once; 0: an open loop at <paramref name="Rate"/>.</param>
 /// <param name="Rate">Events per second of an open loop.</param>
 /// <param name="Seconds">How long.</param>
 /// <param name="LateMilliseconds">A send of an open loop that left later than this is late.</param>
-internal sealed record SendEvents(int Run, int Senders, double Rate, double Seconds, double LateMilliseconds) : Order;
+internal sealed record SendEvents(int Run, bool IsGuaranteed, int Senders, double Rate, double Seconds, double LateMilliseconds) : Order;
 
 /// <summary>Asks the receiver what came of a run; answered by <see cref="EventsReceived"/>.</summary>
 /// <param name="Run">The run; what comes of it later is not noted any more.</param>
 /// <param name="Sent">How many were acknowledged: the receiver waits for the last of them.</param>
-/// <param name="PatienceSeconds">For how long it waits; what comes later counts as lost.</param>
+/// <param name="PatienceSeconds">For how long it waits after the last that came; what comes later counts as lost.</param>
 internal sealed record ReadEvents(int Run, long Sent, double PatienceSeconds) : Order;
 
 /// <summary>Runs the whole network over a column's wire; answered by <see cref="NetworkOpened"/>.</summary>
 /// <param name="Column">The column's key.</param>
-/// <param name="Certificates">The folder of <see cref="CertificateStore"/>.</param>
+/// <param name="Keys">The folder of <see cref="MakeKeys"/>.</param>
 /// <param name="Data">The directory for its files.</param>
 /// <param name="People">How many people sign up.</param>
-internal sealed record OpenNetwork(string Column, string Certificates, string Data, int People) : Order;
+/// <param name="Port">The port of the column's broker; 0: any free one for each service.</param>
+internal sealed record OpenNetwork(string Column, string Keys, string Data, int People, int Port) : Order;
 
 /// <summary>Makes the followers follow the authors and opens their live streams; answered by <see cref="Done"/>.</summary>
 /// <param name="Url">Where the network is.</param>

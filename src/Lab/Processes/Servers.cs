@@ -6,7 +6,7 @@ using Twite.Lab.Floors;
 
 namespace Twite.Lab.Processes;
 
-/// <summary>A column's servers: <c>accounts</c>, answered from memory, and <c>notifications</c>, which notes what comes.</summary>
+/// <summary>A column's servers: <c>accounts</c>, answered from memory, and <c>notifications</c> and <c>web</c>, which note what comes.</summary>
 internal sealed class Servers : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _opened = [];
@@ -23,10 +23,9 @@ internal sealed class Servers : IAsyncDisposable
     /// <summary>The wires they listen with, for a client in the same process; null for a floor.</summary>
     public Transports? Wires { get; }
 
-    public static async Task<Servers> OpenAsync(
-        Column column, Sessions sessions, string certificates, WorkerOptions options, CancellationToken cancellationToken)
+    public static async Task<Servers> OpenAsync(Column column, OpenServer order, WorkerOptions options, CancellationToken cancellationToken)
     {
-        var servers = new Servers(column.Wires?.Invoke(), options.Time);
+        var (servers, sessions) = (new Servers(column.Wires?.Invoke(), options.Time), new Sessions(order.Seed));
         try
         {
             if (column.Floor == FloorKind.BareSocket)
@@ -37,12 +36,10 @@ internal sealed class Servers : IAsyncDisposable
             }
             else if (column.Floor is null)
             {
-                var accounts = new ServiceRegistration(
-                    AccountsService.Descriptor, binder => AccountsService.BindService(binder, new AccountsHandler(sessions)));
-                await servers.ListenAsync(column, "accounts", accounts, certificates, options, cancellationToken);
-                var notifications = new ServiceRegistration(
-                    NotificationsService.Descriptor, binder => NotificationsService.BindService(binder, new EventsHandler(servers.Events)));
-                await servers.ListenAsync(column, "notifications", notifications, certificates, options, cancellationToken);
+                foreach (var (name, service) in servers.Services(sessions))
+                {
+                    await servers.ListenAsync(column, name, service, order, options, cancellationToken);
+                }
             }
             return servers;
         }
@@ -61,20 +58,28 @@ internal sealed class Servers : IAsyncDisposable
         }
     }
 
+    private IEnumerable<(string Name, ServiceRegistration Service)> Services(Sessions sessions) =>
+    [
+        ("accounts", new ServiceRegistration(AccountsService.Descriptor, binder => AccountsService.BindService(binder, new AccountsHandler(sessions)))),
+        ("notifications", new ServiceRegistration(NotificationsService.Descriptor, binder => NotificationsService.BindService(binder, new EventsHandler(Events)))),
+        ("web", new ServiceRegistration(LiveUpdatesService.Descriptor, binder => LiveUpdatesService.BindService(binder, new UpdatesHandler(Events)))),
+    ];
+
     private async Task ListenAsync(
-        Column column, string name, ServiceRegistration service, string certificates, WorkerOptions options, CancellationToken cancellationToken)
+        Column column, string name, ServiceRegistration service, OpenServer order, WorkerOptions options, CancellationToken cancellationToken)
     {
         var server = new AnywireServer(new AnywireServerOptions
         {
             Transports = Wires!,
+            Name = name,
             Services = [service],
             Contracts = new ContractTable([service.Descriptor]),
-            Credentials = column.IsSecured ? CertificateStore.Load(certificates, name) : null,
+            Credentials = options.CredentialsOf(name, column, order.Keys),
             Loggers = options.Loggers,
             Time = options.Time,
         });
         _opened.Add(server);
-        var endpoint = await server.ListenAsync(column.AddressOf(name, 0), cancellationToken);
+        var endpoint = await server.ListenAsync(column.AddressOf(name, order.Port), cancellationToken);
         _addresses.Add(name, endpoint.ToString());
     }
 }

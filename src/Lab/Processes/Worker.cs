@@ -1,5 +1,5 @@
+using Anywire;
 using Microsoft.Extensions.Logging;
-using Twite.Lab.Call;
 using Twite.Lab.Screen;
 
 namespace Twite.Lab.Processes;
@@ -10,8 +10,8 @@ internal sealed record WorkerOptions
     /// <summary>What can be compared.</summary>
     public required IReadOnlyList<Column> Columns { get; init; }
 
-    /// <summary>Runs whole networks; null where none can be run.</summary>
-    public INetworkStarter? Networks { get; init; }
+    /// <summary>The program around it; null where there is none.</summary>
+    public ILabHost? Host { get; init; }
 
     /// <summary>Where logs go.</summary>
     public required ILoggerFactory Loggers { get; init; }
@@ -21,15 +21,23 @@ internal sealed record WorkerOptions
 
     /// <summary>The CPU time of this process, over all threads, in user and kernel mode.</summary>
     public Func<TimeSpan> Cpu { get; init; } = () => Environment.CpuUsage.TotalTime;
+
+    /// <summary>The program around it.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public ILabHost RequireHost() => Host ?? throw new InvalidOperationException("This worker is no part of the program.");
+
+    /// <summary>What a service proves itself with over a column; null where nothing is proved.</summary>
+    public ServiceCredentials? CredentialsOf(string service, Column column, string keys) => column.IsSecured ? RequireHost().LoadKeys(keys, service) : null;
 }
 
-/// <summary>One process of a comparison: a server, a client, both in one, or a whole network. Handles one order at a time.</summary>
+/// <summary>One process of a comparison: a server, a client, both in one, a whole network, or a broker's keeper. Handles one order at a time.</summary>
 internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _opened = [];
     private Client? _client;
     private Servers? _servers;
     private Screens? _screens;
+    private IBroker? _broker;
 
     /// <summary>Does what it is told; what goes wrong is an answer too.</summary>
     public async Task<Answer> HandleAsync(Order order, CancellationToken cancellationToken)
@@ -38,6 +46,8 @@ internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
         {
             return order switch
             {
+                MakeKeys make => Make(make),
+                OpenBroker open => await OpenBrokerAsync(open, cancellationToken),
                 OpenServer open => await OpenServerAsync(open, cancellationToken),
                 OpenClient open => await OpenClientAsync(open, cancellationToken),
                 RunClosed run => await Ran.OfAsync(() => Client.ClosedAsync(run.Callers, TimeSpan.FromSeconds(run.Seconds)), options.Cpu),
@@ -47,6 +57,7 @@ internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
                 OpenNetwork open => await OpenNetworkAsync(open, cancellationToken),
                 OpenScreens open => await OpenScreensAsync(open, cancellationToken),
                 PostToScreens post => await (_screens ?? throw new InvalidOperationException("The worker has no screens yet.")).PostAsync(post, options.Cpu),
+                ReadUsage when _broker is { } broker => new Usage(broker.Cpu.TotalMicroseconds, broker.MemoryBytes),
                 ReadUsage => new Usage(options.Cpu().TotalMicroseconds, Environment.WorkingSet),
                 _ => throw new InvalidOperationException($"This worker does not know how to {order.GetType().Name}."),
             };
@@ -69,9 +80,22 @@ internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
 
     private Client Client => _client ?? throw new InvalidOperationException("The worker has no client yet.");
 
+    private Done Make(MakeKeys order)
+    {
+        options.RequireHost().MakeKeys(Directory.CreateDirectory(order.Keys).FullName);
+        return new Done();
+    }
+
+    private async Task<Answer> OpenBrokerAsync(OpenBroker order, CancellationToken cancellationToken)
+    {
+        _broker = await options.RequireHost().StartBrokerAsync(Find(order.Column), order.Keys, order.Data, cancellationToken);
+        _opened.Add(_broker);
+        return new BrokerOpened(_broker.Port);
+    }
+
     private async Task<Answer> OpenServerAsync(OpenServer order, CancellationToken cancellationToken)
     {
-        _servers = await Servers.OpenAsync(Find(order.Column), new Sessions(order.Seed), order.Certificates, options, cancellationToken);
+        _servers = await Servers.OpenAsync(Find(order.Column), order, options, cancellationToken);
         _opened.Add(_servers);
         return new Opened(_servers.Addresses);
     }
@@ -85,8 +109,7 @@ internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
 
     private async Task<Answer> OpenNetworkAsync(OpenNetwork order, CancellationToken cancellationToken)
     {
-        var starter = options.Networks ?? throw new InvalidOperationException("This worker cannot run a network.");
-        var network = await starter.StartAsync(Find(order.Column), order.Certificates, order.Data, cancellationToken);
+        var network = await options.RequireHost().StartNetworkAsync(Find(order.Column), order.Keys, order.Data, order.Port, cancellationToken);
         _opened.Add(network);
         var people = new List<Person>();
         for (var i = 1; i <= order.People; i++)

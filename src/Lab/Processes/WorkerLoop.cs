@@ -5,16 +5,16 @@ public static class WorkerLoop
 {
     /// <summary>Works until the input ends, which it does when the process that started this one has died, however it died.</summary>
     /// <param name="columns">What can be compared.</param>
-    /// <param name="networks">Runs whole networks.</param>
+    /// <param name="host">The program.</param>
     /// <param name="loggers">Where logs go; never the output.</param>
     /// <param name="input">Orders.</param>
     /// <param name="output">Answers.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task RunAsync(
-        IReadOnlyList<Column> columns, INetworkStarter networks, Microsoft.Extensions.Logging.ILoggerFactory loggers, TextReader input, TextWriter output,
+        IReadOnlyList<Column> columns, ILabHost host, Microsoft.Extensions.Logging.ILoggerFactory loggers, TextReader input, TextWriter output,
         CancellationToken cancellationToken)
     {
-        await using var worker = new Worker(new WorkerOptions { Columns = columns, Networks = networks, Loggers = loggers });
+        await using var worker = new Worker(new WorkerOptions { Columns = columns, Host = host, Loggers = loggers });
         using var orphaned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // A thread of its own: it must notice the end of the input while every thread of the pool is busy calling.
         var orders = System.Threading.Channels.Channel.CreateUnbounded<string>();

@@ -7,7 +7,7 @@ namespace Twite.Lab.Reports;
 /// <summary>The charts of one load: what it costs, and how long it takes.</summary>
 internal static class LoadCharts
 {
-    private static readonly (FigureKind Kind, string Class)[] Parts = [(Figures.CpuClient, "client"), (Figures.CpuServer, "server")];
+    private static readonly (FigureKind Kind, string Class)[] Parts = [(Figures.CpuClient, "client"), (Figures.CpuServer, "server"), (Figures.CpuBroker, "broker")];
     private static readonly (FigureKind Kind, string Class)[] Percentiles =
         [(Figures.P50, "p50"), (Figures.P90, "p90"), (Figures.P99, "p99"), (Figures.P999, "p999")];
 

@@ -52,7 +52,7 @@ public sealed record ReportSettings(
 /// <param name="Address">The form of its addresses; null for a floor.</param>
 /// <param name="Secured">Whether it proves who is at both ends and encrypts.</param>
 /// <param name="Floor">Whether it is a floor and no wire.</param>
-/// <param name="Processes">How many processes it was: 1 or 2.</param>
+/// <param name="Processes">How many processes it was: 1, 2, or 3 with a broker.</param>
 /// <param name="Note">What else to know about it; null: nothing.</param>
 public sealed record ReportColumn(string Key, string Name, string? Address, bool Secured, bool Floor, int Processes, string? Note);
 

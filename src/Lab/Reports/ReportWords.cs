@@ -27,7 +27,7 @@ internal static class ReportWords
     [
         "Each number is the median of the rounds; the smallest and the largest of the rounds stand beside it. Where two columns' ranges overlap, this report does not tell them apart.",
         "Every round goes through all columns in an order of its own, so that what the machine does meanwhile happens to all of them. Only figures of one report can be compared, and wall times less well than CPU.",
-        "CPU is that of all threads of the process, in user and kernel mode, for each operation. Client and server are processes of their own, on the same machine, so they compete for its cores. What the kernel does for the loopback device in softirqs is counted to whichever process it interrupts.",
+        "CPU is that of all threads of the process, in user and kernel mode, for each operation. Client, server and, where there is one, the broker are processes of their own, on the same machine, so they compete for its cores. What the kernel does for the loopback device in softirqs is counted to whichever process it interrupts.",
         $"An open loop counts from the moment a call was meant to be sent, so a server that stalls is seen by every call that would have come meanwhile. When more than {report.Settings.LateShare:P0} of the sends left over {report.Settings.LateMilliseconds:N0} ms late, the lab's generator was the bottleneck, and there is no figure.",
         "A percentile is left out when fewer calls were made in one of the rounds than it would need to have one beyond it.",
         "Failed calls count in the latencies and not in the rate. \"Bytes on loopback\" is all that the machine sent over its loopback device meanwhile, headers and acknowledgements among it, whoever sent it.",

@@ -10,6 +10,7 @@ internal static class Figures
     public static readonly FigureKind Cpu = new("cpu", "CPU, all processes", "µs");
     public static readonly FigureKind CpuClient = new("cpu_client", "CPU, client", "µs");
     public static readonly FigureKind CpuServer = new("cpu_server", "CPU, server", "µs");
+    public static readonly FigureKind CpuBroker = new("cpu_broker", "CPU, broker", "µs");
     public static readonly FigureKind P50 = new("p50", "p50", "µs");
     public static readonly FigureKind P90 = new("p90", "p90", "µs");
     public static readonly FigureKind P99 = new("p99", "p99", "µs");
@@ -22,5 +23,5 @@ internal static class Figures
     public static readonly FigureKind Failures = new("failures", "failed", "");
 
     public static IReadOnlyList<FigureKind> All { get; } =
-        [Rate, Cpu, CpuClient, CpuServer, P50, P90, P99, P999, Max, Bytes, Lost, Doubles, Inversions, Failures];
+        [Rate, Cpu, CpuClient, CpuServer, CpuBroker, P50, P90, P99, P999, Max, Bytes, Lost, Doubles, Inversions, Failures];
 }

@@ -2,8 +2,9 @@ namespace Twite.Lab.Rounds;
 
 /// <summary>What was used so far on the other side of a client. Immutable.</summary>
 /// <param name="ServerCpu">CPU of the server, in microseconds; null when there is one process only.</param>
+/// <param name="BrokerCpu">CPU of the broker between them, in microseconds; null when there is none.</param>
 /// <param name="LoopbackBytes">All that the machine has sent over loopback, whoever sent it; null where that is not known.</param>
-internal sealed record Meter(double? ServerCpu, long? LoopbackBytes)
+internal sealed record Meter(double? ServerCpu, double? BrokerCpu, long? LoopbackBytes)
 {
     /// <summary>What each of some operations has used since an earlier reading.</summary>
     /// <param name="before">The earlier reading.</param>
@@ -22,9 +23,14 @@ internal sealed record Meter(double? ServerCpu, long? LoopbackBytes)
             yield break;
         }
         var server = (serverNow - serverBefore) / operations;
-        yield return new(Figures.Cpu.Key, client + server);
+        var broker = (BrokerCpu - before.BrokerCpu) / operations;
+        yield return new(Figures.Cpu.Key, client + server + (broker ?? 0));
         yield return new(Figures.CpuClient.Key, client);
         yield return new(Figures.CpuServer.Key, server);
+        if (broker is { } used)
+        {
+            yield return new(Figures.CpuBroker.Key, used);
+        }
         if (LoopbackBytes is { } bytesNow && before.LoopbackBytes is { } bytesBefore)
         {
             yield return new(Figures.Bytes.Key, (double)(bytesNow - bytesBefore) / operations);

@@ -21,7 +21,8 @@ internal sealed class ScreenScene(Setting setting) : IScene
 
     public async Task<IStage> OpenAsync(Column column, CancellationToken cancellationToken)
     {
-        var stage = new Stage(setting, setting.Workers.Start($"{column.Name}'s network"), setting.Workers.Start($"{column.Name}'s screens"));
+        var broker = await BrokerProcess.StartAsync(column, Key, setting, cancellationToken);
+        var stage = new Stage(setting, broker, setting.Workers.Start($"{column.Name}'s network"), setting.Workers.Start($"{column.Name}'s screens"));
         try
         {
             await stage.OpenAsync(column, cancellationToken);
@@ -34,7 +35,7 @@ internal sealed class ScreenScene(Setting setting) : IScene
         }
     }
 
-    private sealed class Stage(Setting setting, IWorker network, IWorker screens) : IStage
+    private sealed class Stage(Setting setting, BrokerProcess? broker, IWorker network, IWorker screens) : IStage
     {
         private int _run;
 
@@ -42,7 +43,7 @@ internal sealed class ScreenScene(Setting setting) : IScene
         {
             var (authors, followers) = setting.Plan.People;
             var opened = await network.AskAsync<NetworkOpened>(
-                new OpenNetwork(column.Key, setting.Certificates, Path.Combine(setting.Folder, $"network-{column.Key}"), authors + followers), cancellationToken);
+                new OpenNetwork(column.Key, setting.Keys, Path.Combine(setting.Folder, $"network-{column.Key}"), authors + followers, broker?.Port ?? 0), cancellationToken);
             await screens.AskAsync<Done>(
                 new OpenScreens(opened.Url, [.. opened.People.Take(authors)], [.. opened.People.Skip(authors)]), cancellationToken);
             // What the first posts of a network cost is thrown away.
@@ -75,12 +76,18 @@ internal sealed class ScreenScene(Setting setting) : IScene
         {
             await screens.DisposeAsync();
             await network.DisposeAsync();
+            if (broker is not null)
+            {
+                await broker.DisposeAsync();
+            }
         }
 
         private PostToScreens Order(TimeSpan duration) =>
             new(_run++, setting.Plan.PostRate, duration.TotalSeconds, setting.Plan.LateAfter.TotalMilliseconds);
 
-        private async Task<Meter> ReadAsync(CancellationToken cancellationToken) =>
-            new((await network.AskAsync<Usage>(new ReadUsage(), cancellationToken)).CpuMicroseconds, Loopback.SentBytes());
+        private async Task<Meter> ReadAsync(CancellationToken cancellationToken) => new(
+            (await network.AskAsync<Usage>(new ReadUsage(), cancellationToken)).CpuMicroseconds,
+            broker is null ? null : await broker.ReadCpuAsync(cancellationToken),
+            Loopback.SentBytes());
     }
 }

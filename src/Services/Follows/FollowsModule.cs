@@ -13,9 +13,11 @@ public sealed class FollowsModule : IServiceModule
 {
     private readonly Database _database;
     private readonly OutboxRelay _relay;
+    private readonly ILogger _logger;
 
-    private FollowsModule(Database database, OutboxRelay relay, FollowsEndpoint endpoint)
+    private FollowsModule(Database database, OutboxRelay relay, FollowsEndpoint endpoint, ILogger logger)
     {
+        _logger = logger;
         _database = database;
         _relay = relay;
         Services = [new ServiceRegistration(FollowsService.Descriptor, binder => FollowsService.BindService(binder, endpoint))];
@@ -41,7 +43,7 @@ public sealed class FollowsModule : IServiceModule
         var logger = context.Loggers.CreateLogger<FollowsModule>();
         var users = new UserAssertionVerifier(() => FetchKeysAsync(accounts), logger, context.Time);
         var endpoint = new FollowsEndpoint(new FollowsStore(database), accounts, users, database, options, logger);
-        return new FollowsModule(database, new OutboxRelay(database, new OutboxRelayOptions(), new FollowEvents(context.Directory).SendAsync), endpoint);
+        return new FollowsModule(database, new OutboxRelay(database, new OutboxRelayOptions(), new FollowEvents(context.Directory).SendAsync), endpoint, logger);
     }
 
     /// <inheritdoc/>
@@ -50,6 +52,9 @@ public sealed class FollowsModule : IServiceModule
         _relay.Start();
         return Task.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    public void OnDeadLetter(DeadLetter letter) => _ = FollowEvents.LeaveWordAsync(letter, _database, _logger);
 
     /// <inheritdoc/>
     public ValueTask<Readiness> CheckReadinessAsync(CancellationToken cancellationToken)

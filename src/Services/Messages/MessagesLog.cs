@@ -15,4 +15,7 @@ internal static partial class MessagesLog
 
     [LoggerMessage(2004, LogLevel.Error, "Tidying up failed; it is tried again.")]
     public static partial void HousekeepingFailed(this ILogger logger, Exception error);
+
+    [LoggerMessage(2005, LogLevel.Warning, "That event {EventId} was given up could not be noted for Accounts: {Reason}. It comes again, since Accounts does not know.")]
+    public static partial void WordNotLeft(this ILogger logger, string eventId, string reason);
 }

@@ -15,9 +15,11 @@ public sealed class MessagesModule : IServiceModule
     private readonly OutboxRelay _relay;
     private readonly Housekeeping _housekeeping;
     private readonly CatchUp _catchUp;
+    private readonly ILogger _logger;
 
-    private MessagesModule(Database database, OutboxRelay relay, Housekeeping housekeeping, CatchUp catchUp, MessagesEndpoint endpoint)
+    private MessagesModule(Database database, OutboxRelay relay, Housekeeping housekeeping, CatchUp catchUp, MessagesEndpoint endpoint, ILogger logger)
     {
+        _logger = logger;
         _database = database;
         _relay = relay;
         _housekeeping = housekeeping;
@@ -64,6 +66,9 @@ public sealed class MessagesModule : IServiceModule
     }
 
     /// <inheritdoc/>
+    public void OnDeadLetter(DeadLetter letter) => _ = MessageEvents.LeaveWordAsync(letter, _database, _logger);
+
+    /// <inheritdoc/>
     public ValueTask<Readiness> CheckReadinessAsync(CancellationToken cancellationToken)
     {
         try
@@ -104,7 +109,7 @@ public sealed class MessagesModule : IServiceModule
             logger, context.Time);
         var endpoint = new MessagesEndpoint(database, writes, timeline, new Changes(database, recent, hidden, catchUp, timeline), housekeeping, users, accounts, logger);
         var relay = new OutboxRelay(database, new OutboxRelayOptions(), new MessageEvents(context.Directory).HandOverAsync);
-        return new MessagesModule(database, relay, housekeeping, catchUp, endpoint);
+        return new MessagesModule(database, relay, housekeeping, catchUp, endpoint, logger);
     }
 
     private static (RecentMessages Recent, HiddenAuthors Hidden) Load(ServiceContext context, MessagesOptions options, Database database)

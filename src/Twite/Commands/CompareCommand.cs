@@ -45,7 +45,7 @@ internal static class CompareCommand
             context,
             new ComparisonOptions
             {
-                Columns = Pick("transport", LabColumns.All, c => c.Key, context.Parsed.GetRequiredValue(transports)),
+                Columns = PickColumns(context, transports),
                 Scenes = Pick("scene", LabProgram.Scenes, s => s, context.Parsed.GetRequiredValue(scenes)),
                 Plan = context.Parsed.GetValue(quick) ? Plan.Quick : Plan.Full,
                 Seed = context.Parsed.GetValue(seed) ?? Random.Shared.Next(1, 1_000_000),
@@ -64,7 +64,7 @@ internal static class CompareCommand
             // Ctrl-C goes to every process of the terminal; this one ends when the comparison does.
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
             await WorkerLoop.RunAsync(
-                LabColumns.All, new LabNetworks(context.Loggers), context.Loggers, context.Terminal.In, context.Terminal.Out, cancellationToken);
+                LabColumns.All, new LabHost(context.Loggers, TimeProvider.System), context.Loggers, context.Terminal.In, context.Terminal.Out, cancellationToken);
             return ExitCodes.Ok;
         });
         return command;
@@ -104,6 +104,27 @@ internal static class CompareCommand
         HelpName = "LIST",
         DefaultValueFactory = _ => string.Join(',', known),
     };
+
+    // What was asked for must be measured; of what was not, what can be.
+    private static List<Column> PickColumns(CommandContext context, Option<string> transports)
+    {
+        var picked = Pick("transport", LabColumns.All, c => c.Key, context.Parsed.GetRequiredValue(transports));
+        foreach (var column in picked.ToList())
+        {
+            if (LabColumns.MissingFor(column) is not { } missing)
+            {
+                continue;
+            }
+            var problem = $"{missing.Name} is not installed on this machine. {missing.HowToGet}";
+            if (context.Parsed.GetResult(transports) is { Implicit: false })
+            {
+                throw new UsageException(problem);
+            }
+            context.Terminal.Error.WriteLine($"Without {column.Name}: {problem}");
+            picked.Remove(column);
+        }
+        return picked;
+    }
 
     // In the order in which they were asked for; twice is once.
     private static List<T> Pick<T>(string what, IReadOnlyList<T> known, Func<T, string> key, string asked)

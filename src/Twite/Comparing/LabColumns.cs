@@ -2,6 +2,9 @@ using Anywire;
 using Anywire.Grpc;
 using Anywire.Http;
 using Anywire.InProcess;
+using Anywire.Nats;
+using Anywire.RabbitMq;
+using Twite.Brokers;
 using Twite.Lab;
 
 namespace Twite.Comparing;
@@ -17,6 +20,15 @@ internal static class LabColumns
         Column.Wire("https-protobuf", "HTTP, protobuf", "https://127.0.0.1:{port}?codec=protobuf", () => new Transports(new HttpTransport()), "The same HTTP with the other codec."),
         Column.Wire("grpcs", "gRPC", "grpcs://127.0.0.1:{port}", () => new Transports(new GrpcTransport())),
         Column.Wire("grpc", "gRPC, plain", "grpc://127.0.0.1:{port}", () => new Transports(new GrpcTransport()), "Without TLS: what security costs."),
+        Column.Wire("rabbitmq", "RabbitMQ", "amqps://127.0.0.1:{port}/twite", () => new Transports(new RabbitMqTransport()), Sealed),
+        Column.Wire("nats", "NATS", "natss://127.0.0.1:{port}", () => new Transports(new NatsTransport()), Sealed),
         .. Column.Floors,
     ];
+
+    // A constant, for the list stands before everything else.
+    private const string Sealed = "Through a broker, which is a process of its own; both sides talk to it over mutual TLS, and every message is sealed.";
+
+    /// <summary>The broker that a column needs and that this machine does not have; null when nothing is missing.</summary>
+    public static BrokerKind? MissingFor(Column column) =>
+        column.HasBroker && BrokerKind.Of(column.AddressOf("lab", 1)) is { Installed: null } missing ? missing : null;
 }

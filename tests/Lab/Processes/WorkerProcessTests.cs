@@ -14,7 +14,7 @@ public sealed class WorkerProcessTests
         var workers = new WorkerProcesses(TwiteProgram.Worker);
         await using var server = workers.Start("the server");
         await using var client = workers.Start("the client");
-        var opened = await server.AskAsync<Opened>(new OpenServer("socket", 1, ""), CancellationToken.None);
+        var opened = await server.AskAsync<Opened>(new OpenServer("socket", 1, "", 0), CancellationToken.None);
         await client.AskAsync<Done>(new OpenClient("socket", 1, "", opened.Addresses), CancellationToken.None);
 
         var before = await server.AskAsync<Usage>(new ReadUsage(), CancellationToken.None);
@@ -35,7 +35,7 @@ public sealed class WorkerProcessTests
         var workers = new WorkerProcesses(TwiteProgram.Worker);
         await using var server = workers.Start("the server");
         await using var client = workers.Start("the client");
-        var opened = await server.AskAsync<Opened>(new OpenServer("socket", 1, ""), CancellationToken.None);
+        var opened = await server.AskAsync<Opened>(new OpenServer("socket", 1, "", 0), CancellationToken.None);
         await client.AskAsync<Done>(new OpenClient("socket", 2, "", opened.Addresses), CancellationToken.None);
         var ran = await client.AskAsync<Ran>(new RunClosed(1, 0.1), CancellationToken.None);
         Assert.True(ran.Calls > 0);
@@ -46,7 +46,7 @@ public sealed class WorkerProcessTests
     public async Task A_worker_ends_when_whoever_started_it_is_gone_even_while_it_is_busy()
     {
         using var process = Start();
-        await process.StandardInput.WriteLineAsync(WorkerProtocol.Write(new OpenServer("direct", 1, "")));
+        await process.StandardInput.WriteLineAsync(WorkerProtocol.Write(new OpenServer("direct", 1, "", 0)));
         await process.StandardInput.WriteLineAsync(WorkerProtocol.Write(new OpenClient("direct", 1, "", new Dictionary<string, string>())));
         await process.StandardOutput.ReadLineAsync();
         await process.StandardOutput.ReadLineAsync();
@@ -61,7 +61,7 @@ public sealed class WorkerProcessTests
     public async Task What_a_worker_cannot_do_is_said_in_a_sentence()
     {
         await using var worker = new WorkerProcesses(TwiteProgram.Worker).Start("the server");
-        var error = await Assert.ThrowsAsync<WorkerException>(() => worker.AskAsync<Opened>(new OpenServer("pigeons", 1, ""), CancellationToken.None));
+        var error = await Assert.ThrowsAsync<WorkerException>(() => worker.AskAsync<Opened>(new OpenServer("pigeons", 1, "", 0), CancellationToken.None));
         Assert.Equal("the server: There is no column \"pigeons\".", error.Message);
     }
 

@@ -38,9 +38,14 @@ internal sealed class Bed : IDisposable, IComparisonObserver
     /// <summary>Compares in this process.</summary>
     public async Task<Report> RunAsync(string scene, IReadOnlyList<Column> columns, FakeWire? wire = null, CancellationToken cancellationToken = default)
     {
-        var workers = new LocalWorkers(columns, name => wire is null ? TimeSpan.Zero : name.EndsWith("server", StringComparison.Ordinal) ? wire.ServerCpu : wire.ClientCpu);
+        var workers = new LocalWorkers(columns, name => wire is null ? TimeSpan.Zero : name.Split(' ')[^1] switch
+        {
+            "server" => wire.ServerCpu,
+            "broker" => wire.BrokerCpu,
+            _ => wire.ClientCpu,
+        });
         var report = await RunAsync(scene, columns, workers, cancellationToken);
-        Assert.Equal(0, workers.Running);
+        Assert.Equal((0, columns.Count(c => c.HasBroker)), (workers.Running, workers.EndedBrokers));
         return report;
     }
 

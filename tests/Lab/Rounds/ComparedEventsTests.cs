@@ -37,6 +37,14 @@ public sealed class ComparedEventsTests
     }
 
     [Fact]
+    public async Task What_goes_by_best_effort_is_told_beside_what_is_guaranteed()
+    {
+        using var bed = new Bed { Plan = Bed.Short with { EventPatience = TimeSpan.FromMilliseconds(100) } };
+        var report = await bed.RunAsync("event", [new FakeWire(new FakeWireOptions { LoseEvery = 10 }).Column()]);
+        Assert.All(Bed.Cell(report, "open-common-best-effort").Figures["lost"].Rounds, round => Assert.Equal(2, round));
+    }
+
+    [Fact]
     public async Task Nothing_is_lost_doubled_or_overtaken_on_a_wire_that_does_none_of_it()
     {
         using var bed = new Bed();

@@ -23,6 +23,25 @@ public sealed class ComparisonTests
     }
 
     [Fact]
+    public async Task A_brokers_CPU_is_told_and_is_part_of_the_whole()
+    {
+        using var bed = new Bed();
+        var wire = new FakeWire(new FakeWireOptions
+        {
+            ClientCpu = TimeSpan.FromMicroseconds(20), ServerCpu = TimeSpan.FromMicroseconds(30), BrokerCpu = TimeSpan.FromMicroseconds(40),
+        });
+        var report = await bed.RunAsync("event", [wire.Column()], wire);
+        Assert.True(report.Complete, report.Incompleteness);
+        Assert.Equal(3, report.Columns.Single().Processes);
+        foreach (var load in new[] { "open-common", "flood" })
+        {
+            var figures = Bed.Cell(report, load).Figures;
+            Assert.Equal(40, figures["cpu_broker"].Median, 3);
+            Assert.Equal(90, figures["cpu"].Median, 3);
+        }
+    }
+
+    [Fact]
     public async Task A_wire_is_never_said_to_be_faster_than_it_is()
     {
         using var bed = new Bed();

@@ -28,6 +28,9 @@ internal sealed record FakeWireOptions
 
     /// <summary>What each call uses of the server's CPU.</summary>
     public TimeSpan ServerCpu { get; init; }
+
+    /// <summary>What each call uses of the CPU of a broker that it goes through; zero: it goes through none.</summary>
+    public TimeSpan BrokerCpu { get; init; }
 }
 
 /// <summary>A wire whose price and faults are known: what the lab says about it must be that. Within this process, to whom it may concern.</summary>
@@ -37,14 +40,18 @@ internal sealed class FakeWire(FakeWireOptions options) : ITransport
     private long _calls;
     private long _clientCpu;
     private long _serverCpu;
+    private long _brokerCpu;
 
-    public TransportTraits Traits { get; } = new() { Name = "fake", Scheme = "fake", NeedsCredentials = false };
+    public TransportTraits Traits { get; } = new() { Name = "fake", Scheme = "fake", NeedsCredentials = false, SharesAddresses = options.BrokerCpu > TimeSpan.Zero };
 
     /// <summary>What clients have used so far.</summary>
     public TimeSpan ClientCpu => TimeSpan.FromTicks(Interlocked.Read(ref _clientCpu));
 
     /// <summary>What servers have used so far.</summary>
     public TimeSpan ServerCpu => TimeSpan.FromTicks(Interlocked.Read(ref _serverCpu));
+
+    /// <summary>What brokers have used so far.</summary>
+    public TimeSpan BrokerCpu => TimeSpan.FromTicks(Interlocked.Read(ref _brokerCpu));
 
     /// <summary>A column for it.</summary>
     public Column Column(string key = "fake") => Lab.Column.Wire(key, $"Fake {key}", "fake:{name}", () => new Transports(this));
@@ -79,6 +86,7 @@ internal sealed class FakeWire(FakeWireOptions options) : ITransport
         {
             Interlocked.Add(ref wire._clientCpu, options.ClientCpu.Ticks);
             Interlocked.Add(ref wire._serverCpu, options.ServerCpu.Ticks);
+            Interlocked.Add(ref wire._brokerCpu, options.BrokerCpu.Ticks);
             if (options.Latency > TimeSpan.Zero)
             {
                 await Task.Delay(options.Latency, TimeProvider.System);

@@ -9,14 +9,20 @@ namespace Twite.Lab.Tests.Wires;
 internal sealed class LocalWorkers(IReadOnlyList<Column> columns, Func<string, TimeSpan> cpu) : IWorkers
 {
     private int _running;
+    private int _endedBrokers;
 
     /// <summary>How many have been started and not ended.</summary>
     public int Running => Volatile.Read(ref _running);
 
+    /// <summary>How many brokers have ended.</summary>
+    public int EndedBrokers => Volatile.Read(ref _endedBrokers);
+
     public IWorker Start(string name)
     {
         Interlocked.Increment(ref _running);
-        return new LocalWorker(this, new Worker(new WorkerOptions { Columns = columns, Loggers = NullLoggerFactory.Instance, Cpu = () => cpu(name) }));
+        var host = new FakeHost(() => cpu(name), () => Interlocked.Increment(ref _endedBrokers));
+        return new LocalWorker(
+            this, new Worker(new WorkerOptions { Columns = columns, Host = host, Loggers = NullLoggerFactory.Instance, Cpu = () => cpu(name) }));
     }
 
     private sealed class LocalWorker(LocalWorkers owner, Worker worker) : IWorker

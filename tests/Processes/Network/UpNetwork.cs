@@ -18,8 +18,9 @@ internal sealed partial class UpNetwork : IAsyncDisposable
     /// <summary>Makes the topology; nothing is started.</summary>
     /// <param name="topology">Which of those that are shipped: such as <c>http</c> or <c>queue</c>.</param>
     /// <param name="frontEnds">How many front ends there are; several are called web-1, web-2 and so on.</param>
-    public UpNetwork(string topology, int frontEnds = 1)
-        : this(UpTopology.Of(topology, frontEnds))
+    /// <param name="isOverNats">Whether what goes through RabbitMQ there goes through NATS.</param>
+    public UpNetwork(string topology, int frontEnds = 1, bool isOverNats = false)
+        : this(UpTopology.Of(topology, frontEnds, isOverNats))
     {
     }
 
@@ -140,6 +141,21 @@ internal sealed partial class UpNetwork : IAsyncDisposable
         using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
         Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>Has the RabbitMQ that it started do something, as its operator.</summary>
+    public async Task RabbitMqCtlAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("/usr/lib/rabbitmq/bin/rabbitmqctl", arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        // Where the broker is, and by what it knows its operator, its own environment says.
+        foreach (var setting in (await File.ReadAllTextAsync($"/proc/{ProcessOf(Broker!)}/environ")).Split('\0').Where(s => s.Contains('=')))
+        {
+            start.Environment[setting[..setting.IndexOf('=')]] = setting[(setting.IndexOf('=') + 1)..];
+        }
+        using var ctl = Process.Start(start)!;
+        var (said, errors) = (ctl.StandardOutput.ReadToEndAsync(), ctl.StandardError.ReadToEndAsync());
+        await ctl.WaitForExitAsync();
+        Assert.True(ctl.ExitCode == 0, await said + await errors);
     }
 
     /// <summary>Waits for the parent's end.</summary>

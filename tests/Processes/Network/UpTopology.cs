@@ -16,9 +16,11 @@ internal sealed record UpTopology(string Text, IReadOnlyList<string> Services, I
     /// <summary>Finds the ports.</summary>
     /// <param name="name">Whose, such as <c>http</c> or <c>queue</c>.</param>
     /// <param name="frontEnds">How many front ends there are; several are called web-1, web-2 and so on.</param>
-    public static UpTopology Of(string name, int frontEnds)
+    /// <param name="isOverNats">Whether what goes through RabbitMQ there goes through NATS.</param>
+    public static UpTopology Of(string name, int frontEnds, bool isOverNats = false)
     {
-        var file = JsonNode.Parse(File.ReadAllText(PathOf(name)), documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
+        var shipped = File.ReadAllText(PathOf(name));
+        var file = JsonNode.Parse(isOverNats ? shipped.Replace("amqps://127.0.0.1:5671/twite", "natss://127.0.0.1:4222", StringComparison.Ordinal) : shipped, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
         var services = file["services"]!.AsObject();
         var behind = services.Select(s => s.Key).Where(s => s != Web).ToList();
         var ports = FreePorts.Find(behind.Count + 2 * frontEnds + 1);

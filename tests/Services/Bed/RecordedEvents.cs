@@ -14,11 +14,14 @@ public sealed class RecordedEvents
 
     public Receiver<NotificationsService.NotificationsServiceBase> Notifications { get; }
 
+    /// <summary>Whether Notifications takes nothing now.</summary>
+    public bool IsNotificationsAway { get; set; }
+
     public RecordedEvents()
     {
         var messages = new MessagesStandIn();
         Messages = new(messages.Told, new(MessagesService.Descriptor, binder => MessagesService.BindService(binder, messages)));
-        var notifications = new NotificationsStandIn();
+        var notifications = new NotificationsStandIn(this);
         Notifications = new(notifications.Told, new(NotificationsService.Descriptor, binder => NotificationsService.BindService(binder, notifications)));
     }
 
@@ -33,11 +36,12 @@ public sealed class RecordedEvents
         public override Task<Empty> OnAccountClosed(AccountClosed request, ServerCallContext context) => Keep(Told, request);
     }
 
-    private sealed class NotificationsStandIn : NotificationsService.NotificationsServiceBase
+    private sealed class NotificationsStandIn(RecordedEvents events) : NotificationsService.NotificationsServiceBase
     {
         public ConcurrentQueue<IMessage> Told { get; } = new();
 
-        public override Task<Empty> OnAccountClosed(AccountClosed request, ServerCallContext context) => Keep(Told, request);
+        public override Task<Empty> OnAccountClosed(AccountClosed request, ServerCallContext context) =>
+            events.IsNotificationsAway ? throw new RpcException(new Status(StatusCode.Unavailable, "Away.")) : Keep(Told, request);
 
         public override Task<Empty> OnMessagePosted(MessagePosted request, ServerCallContext context) => Keep(Told, request);
 

@@ -88,7 +88,7 @@ public sealed class ServiceBed : IAsyncDisposable
     /// <summary>Asks a service's tables themselves for the first column of some rows.</summary>
     public async Task<List<string>> AskAsync(string service, string sql)
     {
-        await using DbConnection connection = _connectionString is null
+        await using DbConnection connection = ServerOf(service) is null
             ? new SqliteConnection($"Data Source={Path.Combine(Directory, service + ".db")};Mode=ReadOnly;Pooling=False")
             : new NpgsqlConnection($"{_connectionString};Pooling=false;Search Path={service}");
         await connection.OpenAsync();
@@ -103,6 +103,21 @@ public sealed class ServiceBed : IAsyncDisposable
             found.Add(rows.GetValue(0).ToString()!);
         }
         return found;
+    }
+
+    /// <summary>An event of Accounts that nobody confirms, and what becomes of it when a receiver has given it up.</summary>
+    /// <param name="module">Who has; whichever of Accounts' receivers it is.</param>
+    /// <param name="person">Whose account is suspended.</param>
+    /// <returns>Why Accounts has parked it.</returns>
+    public async Task<string> GiveUpAsync(IServiceModule module, long person)
+    {
+        Events.IsNotificationsAway = true;
+        await Accounts("admin").SetSuspendedAsync(new SetSuspendedRequest { Id = person, Suspended = true });
+        var waiting = await AdvanceUntilOneAsync("SELECT id FROM outbox");
+        module.OnDeadLetter(new DeadLetter("web", "/twite.v1.MessagesService/Submit", "web-1", "It is another's."));
+        module.OnDeadLetter(new DeadLetter("accounts", "/twite.v1.MessagesService/OnAccountClosed", "", "It has no name."));
+        module.OnDeadLetter(new DeadLetter("accounts", "/twite.v1.MessagesService/OnAccountClosed", $"accounts-{waiting}", "It says nothing."));
+        return await AdvanceUntilOneAsync("SELECT failure FROM outbox WHERE parked_at IS NOT NULL");
     }
 
     /// <summary>What a module would be given.</summary>
@@ -168,6 +183,20 @@ public sealed class ServiceBed : IAsyncDisposable
         }
         await _carrier.DisposeAsync();
         System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private async Task<string> AdvanceUntilOneAsync(string sql)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            if (await AskAsync("accounts", sql) is [var only])
+            {
+                return only;
+            }
+            Time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, patience.Token);
+        }
     }
 
     private PostgresServer? ServerOf(string service) => _carrier.IsOnServer(service) ? _server : null;

@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Twite.Contracts;
+using Twite.Follows;
 using Twite.Services.Bed;
 
 namespace Twite.Services.Follows;
@@ -128,6 +129,13 @@ public abstract partial class FollowsSuite
     {
         await Refusals.InvalidAsync("header", "MISSING", async () => await _bed.Follows("accounts").OnAccountClosedAsync(new AccountClosed { AccountId = 1, State = AccountState.Deleted }));
         await Refusals.InvalidAsync("state", "UNKNOWN", () => TellAsync(1, AccountState.Unspecified, "accounts-1", minute: 1));
+    }
+
+    [Fact]
+    public async Task Accounts_is_told_which_of_its_events_were_given_up_and_why()
+    {
+        var eve = await SignUpAsync("eve");
+        Assert.Equal("It says nothing.", await _bed.GiveUpAsync(_bed.Module<FollowsModule>(), eve.Id));
     }
 
     private async Task ImportAsync(params ImportedFollow[] follows) =>

@@ -1,6 +1,7 @@
 using Anywire.Brokers;
 using Grpc.Core;
 using Twite.Contracts;
+using Twite.Messages;
 using Twite.Services.Bed;
 
 namespace Twite.Services.Messages;
@@ -304,6 +305,13 @@ public abstract partial class MessagesSuite(Carrier carrier) : IAsyncLifetime
         await _bed.RestartMessagesAsync();
         Assert.Empty((await ByAuthorsAsync([ann.Id])).Messages);
         Assert.Empty((await SearchAsync("finch")).Messages);
+    }
+
+    [Fact]
+    public async Task Accounts_is_told_which_of_its_events_were_given_up_and_why()
+    {
+        var ann = await Poster.SignUpAsync(_bed, "ann");
+        Assert.Equal("It says nothing.", await _bed.GiveUpAsync(_bed.Module<MessagesModule>(), ann.Id));
     }
 
     [Fact]

@@ -15,7 +15,6 @@ internal sealed class Caller : ILinkListener, IAsyncDisposable
     private const int MostPending = 16_384;
 
     private readonly ConcurrentDictionary<ulong, PendingCall> _pending = new();
-    private readonly ulong _instance = CallId.NewInstance();
     private readonly CancellationTokenSource _closed = new();
     private readonly Seals? _seals;
     private readonly RefusedMessages _refused;
@@ -33,6 +32,8 @@ internal sealed class Caller : ILinkListener, IAsyncDisposable
 
     public TransportClientOptions Options { get; }
 
+    public ulong Instance { get; } = CallId.NewInstance();
+
     /// <summary>The transport's name.</summary>
     public string Wire { get; }
 
@@ -41,7 +42,7 @@ internal sealed class Caller : ILinkListener, IAsyncDisposable
     /// <summary>Cancelled when the client is closed.</summary>
     public CancellationToken Closed { get; }
 
-    public CallId NextId() => new(_instance, (ulong)Interlocked.Increment(ref _last));
+    public CallId NextId() => new(Instance, (ulong)Interlocked.Increment(ref _last));
 
     /// <exception cref="RpcException">RESOURCE_EXHAUSTED: too many wait already.</exception>
     public void Add(PendingCall call)
@@ -74,7 +75,7 @@ internal sealed class Caller : ILinkListener, IAsyncDisposable
         try
         {
             var reader = new MessageReader(message);
-            if (reader.Call.Instance != _instance || !_pending.TryGetValue(reader.Call.Number, out call))
+            if (reader.Call.Instance != Instance || !_pending.TryGetValue(reader.Call.Number, out call))
             {
                 // Its caller has gone: the deadline passed, or it was cancelled.
                 return;
@@ -99,7 +100,7 @@ internal sealed class Caller : ILinkListener, IAsyncDisposable
 
     public void NobodyListens(CallId call)
     {
-        if (call.Instance == _instance && _pending.TryGetValue(call.Number, out var pending))
+        if (call.Instance == Instance && _pending.TryGetValue(call.Number, out var pending))
         {
             var nobody = Unreachable.Nobody(Options);
             pending.Fail(nobody.Status, nobody.Trailers);

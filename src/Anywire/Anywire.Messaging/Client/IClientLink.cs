@@ -39,6 +39,9 @@ internal interface IClientLink : IAsyncDisposable
 /// <summary>Whom a link tells what happens.</summary>
 internal interface ILinkListener
 {
+    /// <summary>The instance of all its calls.</summary>
+    ulong Instance { get; }
+
     /// <summary>A message has come; it is valid until this returns.</summary>
     void Receive(ReadOnlyMemory<byte> message);
 

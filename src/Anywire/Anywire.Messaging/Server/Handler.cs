@@ -134,7 +134,7 @@ internal sealed class Handler
             // Another call of the same id is this one, come again while it runs: its end answers both.
             if (_running.TryAdd(call.Id, call))
             {
-                return Task.Run(() => RunAsync(call, run));
+                return RunAsync(call, run);
             }
             call.Context.Finish();
             return Task.CompletedTask;
@@ -152,6 +152,8 @@ internal sealed class Handler
 
     private async Task RunAsync(RunningCall call, Func<RunningCall, Task> run)
     {
+        // Whoever has brought the request brings the next one, however long this takes.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         RpcException? failure = null;
         try
         {

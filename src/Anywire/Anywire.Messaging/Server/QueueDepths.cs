@@ -54,7 +54,8 @@ internal sealed class QueueDepths : IAsyncDisposable
             {
                 try
                 {
-                    foreach (var (queue, messages) in await _ask(_stopping.Token))
+                    // A broker that has no room does not answer; whoever stops need not wait for it.
+                    foreach (var (queue, messages) in await _ask(_stopping.Token).WaitAsync(_stopping.Token))
                     {
                         _known[queue] = messages;
                     }

@@ -1,19 +1,46 @@
 using Anywire;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 using Twite.Contracts;
 using Twite.Storage;
 
 namespace Twite.Messages;
 
-/// <summary>Hands this service's events over to Notifications.</summary>
+/// <summary>Hands this service's events over to Notifications, and tells Accounts which of its own were given up here.</summary>
 internal sealed class MessageEvents(IServiceDirectory directory)
 {
     public const string Receiver = "notifications";
     public const string Posted = nameof(MessagePosted);
     public const string Deleted = nameof(MessageDeleted);
+    public const string Accounts = "accounts";
+    public const string GivenUp = nameof(HandledRequest);
+
+    // As much of a reason as fits into a call, whatever it is written in.
+    private const int MaxReason = 300;
 
     private readonly Lazy<NotificationsService.NotificationsServiceClient> _notifications = new(() => new(directory.Connect(Receiver)));
+    private readonly Lazy<AccountsService.AccountsServiceClient> _accounts = new(() => new(directory.Connect(Accounts)));
+
+    /// <summary>Leaves word for the sender of an event that lies in the dead letters; who else has sent one does not ask.</summary>
+    public static async Task LeaveWordAsync(DeadLetter letter, Database database, ILogger logger)
+    {
+        if (letter.Sender != Accounts || letter.EventId.Length == 0)
+        {
+            return;
+        }
+        var reason = letter.Reason.Length > MaxReason ? letter.Reason[..MaxReason] : letter.Reason;
+        var word = new HandledRequest { Refused = { new RefusedEvent { EventId = letter.EventId, Reason = reason } } };
+        try
+        {
+            await database.WriteAsync(session => session.Enqueue(Accounts, GivenUp, word.ToByteArray()), CancellationToken.None);
+        }
+        catch (StorageException error)
+        {
+            logger.WordNotLeft(letter.EventId, error.Message.TrimEnd('.'));
+        }
+    }
 
     public async Task<HandOver> HandOverAsync(OutboxEvent @event, CancellationToken cancellationToken)
     {
@@ -24,6 +51,9 @@ internal sealed class MessageEvents(IServiceDirectory directory)
         {
             switch (@event.Type)
             {
+                case GivenUp:
+                    await _accounts.Value.HandledAsync(HandledRequest.Parser.ParseFrom(@event.Body.Span), cancellationToken: cancellationToken);
+                    return HandOver.Handled;
                 case Posted:
                     var posted = MessagePosted.Parser.ParseFrom(@event.Body.Span);
                     posted.Header = header;

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Anywire;
+using Microsoft.Extensions.Logging;
+using Twite.Brokers;
+using Twite.Hosting;
+using Twite.Keys;
+using Twite.Lab;
+using Twite.Topologies;
+
+namespace Twite.Comparing;
+
+/// <summary>The lab's door to the program: its keys, its brokers, its network.</summary>
+internal sealed class LabHost(ILoggerFactory loggers, TimeProvider time) : ILabHost
+{
+    /// <inheritdoc/>
+    public void MakeKeys(string folder) =>
+        KeyFolder.At(folder, authority: null, time).Update([.. ServiceCatalog.Services.Keys, KeyFolder.Broker, BrokerRights.Operator]);
+
+    /// <inheritdoc/>
+    public ServiceCredentials LoadKeys(string keys, string service) => CertificateFolder.Load(keys, service);
+
+    /// <inheritdoc/>
+    public async Task<IBroker> StartBrokerAsync(Column column, string keys, string data, CancellationToken cancellationToken) =>
+        await LabBroker.StartAsync(TopologyOf(column, FreePorts(1).Single()), keys, data, time, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<INetwork> StartNetworkAsync(Column column, string keys, string data, int port, CancellationToken cancellationToken) =>
+        await LabNetwork.StartAsync(column.Wires!(), TopologyOf(column, port), keys, data, loggers, cancellationToken);
+
+    // Every service at the one port of a broker; or, when that is 0, each at one of its own.
+    private static Topology TopologyOf(Column column, int port)
+    {
+        var ports = new Queue<int>(port == 0 ? FreePorts(ServiceCatalog.Services.Count) : Enumerable.Repeat(port, ServiceCatalog.Services.Count));
+        return new Topology($"of the lab for {column.Name}", ServiceCatalog.Services.Keys.ToImmutableSortedDictionary(
+            name => name, name => Placed(name, column.AddressOf(name, ports.Dequeue())), StringComparer.Ordinal));
+    }
+
+    private static PlacedService Placed(string service, Endpoint address) => new(service, [new PlacedInstance(service, service, [address], [address], [])]);
+
+    // Taken all at once, so that none is given twice.
+    private static List<int> FreePorts(int count)
+    {
+        var probes = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        probes.ForEach(p => p.Start());
+        var ports = probes.Select(p => ((IPEndPoint)p.LocalEndpoint).Port).ToList();
+        probes.ForEach(p => p.Dispose());
+        return ports;
+    }
+}
