@@ -39,6 +39,9 @@ internal sealed class Caller : ILinkListener, IAsyncDisposable
 
     public IClientLink Link { get; }
 
+    /// <summary>Where whoever waits for a call goes on.</summary>
+    public Turns Turns { get; } = new();
+
     /// <summary>Cancelled when the client is closed.</summary>
     public CancellationToken Closed { get; }
 

@@ -9,7 +9,9 @@ internal sealed class UnaryCall<TRequest, TResponse>(Caller caller, Method<TRequ
     where TRequest : class
     where TResponse : class
 {
-    private readonly TaskCompletionSource<TResponse> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TResponse> _reply = new();
+    private RpcException? _failure;
+    private TResponse? _response;
 
     public Task<TResponse> Reply => _reply.Task;
 
@@ -50,13 +52,19 @@ internal sealed class UnaryCall<TRequest, TResponse>(Caller caller, Method<TRequ
 
     protected override void Finish(RpcException? failure, TResponse? reply)
     {
-        if (failure is null)
+        (_failure, _response) = (failure, reply);
+        Caller.Turns.Add(Tell);
+    }
+
+    private void Tell()
+    {
+        if (_failure is null)
         {
-            _reply.TrySetResult(reply!);
+            _reply.TrySetResult(_response!);
         }
         else
         {
-            _reply.TrySetException(failure);
+            _reply.TrySetException(_failure);
         }
     }
 }

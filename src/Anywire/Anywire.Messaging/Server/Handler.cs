@@ -16,6 +16,7 @@ internal sealed class Handler
     private readonly IServerLink _link;
     private readonly Seals? _seals;
     private readonly SeenCalls _seen;
+    private readonly Turns _turns = new();
     private readonly RefusedMessages _refused;
     private readonly ILogger _logger;
 
@@ -153,7 +154,7 @@ internal sealed class Handler
     private async Task RunAsync(RunningCall call, Func<RunningCall, Task> run)
     {
         // Whoever has brought the request brings the next one, however long this takes.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await _turns;
         RpcException? failure = null;
         try
         {
