@@ -3,10 +3,10 @@ namespace Twite.Lab;
 /// <summary>How long and how often is measured. Immutable.</summary>
 public sealed record Plan
 {
-    /// <summary>Some minutes for all columns: the figures that a report should rest on.</summary>
+    /// <summary>Half an hour for all columns: the figures that a report should rest on.</summary>
     public static Plan Full { get; } = new();
 
-    /// <summary>About two minutes for all columns: to see that it works, and the large differences.</summary>
+    /// <summary>Some minutes for all columns: to see that it works, and the large differences.</summary>
     public static Plan Quick { get; } = new()
     {
         IsQuick = true,

@@ -24,9 +24,11 @@ internal sealed class BrokerChild : IChild
           [ -z "$mapper" ] || { epmd -port "$mapper" -address 127.0.0.1 >/dev/null </dev/null 3<&- & epmd=$!; }
           while read -r line; do :; done <&3
           runs $PPID || sleep 5
-          kill -TERM $$
+          # Also one that was stopped.
+          kill -TERM $$ && kill -CONT $$
           tries=0
           while runs $$ && [ $tries -lt 300 ]; do sleep 0.1; tries=$((tries + 1)); done
+          runs $$ && kill -KILL $$
           [ -z "$epmd" ] || kill -KILL $epmd
         ) 2>/dev/null &
         exec 3<&- </dev/null
@@ -122,7 +124,8 @@ internal sealed class BrokerChild : IChild
     {
         try
         {
-            _process.Kill(entireProcessTree: true);
+            // It alone, by one signal: what is beside it ends when it has, and a whole tree is stopped first, which would remain if we died just then.
+            _process.Kill();
         }
         catch (InvalidOperationException)
         {

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Twite.Brokers;
 using Twite.Faults;
+using Twite.Hosting;
 using Twite.Keys;
 using Twite.Processes;
 using Twite.Supervision;
@@ -88,6 +89,27 @@ public sealed class OwnBrokersTests : IDisposable
         Assert.Empty(await supervisor.StopAsync());
         await EndAsync([second, .. beside]);
         Assert.False(await new BrokerProbe(brokers.Sites[0], credentials: null).IsOpenAsync());
+    }
+
+    [Fact]
+    public async Task One_that_was_stopped_in_the_middle_ends_with_whoever_started_it()
+    {
+        var topology = TopologyFile.Parse(TopologyAt($"natss://127.0.0.1:{FreePorts.Find(1).Dequeue()}"), "t.json");
+        var (site, keys) = (Assert.Single(OwnBrokers.Of(topology).Sites), _twite.PathOf("keys"));
+        KeyFolder.At(keys, authority: null, TimeProvider.System).Update([KeyFolder.Broker]);
+        var start = BrokerStart.Prepare(BrokerSetup.Of(site, BrokerRights.Of(topology, [])), site.Kind.Installed!, _twite.PathOf("broker"), KeyFolder.Of(keys, KeyFolder.Broker));
+        using var child = BrokerChild.Start(start, new BrokerProbe(site, CertificateFolder.Load(keys, KeyFolder.Broker)), _ => { });
+        await foreach (var report in child.ReadReportsAsync())
+        {
+            Assert.Equal(ChildState.Ready, report.State);
+            break;
+        }
+        using (var stop = Process.Start("kill", ["-STOP", child.Id.ToString(CultureInfo.InvariantCulture)]))
+        {
+            await stop.WaitForExitAsync();
+        }
+        child.Stop();
+        await child.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     [Fact]
