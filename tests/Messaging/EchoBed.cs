@@ -140,8 +140,12 @@ internal sealed class EchoService(string name) : Echo.EchoBase
 
     public override Task<Word> Ask(Word request, ServerCallContext context) => Say(request, context);
 
+    /// <summary>Called where a held call is cancelled.</summary>
+    public Action OnCancelled { get; set; } = () => { };
+
     public override async Task<Word> Hold(Word request, ServerCallContext context)
     {
+        await using var cancelled = context.CancellationToken.UnsafeRegister(_ => OnCancelled(), null);
         Interlocked.Increment(ref _calls);
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return new Word();

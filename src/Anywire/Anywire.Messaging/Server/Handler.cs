@@ -93,7 +93,8 @@ internal sealed class Handler
             }
             if (told.Kind == MessageKind.Cancel)
             {
-                call.Context.Cancel();
+                // Whatever its handler does about it, the next message waits behind this one.
+                _ = Task.Run(call.Context.Cancel);
             }
             else if (told.Kind == MessageKind.Credit)
             {
