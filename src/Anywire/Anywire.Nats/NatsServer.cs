@@ -47,7 +47,7 @@ internal sealed class NatsServer : ITransportServer, IServerLink
         catch (NatsException error)
         {
             await server.DisposeAsync();
-            throw new IOException($"{string.Join(", ", options.OtherNodes.Prepend(options.Endpoint))} cannot be listened on: {error.GetBaseException().Message.TrimEnd('.')}.", error);
+            throw new IOException($"{string.Join(", ", options.Nodes)} cannot be listened on: {error.GetBaseException().Message.TrimEnd('.')}.", error);
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class NatsTransport : ITransport, IKeepsDeadLetters
     /// <inheritdoc/>
     /// <exception cref="FormatException">An address is not of the form that the README states.</exception>
     public async Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken) =>
-        await NatsServer.ListenAsync(options, [.. options.OtherNodes.Prepend(options.Endpoint).Select(e => new NatsAddress(e))], cancellationToken);
+        await NatsServer.ListenAsync(options, [.. options.Nodes.Select(e => new NatsAddress(e))], cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="FormatException">An address is not of the form that the README states.</exception>

@@ -58,8 +58,8 @@ internal static class RabbitMqConnections
 
     /// <summary>Takes no more by a consumer, once the broker says so, or is not there to say it, or takes nothing: what it has not seen acknowledged it gives to
     /// another instance.</summary>
-    public static Task CancelAsync(IChannel channel, string consumer) =>
-        channel.BasicCancelAsync(consumer).WaitAsync(CloseTimeout).ContinueWith(static _ => { }, TaskScheduler.Default);
+    public static async Task CancelAsync(IChannel channel, string consumer) =>
+        await channel.BasicCancelAsync(consumer).WaitAsync(CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>Closes a connection when the broker has what was sent by it, or is not there to take it, or takes nothing.</summary>
     public static async Task CloseAsync(IConnection connection)

@@ -53,7 +53,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
         catch (Exception error) when (error is BrokerUnreachableException or OperationInterruptedException)
         {
             await server.DisposeAsync();
-            throw new IOException($"{string.Join(", ", options.OtherNodes.Prepend(options.Endpoint))} cannot be listened on: {error.GetBaseException().Message.TrimEnd('.')}.", error);
+            throw new IOException($"{string.Join(", ", options.Nodes)} cannot be listened on: {error.GetBaseException().Message.TrimEnd('.')}.", error);
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class RabbitMqTransport : ITransport, IKeepsDeadLetters
     /// <inheritdoc/>
     /// <exception cref="FormatException">An address is not of the form that the README states.</exception>
     public async Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken) =>
-        await RabbitMqServer.ListenAsync(options, [.. options.OtherNodes.Prepend(options.Endpoint).Select(e => new RabbitMqAddress(e))], cancellationToken);
+        await RabbitMqServer.ListenAsync(options, [.. options.Nodes.Select(e => new RabbitMqAddress(e))], cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="FormatException">An address is not of the form that the README states.</exception>

@@ -49,6 +49,9 @@ public sealed record TransportServerOptions
     /// <summary>The broker's other nodes, each as good as the first; none for wires whose addresses lead to no broker.</summary>
     public IReadOnlyList<Endpoint> OtherNodes { get; init; } = [];
 
+    /// <summary>Where to listen, at whichever answers: <see cref="Endpoint"/> and <see cref="OtherNodes"/>.</summary>
+    public IEnumerable<Endpoint> Nodes => OtherNodes.Prepend(Endpoint);
+
     /// <summary>The name of the service, which its callers know it by; null where the address alone says who it is. Wires whose addresses lead to a
     /// broker need it.</summary>
     public string? Service { get; init; }

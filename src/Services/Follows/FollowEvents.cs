@@ -12,9 +12,6 @@ internal sealed class FollowEvents(IServiceDirectory directory)
 {
     private const string Accounts = "accounts";
 
-    // As much of a reason as fits into a call, whatever it is written in.
-    private const int MaxReason = 300;
-
     /// <summary>Leaves word for the sender of an event that lies in the dead letters.</summary>
     public static async Task LeaveWordAsync(DeadLetter letter, Database database, ILogger logger)
     {
@@ -22,8 +19,7 @@ internal sealed class FollowEvents(IServiceDirectory directory)
         {
             return;
         }
-        var reason = letter.Reason.Length > MaxReason ? letter.Reason[..MaxReason] : letter.Reason;
-        var word = new HandledRequest { Refused = { new RefusedEvent { EventId = letter.EventId, Reason = reason } } };
+        var word = new HandledRequest { Refused = { RefusedEvent.Of(letter.EventId, letter.Reason) } };
         try
         {
             await database.WriteAsync(write => write.Enqueue(Accounts, HandledRequest.Descriptor.Name, word.ToByteArray()), CancellationToken.None);

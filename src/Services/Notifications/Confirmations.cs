@@ -13,7 +13,6 @@ internal sealed class Confirmations : IAsyncDisposable
     private const int MaxWaiting = 10_000;
     private const int MaxInOneCall = 500;
     private const int MaxRefusedInOneCall = 30;
-    private const int MaxReason = 300;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -74,7 +73,7 @@ internal sealed class Confirmations : IAsyncDisposable
                 {
                     if (one.Refusal is { } reason)
                     {
-                        request.Refused.Add(new RefusedEvent { EventId = one.Id, Reason = reason.Length > MaxReason ? reason[..MaxReason] : reason });
+                        request.Refused.Add(RefusedEvent.Of(one.Id, reason));
                     }
                     else
                     {

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Twite.Keys;
 using Twite.Topologies;
 
@@ -36,10 +35,7 @@ internal sealed record BrokerCluster(string Own, ImmutableArray<string> Hosts, i
             return [];
         }
         var cookie = Path.Combine(from, RabbitMqNode.CookieFile);
-        if (!File.Exists(cookie))
-        {
-            PrivateFile.WriteSecret(cookie, RandomNumberGenerator.GetHexString(32));
-        }
+        PrivateFile.WriteSecretOnce(cookie, RabbitMqNode.NewCookie);
         PrivateFile.WriteSecret(Path.Combine(to, RabbitMqNode.CookieFile), File.ReadAllText(cookie));
         return [RabbitMqNode.CookieFile];
     }

@@ -33,6 +33,9 @@ internal sealed record BrokerKind(
     /// <summary>Its program on this machine; null when it is not installed.</summary>
     public string? Installed => Folders.Select(f => Path.Combine(f, Program)).FirstOrDefault(File.Exists);
 
+    /// <summary>What to say where it is needed and is not installed.</summary>
+    public string NotInstalled => $"{Name} is not installed on this machine. {HowToGet}";
+
     /// <summary>The kind that addresses of this one's scheme lead to; null when they lead to no broker.</summary>
     public static BrokerKind? Of(Endpoint endpoint) => All.FirstOrDefault(k => k.Scheme == endpoint.Scheme || k.PlainScheme == endpoint.Scheme);
 }

@@ -17,7 +17,10 @@ internal sealed record BrokerSite(BrokerKind Kind, bool IsSecured, string Host, 
 {
     /// <summary>Its address, without what concerns one service or another.</summary>
     public string Address =>
-        $"{(IsSecured ? Kind.Scheme : Kind.PlainScheme)}://{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port}{(VirtualHost == "/" ? "" : "/" + WebUtility.UrlEncode(VirtualHost))}";
+        $"{(IsSecured ? Kind.Scheme : Kind.PlainScheme)}://{Literal(Host)}:{Port}{(VirtualHost == "/" ? "" : "/" + WebUtility.UrlEncode(VirtualHost))}";
+
+    /// <summary>A host as it stands before a port: an IPv6 address in brackets (RFC 3986, section 3.2.2).</summary>
+    public static string Literal(string host) => host.Contains(':') ? $"[{host}]" : host;
 
     /// <summary>Every broker that a topology's addresses lead to, each once.</summary>
     public static ImmutableArray<BrokerSite> In(Topology topology) =>

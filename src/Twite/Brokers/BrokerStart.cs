@@ -32,8 +32,8 @@ internal sealed record BrokerStart(string Program, IReadOnlyList<string> Argumen
         var cookie = Path.Combine(folder, RabbitMqNode.CookieFile);
         // The name is part of where the data is, and must stay when the folder moves.
         var node = Path.Combine(folder, "node");
-        WriteOnce(cookie, () => RandomNumberGenerator.GetHexString(32));
-        WriteOnce(node, () => $"twite-{RandomNumberGenerator.GetHexString(8, lowercase: true)}@localhost");
+        PrivateFile.WriteSecretOnce(cookie, RabbitMqNode.NewCookie);
+        PrivateFile.WriteSecretOnce(node, () => $"twite-{RandomNumberGenerator.GetHexString(8, lowercase: true)}@localhost");
         var (distribution, mapper) = FreePorts();
         return new BrokerStart(program, [], RabbitMqEnvironment(folder, File.ReadAllText(node).Trim(), distribution, mapper), mapper);
     }
@@ -59,14 +59,6 @@ internal sealed record BrokerStart(string Program, IReadOnlyList<string> Argumen
     };
 
     private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
-
-    private static void WriteOnce(string path, Func<string> text)
-    {
-        if (!File.Exists(path))
-        {
-            PrivateFile.WriteSecret(path, text());
-        }
-    }
 
     private static (int, int) FreePorts()
     {

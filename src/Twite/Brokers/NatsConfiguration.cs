@@ -44,7 +44,7 @@ internal static class NatsConfiguration
         cluster {
           name: "{{setup.Network}}"
           listen: "{{ListenHost(setup)}}:{{cluster.LinkPort}}"
-          routes: [{{string.Join(", ", cluster.Others.Select(h => string.Create(CultureInfo.InvariantCulture, $"\"nats://{Literal(h)}:{cluster.LinkPort}\"")))}}]
+          routes: [{{string.Join(", ", cluster.Others.Select(h => string.Create(CultureInfo.InvariantCulture, $"\"nats://{BrokerSite.Literal(h)}:{cluster.LinkPort}\"")))}}]
           tls {
             ca_file: "{{place.AuthorityFile}}"
             cert_file: "{{place.CertificateFile}}"
@@ -55,9 +55,7 @@ internal static class NatsConfiguration
 
         """);
 
-    private static string ListenHost(BrokerSetup setup) => setup.Host is null ? "0.0.0.0" : Literal(setup.Host);
-
-    private static string Literal(string host) => host.Contains(':') ? $"[{host}]" : host;
+    private static string ListenHost(BrokerSetup setup) => setup.Host is null ? "0.0.0.0" : BrokerSite.Literal(setup.Host);
 
     private static string User(string network, BrokerRights rights) =>
         $$"""

@@ -84,7 +84,7 @@ internal sealed class OwnBrokers
         : sites.GroupBy(s => s.Kind).FirstOrDefault(g => g.Count() > 1) is { } several
             ? $"--with-broker starts one {several.Key.Name}, and the topology {topology.Source} has {string.Join(", ", several.Select(s => s.Address))}. Start them with what twite keys broker writes, and leave --with-broker out."
         : sites.FirstOrDefault(s => s.Kind.Installed is null) is { } absent
-            ? $"{absent.Kind.Name} is not installed on this machine. {absent.Kind.HowToGet}"
+            ? absent.Kind.NotInstalled
         : null;
 
     private static bool IsHere(string host)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 
 namespace Twite.Brokers;
 
@@ -15,6 +16,9 @@ internal static class RabbitMqNode
     public const string CookieFile = ".erlang.cookie";
 
     private const string LinkFile = "inter_node_tls.config";
+
+    /// <summary>Makes such a secret.</summary>
+    public static string NewCookie() => RandomNumberGenerator.GetHexString(32);
 
     /// <summary>What its settings have besides.</summary>
     public static string Settings(BrokerCluster cluster) =>

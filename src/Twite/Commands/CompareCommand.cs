@@ -115,12 +115,11 @@ internal static class CompareCommand
             {
                 continue;
             }
-            var problem = $"{missing.Name} is not installed on this machine. {missing.HowToGet}";
             if (context.Parsed.GetResult(transports) is { Implicit: false })
             {
-                throw new UsageException(problem);
+                throw new UsageException(missing.NotInstalled);
             }
-            context.Terminal.Error.WriteLine($"Without {column.Name}: {problem}");
+            context.Terminal.Error.WriteLine($"Without {column.Name}: {missing.NotInstalled}");
             picked.Remove(column);
         }
         return picked;

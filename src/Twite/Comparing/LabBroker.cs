@@ -50,7 +50,7 @@ internal sealed class LabBroker : IBroker
     public static async Task<LabBroker> StartAsync(Topology topology, string keys, string data, TimeProvider time, CancellationToken cancellationToken)
     {
         var site = BrokerSite.In(topology).Single();
-        var program = site.Kind.Installed ?? throw new IOException($"{site.Kind.Name} is not installed on this machine. {site.Kind.HowToGet}");
+        var program = site.Kind.Installed ?? throw new IOException(site.Kind.NotInstalled);
         var setup = BrokerSetup.Of(site, BrokerRights.Of(topology, KeyFolder.At(keys, authority: null, time).Clients));
         var start = BrokerStart.Prepare(setup, program, data, KeyFolder.Of(keys, KeyFolder.Broker));
         var said = "";

@@ -11,6 +11,15 @@ internal static class PrivateFile
     /// <summary>Replaces a file that only its owner may read.</summary>
     public static void WriteSecret(string path, string text) => Replace(Prepare(path, text, OwnerOnly));
 
+    /// <summary>Writes a file that only its owner may read, unless it is there: what is in it stays.</summary>
+    public static void WriteSecretOnce(string path, Func<string> text)
+    {
+        if (!File.Exists(path))
+        {
+            WriteSecret(path, text());
+        }
+    }
+
     /// <summary>Replaces a file that holds no secret.</summary>
     public static void WritePublic(string path, string text) => Replace(Prepare(path, text, Readable));
 

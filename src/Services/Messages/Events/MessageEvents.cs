@@ -17,9 +17,6 @@ internal sealed class MessageEvents(IServiceDirectory directory)
     public const string Accounts = "accounts";
     public const string GivenUp = nameof(HandledRequest);
 
-    // As much of a reason as fits into a call, whatever it is written in.
-    private const int MaxReason = 300;
-
     private readonly Lazy<NotificationsService.NotificationsServiceClient> _notifications = new(() => new(directory.Connect(Receiver)));
     private readonly Lazy<AccountsService.AccountsServiceClient> _accounts = new(() => new(directory.Connect(Accounts)));
 
@@ -30,8 +27,7 @@ internal sealed class MessageEvents(IServiceDirectory directory)
         {
             return;
         }
-        var reason = letter.Reason.Length > MaxReason ? letter.Reason[..MaxReason] : letter.Reason;
-        var word = new HandledRequest { Refused = { new RefusedEvent { EventId = letter.EventId, Reason = reason } } };
+        var word = new HandledRequest { Refused = { RefusedEvent.Of(letter.EventId, letter.Reason) } };
         try
         {
             await database.WriteAsync(session => session.Enqueue(Accounts, GivenUp, word.ToByteArray()), CancellationToken.None);
