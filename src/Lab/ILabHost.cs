@@ -51,7 +51,4 @@ public interface IBroker : IAsyncDisposable
 
     /// <summary>What its process has used since it started, over all threads, in user and kernel mode.</summary>
     TimeSpan Cpu { get; }
-
-    /// <summary>The memory of its process that is resident now, in bytes.</summary>
-    long MemoryBytes { get; }
 }

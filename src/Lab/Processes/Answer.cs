@@ -55,8 +55,7 @@ internal sealed record Ran(
 
 /// <summary>What the process has used since it started.</summary>
 /// <param name="CpuMicroseconds">Of all its threads, in user and kernel mode.</param>
-/// <param name="MemoryBytes">What is resident now.</param>
-internal sealed record Usage(double CpuMicroseconds, long MemoryBytes) : Answer;
+internal sealed record Usage(double CpuMicroseconds) : Answer;
 
 /// <summary>What came of a run of events.</summary>
 /// <param name="Distinct">Different events received.</param>

@@ -57,8 +57,8 @@ internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
                 OpenNetwork open => await OpenNetworkAsync(open, cancellationToken),
                 OpenScreens open => await OpenScreensAsync(open, cancellationToken),
                 PostToScreens post => await (_screens ?? throw new InvalidOperationException("The worker has no screens yet.")).PostAsync(post, options.Cpu),
-                ReadUsage when _broker is { } broker => new Usage(broker.Cpu.TotalMicroseconds, broker.MemoryBytes),
-                ReadUsage => new Usage(options.Cpu().TotalMicroseconds, Environment.WorkingSet),
+                ReadUsage when _broker is { } broker => new Usage(broker.Cpu.TotalMicroseconds),
+                ReadUsage => new Usage(options.Cpu().TotalMicroseconds),
                 _ => throw new InvalidOperationException($"This worker does not know how to {order.GetType().Name}."),
             };
         }

@@ -30,16 +30,6 @@ internal sealed class LabBroker : IBroker
         }
     }
 
-    /// <inheritdoc/>
-    public long MemoryBytes
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.WorkingSet64;
-        }
-    }
-
     /// <summary>Starts it.</summary>
     /// <param name="topology">Every address of it leads to the broker.</param>
     /// <param name="keys">The folder of keys.</param>

@@ -23,8 +23,6 @@ internal sealed class FakeHost(Func<TimeSpan> cpu, Action ended) : ILabHost
 
         public TimeSpan Cpu => cpu();
 
-        public long MemoryBytes => 0;
-
         public ValueTask DisposeAsync()
         {
             ended();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Anywire;
+using Anywire.Identity;
 using Anywire.Tests;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -73,7 +74,9 @@ internal sealed class AwaitedEvents(ITransport next) : ITransport
                 var awaited = events._awaited.GetValueOrDefault(context.RequestHeaders.GetValue(EventMetadata.IdKey) ?? "");
                 try
                 {
-                    var reply = await handler!(request, context);
+                    // The services' clock is not the wire's: what it has accepted was accepted now.
+                    var reply = await handler!(
+                        request, new HeldCallContext(context.Method, PeerIdentity.NameOf(context)!, context.RequestHeaders, acceptedAt: null));
                     awaited?.TrySetResult();
                     return reply;
                 }
