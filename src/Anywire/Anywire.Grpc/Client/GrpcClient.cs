@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Anywire.HttpConnections.Client;
+using Anywire.Identity;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
@@ -21,7 +22,7 @@ internal sealed class GrpcClient : ITransportClient
     {
         _options = options;
         var isSecured = options.Endpoints.Any(e => e.Scheme == "grpcs");
-        var tls = isSecured && options.Credentials is { } credentials ? new ClientTls(credentials, options.Service) : null;
+        var tls = isSecured && options.Credentials is { } credentials ? new MutualTls(credentials) : null;
         // The requests that are still in memory once they were sent; a stream's are gone.
         var repeatable = options.Contracts.All.Where(c => c.Type is MethodType.Unary or MethodType.ServerStreaming).Select(c => c.FullName)
             .ToFrozenSet(StringComparer.Ordinal);

@@ -1,4 +1,5 @@
 using Anywire.HttpConnections.Client;
+using Anywire.Identity;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -17,7 +18,7 @@ internal sealed class HttpClientSide : ITransportClient
 
     public HttpClientSide(TransportClientOptions options, HttpAddress address, HttpOptions http)
     {
-        var tls = HttpAddress.IsSecured(options.Endpoints[0]) && options.Credentials is { } credentials ? new ClientTls(credentials, options.Service) : null;
+        var tls = HttpAddress.IsSecured(options.Endpoints[0]) && options.Credentials is { } credentials ? new MutualTls(credentials) : null;
         _connections = new ServiceConnections(
             options, http.Connections(HttpProtocols.Http1AndHttp2), tls, static request => ((MethodRequest)request).Called, static _ => true,
             IsServingAsync, options.Loggers.CreateLogger<HttpTransport>());

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Anywire.Identity;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
@@ -26,7 +27,7 @@ internal sealed class Address : IDisposable
     private TimeSpan _backOff;
     private bool _isProbing;
 
-    public Address(Endpoint endpoint, TransportClientOptions options, HttpConnectionOptions http, ClientTls? tls, ILogger logger)
+    public Address(Endpoint endpoint, TransportClientOptions options, HttpConnectionOptions http, MutualTls? tls, ILogger logger)
     {
         (Endpoint, _options, _logger) = (endpoint, options, logger);
         var handler = new SocketsHttpHandler
@@ -46,7 +47,7 @@ internal sealed class Address : IDisposable
         };
         if (tls is not null)
         {
-            handler.SslOptions = tls.Options(problem => _tlsProblem = problem);
+            handler.SslOptions = tls.Client(options.Service, problem => _tlsProblem = problem);
         }
         _connections = new HttpMessageInvoker(handler);
     }

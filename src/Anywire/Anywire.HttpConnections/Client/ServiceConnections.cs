@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Anywire.Identity;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
@@ -23,7 +24,7 @@ internal sealed class ServiceConnections : IAsyncDisposable
     /// <see cref="RpcException"/> when it does not answer.</param>
     /// <param name="logger">Where it is said that addresses go and come.</param>
     public ServiceConnections(
-        TransportClientOptions options, HttpConnectionOptions http, ClientTls? tls, Func<HttpRequestMessage, string> methodOf,
+        TransportClientOptions options, HttpConnectionOptions http, MutualTls? tls, Func<HttpRequestMessage, string> methodOf,
         Func<HttpRequestMessage, bool> mayRepeat, Func<HttpMessageHandler, CancellationToken, Task<bool>> isServing, ILogger logger)
     {
         (_options, _isServing) = (options, isServing);

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Anywire.HttpConnections.Server;
+namespace Anywire;
 
 /// <summary>From an endpoint's host to the addresses to listen on, and from what the system says about them to words.</summary>
 internal static class ListenAddress

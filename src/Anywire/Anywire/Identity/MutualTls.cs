@@ -1,0 +1,71 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Anywire.Identity;
+
+/// <summary>Mutual TLS 1.3 (RFC 8446) between two services: each proves its name with a certificate of the cluster's. Immutable; any thread.</summary>
+/// <param name="credentials">This side's.</param>
+public sealed class MutualTls(ServiceCredentials credentials)
+{
+    private readonly SslStreamCertificateContext _certificate =
+        SslStreamCertificateContext.Create(credentials.Certificate, credentials.Authorities, offline: true);
+
+    /// <summary>The calling side of one connection: the callee's certificate must chain to the cluster's authorities and carry its service's name.</summary>
+    /// <param name="service">The callee's name.</param>
+    /// <param name="explain">Takes what was wrong with its certificate, in words.</param>
+    public SslClientAuthenticationOptions Client(string service, Action<string> explain) => new()
+    {
+        TargetHost = service,
+        EnabledSslProtocols = SslProtocols.Tls13,
+        ClientCertificateContext = _certificate,
+        CertificateChainPolicy = credentials.ChainPolicy(),
+        RemoteCertificateValidationCallback = (_, certificate, _, errors) => Says(ProblemOfCallee(certificate, service, errors), explain),
+    };
+
+    /// <summary>The listening side of one connection: whoever cannot prove to be a service of the cluster gets no further than the handshake.</summary>
+    /// <param name="named">Takes the caller's name once it is proved: read here, once, and not from the certificate with each call.</param>
+    /// <param name="explain">Takes what was wrong with its certificate, in words.</param>
+    public SslServerAuthenticationOptions Server(Action<string> named, Action<string> explain) => new()
+    {
+        ServerCertificateContext = _certificate,
+        EnabledSslProtocols = SslProtocols.Tls13,
+        ClientCertificateRequired = true,
+        CertificateChainPolicy = credentials.ChainPolicy(),
+        // A resumed session would be believed without looking at the certificate's dates again.
+        AllowTlsResume = false,
+        RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
+        {
+            var name = certificate is X509Certificate2 peer ? ServiceCredentials.NameOf(peer) : null;
+            if (!Says(ProblemOfCaller(certificate, name, errors), explain))
+            {
+                return false;
+            }
+            named(name!);
+            return true;
+        },
+    };
+
+    private static bool Says(string? problem, Action<string> explain)
+    {
+        if (problem is not null)
+        {
+            explain(problem);
+        }
+        return problem is null;
+    }
+
+    private static string? ProblemOfCallee(X509Certificate? certificate, string service, SslPolicyErrors errors) =>
+        certificate is not X509Certificate2 peer ? "it sent no certificate"
+        // The platform would let a wildcard or a common name prove a name as well.
+        : !peer.MatchesHostname(service, allowWildcards: false, allowCommonName: false)
+            ? $"its certificate is that of \"{ServiceCredentials.NameOf(peer) ?? peer.Subject}\", not of \"{service}\""
+        : errors != SslPolicyErrors.None ? "its certificate is not of this cluster, or not in force"
+        : null;
+
+    private static string? ProblemOfCaller(X509Certificate? certificate, string? name, SslPolicyErrors errors) =>
+        certificate is null ? "it sent no certificate"
+        : errors != SslPolicyErrors.None ? "its certificate is not of this cluster, or not in force"
+        : name is null ? "its certificate names no service (it has no DNS subject alternative name)"
+        : null;
+}
