@@ -1,0 +1,204 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Anywire.Identity;
+using Anywire.Tcp.Connections;
+using Anywire.Tcp.Format;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Anywire.Tcp.Client;
+
+/// <summary>One address of a service and the connection to it, which is made when the first call needs it, and again whenever it is lost. Any thread may use it.</summary>
+internal sealed class Address(Endpoint endpoint, TransportClientOptions options, MutualTls? tls, Runtime runtime, ILogger logger) : IAsyncDisposable
+{
+    // Within this time after a failure nobody connects anew: a herd of waiting calls fails with the first instead of trying one by one.
+    private static readonly TimeSpan FailFast = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _disposed = new();
+    private volatile ClientConnection? _connection;
+    private TaskCompletionSource<ClientConnection>? _connecting;
+    private TaskCompletionSource? _hurry;
+    private Task _running = Task.CompletedTask;
+    private RpcException? _failure;
+    private long _failedAt;
+
+    public Endpoint Endpoint => endpoint;
+
+    /// <summary>The connection that takes calls; null when there is none.</summary>
+    public ClientConnection? Ready => _connection is { IsOpen: true } connection ? connection : null;
+
+    /// <summary>As <see cref="Ready"/>, or one whose server shuts down but still answers.</summary>
+    public ClientConnection? Usable => _connection is { IsClosed: false } connection ? connection : null;
+
+    /// <summary>The connection, made now if need be. Not the calling thread's to wait for longer than its own deadline.</summary>
+    /// <returns>Fails with <see cref="RpcException"/> when none can be had.</returns>
+    public Task<ClientConnection> GetAsync()
+    {
+        lock (_lock)
+        {
+            if (Usable is { } connection)
+            {
+                return Task.FromResult(connection);
+            }
+            if (_disposed.IsCancellationRequested)
+            {
+                return Task.FromException<ClientConnection>(Gone());
+            }
+            if (_failure is not null && options.Time.GetElapsedTime(_failedAt) < FailFast)
+            {
+                return Task.FromException<ClientConnection>(_failure);
+            }
+            _hurry?.TrySetResult();
+            return Begin().Task;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _disposed.CancelAsync();
+        await _running;
+        _connection?.Close("the client was closed");
+    }
+
+    private static T? Find<T>(Exception? error)
+        where T : Exception
+    {
+        while (error is not null and not T)
+        {
+            error = error.InnerException;
+        }
+        return error as T;
+    }
+
+    // Under the lock.
+    private TaskCompletionSource<ClientConnection> Begin()
+    {
+        _connecting ??= new TaskCompletionSource<ClientConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_running.IsCompleted)
+        {
+            // Whose call it was that came first is of no concern to those who come later.
+            using (ExecutionContext.SuppressFlow())
+            {
+                _running = Task.Run(ConnectAsync);
+            }
+        }
+        return _connecting;
+    }
+
+    private async Task ConnectAsync()
+    {
+        var backOff = FirstBackOff;
+        while (!_disposed.IsCancellationRequested)
+        {
+            try
+            {
+                Use(await DialAsync());
+                return;
+            }
+            catch (Exception error) when (error is not RpcException || !_disposed.IsCancellationRequested)
+            {
+                Fail(error);
+            }
+            await WaitAsync(backOff / 2 + backOff / 2 * Random.Shared.NextDouble());
+            backOff = backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
+        }
+        Fail(Gone());
+    }
+
+    private async Task<ClientConnection> DialAsync()
+    {
+        string? problem = null;
+        using var timeout = new CancellationTokenSource(runtime.Options.ConnectTimeout, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _disposed.Token);
+        try
+        {
+            var opened = await Handshake.ConnectAsync(
+                endpoint, tls, options.Service, new Hello(TcpTransport.ClientWindow, 0), explanation => problem = explanation, either.Token);
+            return new ClientConnection(opened, runtime, options, endpoint, logger);
+        }
+        catch (Exception error)
+        {
+            var reason = problem ?? (timeout.IsCancellationRequested ? "no connection could be made in time" : Words(error));
+            throw NotExecuted.Because("unreachable", $"{options.Service} at {endpoint} cannot be reached: {reason}.", error);
+        }
+    }
+
+    private void Use(ClientConnection connection)
+    {
+        TaskCompletionSource<ClientConnection>? waiting;
+        bool wasDown;
+        lock (_lock)
+        {
+            wasDown = _failure is not null;
+            _connection = connection;
+            (waiting, _connecting) = (_connecting, null);
+            _failure = null;
+        }
+        connection.Start();
+        _ = ReconnectAsync(connection);
+        if (wasDown)
+        {
+            logger.AddressUp(options.Service, endpoint);
+        }
+        waiting?.TrySetResult(connection);
+    }
+
+    private void Fail(Exception error)
+    {
+        TaskCompletionSource<ClientConnection>? waiting;
+        bool wasUp;
+        var failure = error as RpcException ?? Gone();
+        lock (_lock)
+        {
+            wasUp = _failure is null;
+            (_failure, _failedAt) = (failure, options.Time.GetTimestamp());
+            (waiting, _connecting) = (_connecting, null);
+        }
+        if (wasUp && !_disposed.IsCancellationRequested)
+        {
+            logger.AddressDown(options.Service, endpoint, failure.Status.Detail);
+        }
+        waiting?.TrySetException(failure);
+    }
+
+    private async Task ReconnectAsync(ClientConnection connection)
+    {
+        await connection.Closed;
+        lock (_lock)
+        {
+            if (!_disposed.IsCancellationRequested)
+            {
+                // Nobody waits for it yet.
+                _ = Begin().Task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan time)
+    {
+        Task hurry;
+        lock (_lock)
+        {
+            // A call has come meanwhile, and its time of failing fast is over.
+            _hurry = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            hurry = _hurry.Task;
+        }
+        await Task.WhenAny(hurry, Task.Delay(time, TimeProvider.System, _disposed.Token));
+    }
+
+    private RpcException Gone() => NotExecuted.Because("unreachable", $"The client of {options.Service} was closed.");
+
+    private static string Words(Exception error) =>
+        Find<SocketException>(error) is { } socket ? socket.SocketErrorCode switch
+        {
+            SocketError.ConnectionRefused => "nobody listens there",
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "its name is not known",
+            SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable => "it does not answer",
+            _ => socket.Message.TrimEnd('.'),
+        }
+        : error is EndOfStreamException ? "it closed the connection before it said who it is"
+        : (Find<AuthenticationException>(error) ?? error).Message.TrimEnd('.');
+}

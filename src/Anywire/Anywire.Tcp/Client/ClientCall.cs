@@ -1,0 +1,157 @@
+using Anywire.Tcp.Connections;
+using Anywire.Tcp.Format;
+using Grpc.Core;
+
+namespace Anywire.Tcp.Client;
+
+/// <summary>The caller's side of one call of any kind. Frames come from the reading thread; any thread may end it.</summary>
+internal abstract class ClientCall
+{
+    private CancellationTokenRegistration _onCancelled;
+    private TaskCompletionSource<Metadata>? _headersAwaited;
+    private Metadata? _headers;
+    private int _isEnded;
+
+    protected ClientCall(in CallOptions options, TcpClient client)
+    {
+        Client = client;
+        Deadline = options.Deadline ?? DateTime.MaxValue;
+        RequestHeaders = options.Headers;
+        Token = options.CancellationToken;
+    }
+
+    /// <summary>What stands for it on the wire; set with <see cref="Connection"/>.</summary>
+    public uint Id { get; set; }
+
+    public DateTime Deadline { get; }
+
+    public CancellationToken Token { get; }
+
+    public Metadata? RequestHeaders { get; }
+
+    public bool IsEnded => Volatile.Read(ref _isEnded) != 0;
+
+    /// <summary>The connection that carries it; null until there is one.</summary>
+    public ClientConnection? Connection { get; set; }
+
+    public abstract ClientMethod Method { get; }
+
+    /// <summary>What it failed with; null as long as it has not.</summary>
+    public RpcException? Failure { get; private set; }
+
+    /// <summary>What came with its end.</summary>
+    public Metadata? TrailersReceived { get; private set; }
+
+    protected TcpClient Client { get; }
+
+    /// <summary>Whether its status may be asked for.</summary>
+    protected abstract bool HasStatus { get; }
+
+    /// <summary>Takes a frame.</summary>
+    /// <returns>As <see cref="IFrameSink.OnFrame"/>.</returns>
+    public abstract bool OnFrame(FrameHeader header, ReadOnlyMemory<byte> payload);
+
+    /// <summary>Sends what opens it; the connection is there.</summary>
+    public abstract void Open(ClientConnection connection);
+
+    public void Cancel() => FailAndTell(new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled.")));
+
+    /// <summary>Its deadline has passed.</summary>
+    public void Expire() => FailAndTell(new RpcException(new Status(StatusCode.DeadlineExceeded, "The deadline passed.")));
+
+    /// <summary>Ends it with a failure that this side has found; the other side is told when it may be at work.</summary>
+    public void FailAndTell(RpcException failure)
+    {
+        if (TryEnd(failure, null))
+        {
+            if (Connection is { } connection)
+            {
+                connection.SendCancel(Id);
+            }
+            Finish(onReader: false);
+        }
+    }
+
+    /// <summary>Ends it with a failure of which the other side need not be told.</summary>
+    public void Fail(RpcException failure)
+    {
+        if (TryEnd(failure, null))
+        {
+            Finish(onReader: false);
+        }
+    }
+
+    public Status GetStatus() => HasStatus ? Failure?.Status ?? Status.DefaultSuccess : throw NotEnded("status");
+
+    public Metadata GetTrailers() => HasStatus ? TrailersReceived ?? Failure?.Trailers ?? [] : throw NotEnded("trailers");
+
+    public Task<Metadata> GetHeadersAsync()
+    {
+        if (Volatile.Read(ref _headers) is { } headers)
+        {
+            return Task.FromResult(headers);
+        }
+        var awaited = Volatile.Read(ref _headersAwaited);
+        if (awaited is null)
+        {
+            awaited = new TaskCompletionSource<Metadata>(TaskCreationOptions.RunContinuationsAsynchronously);
+            awaited = Interlocked.CompareExchange(ref _headersAwaited, awaited, null) ?? awaited;
+        }
+        if (Volatile.Read(ref _headers) is { } now)
+        {
+            awaited.TrySetResult(now);
+        }
+        else if (IsEnded)
+        {
+            awaited.TrySetResult([]);
+        }
+        return awaited.Task;
+    }
+
+    /// <summary>Has its token end it from now on.</summary>
+    protected void Watch()
+    {
+        if (Token.CanBeCanceled)
+        {
+            _onCancelled = Token.UnsafeRegister(static call => ((ClientCall)call!).Cancel(), this);
+        }
+    }
+
+    /// <summary>Response metadata has come.</summary>
+    protected void OnHeaders(ReadOnlyMemory<byte> payload)
+    {
+        var reader = new PayloadReader(payload.Span);
+        Volatile.Write(ref _headers, MetadataFormat.Read(ref reader) ?? []);
+        Volatile.Read(ref _headersAwaited)?.TrySetResult(_headers!);
+    }
+
+    /// <summary>Decides how it ends: only the first does, and must <see cref="Finish"/>.</summary>
+    protected bool TryEnd(RpcException? failure, Metadata? trailers)
+    {
+        if (Interlocked.Exchange(ref _isEnded, 1) != 0)
+        {
+            return false;
+        }
+        (Failure, TrailersReceived) = (failure, trailers);
+        return true;
+    }
+
+    /// <summary>Lets go of what it held, and tells its caller.</summary>
+    /// <param name="onReader">Whether the calling thread is the reading one, which may go on as the caller's for a while.</param>
+    /// <returns>As <see cref="IFrameSink.OnFrame"/>.</returns>
+    protected bool Finish(bool onReader)
+    {
+        Connection?.Release(this);
+        if (Token.CanBeCanceled)
+        {
+            _onCancelled.Unregister();
+        }
+        Volatile.Read(ref _headersAwaited)?.TrySetResult(Volatile.Read(ref _headers) ?? []);
+        return Tell(onReader);
+    }
+
+    /// <summary>Tells the caller how it ended.</summary>
+    protected abstract bool Tell(bool onReader);
+
+    private static InvalidOperationException NotEnded(string what) => new($"The call has not ended, so it has no {what} yet: await its reply first.");
+}

@@ -1,0 +1,274 @@
+using Anywire.Tcp.Connections;
+using Anywire.Tcp.Format;
+using Grpc.Core;
+
+namespace Anywire.Tcp.Client;
+
+/// <summary>The caller's side of a call with a stream of requests, of replies, or of both.</summary>
+internal sealed class StreamCall<TRequest, TResponse> : ClientCall
+    where TRequest : class
+    where TResponse : class
+{
+    private readonly ClientMethod<TRequest, TResponse> _method;
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly MessageParts _parts = new();
+    private readonly TRequest? _single;
+    private MessageQueue<TResponse>? _replies;
+    private SendWindow? _window;
+    private volatile bool _hasStatus;
+
+    /// <param name="method">The method.</param>
+    /// <param name="single">Its request, when it has only one.</param>
+    /// <param name="options">As whom, until when.</param>
+    /// <param name="client">Where to.</param>
+    public StreamCall(ClientMethod<TRequest, TResponse> method, TRequest? single, in CallOptions options, TcpClient client)
+        : base(options, client)
+    {
+        (_method, _single) = (method, single);
+        Requests = new RequestWriter<TRequest>(WriteAsync, CompleteAsync);
+        Replies = new ReplyReader(this);
+    }
+
+    public IClientStreamWriter<TRequest> Requests { get; }
+
+    public IAsyncStreamReader<TResponse> Replies { get; }
+
+    public override ClientMethod Method => _method;
+
+    protected override bool HasStatus => _hasStatus;
+
+    public void Start()
+    {
+        if (Token.IsCancellationRequested)
+        {
+            Cancel();
+            return;
+        }
+        Client.Start(this);
+        Watch();
+    }
+
+    /// <summary>The only reply of a call that has one.</summary>
+    public async Task<TResponse> SingleReplyAsync()
+    {
+        if (!await Replies.MoveNext(CancellationToken.None))
+        {
+            throw new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave no reply."));
+        }
+        var reply = Replies.Current;
+        // The status comes after the reply, and has the last word.
+        if (await Replies.MoveNext(CancellationToken.None))
+        {
+            throw new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave more than one reply."));
+        }
+        return reply;
+    }
+
+    public override void Open(ClientConnection connection)
+    {
+        if (IsEnded)
+        {
+            return;
+        }
+        var buffers = connection.Runtime.Buffers;
+        var message = buffers.Take();
+        try
+        {
+            if (connection.TryWriteHead(message, this) is { } problem)
+            {
+                Fail(problem);
+                return;
+            }
+            if (_single is not null && Serialize(message, _single) is { } tooLarge)
+            {
+                Fail(tooLarge);
+                return;
+            }
+            _window = new SendWindow(connection.Peer.Window);
+            _replies = new MessageQueue<TResponse>(connection, () => Id, TcpTransport.ClientWindow, Cancel);
+            if (connection.TryTakeId(this) is { } refusal)
+            {
+                Fail(refusal);
+                return;
+            }
+            _ = connection.Send(FrameKind.Call, _single is null ? FrameFlags.None : FrameFlags.Last, Id, message);
+            if (IsEnded)
+            {
+                connection.SendCancel(Id);
+                connection.Release(this);
+            }
+        }
+        finally
+        {
+            buffers.Return(message);
+            _opened.TrySetResult();
+        }
+    }
+
+    public override bool OnFrame(FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        switch (header.Kind)
+        {
+            case FrameKind.Message:
+                OnMessage(header, payload);
+                return true;
+            case FrameKind.Headers:
+                OnHeaders(payload);
+                return true;
+            case FrameKind.Window:
+                _window!.Add(new PayloadReader(payload.Span).UInt32());
+                return true;
+            case FrameKind.Status:
+                var (status, trailers) = StatusFormat.Read(payload.Span);
+                OnStatus(status, trailers);
+                return true;
+            default:
+                throw new ProtocolException($"it sent a frame of kind {(byte)header.Kind} for a call, which only a caller may");
+        }
+    }
+
+    protected override bool Tell(bool onReader)
+    {
+        _parts.Clear();
+        _hasStatus = true;
+        _window?.Close();
+        // What has come before a failure that this side has found is not read any more.
+        _replies?.End(Failure, drop: !onReader);
+        _opened.TrySetResult();
+        return true;
+    }
+
+    private void OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        if (_parts.Add(payload, !header.HasMore, _method.Contract.MaxReplyBytes, out var message) is > 0 and var tooMany)
+        {
+            FailAndTell(RpcErrors.TooLarge(_method.Method, "reply", tooMany, _method.Contract.MaxReplyBytes));
+            return;
+        }
+        if (header.HasMore)
+        {
+            return;
+        }
+        _method.Sizes.Response(message.Length);
+        var reply = Connection!.Source.Read(_method.Replies, message);
+        var size = message.Length;
+        _parts.Clear();
+        if (reply is null)
+        {
+            FailAndTell(new RpcException(new Status(StatusCode.Internal, $"The reply of {_method.FullName} cannot be read.")));
+            return;
+        }
+        _replies!.Add(reply, size);
+        if (header.IsLast)
+        {
+            OnStatus(Status.DefaultSuccess, null);
+        }
+    }
+
+    private void OnStatus(Status status, Metadata? trailers)
+    {
+        var failure = status.StatusCode == StatusCode.OK ? null : new RpcException(status, trailers ?? []);
+        if (failure is not null && NotExecuted.IsMarked(failure))
+        {
+            Connection!.IsDraining = true;
+        }
+        if (TryEnd(failure, trailers))
+        {
+            Finish(onReader: true);
+        }
+    }
+
+    private RpcException? Serialize(MessageBuffer message, TRequest request)
+    {
+        message.Serialize(_method.Requests, request);
+        if (message.MessageLength > _method.Contract.MaxRequestBytes)
+        {
+            return RpcErrors.TooLarge(_method.Method, "request", message.MessageLength, _method.Contract.MaxRequestBytes);
+        }
+        _method.Sizes.Request(message.MessageLength);
+        return null;
+    }
+
+    private async Task WriteAsync(TRequest request, CancellationToken cancellationToken)
+    {
+        await _opened.Task.WaitAsync(cancellationToken);
+        ThrowIfEnded();
+        var connection = Connection!;
+        var buffers = connection.Runtime.Buffers;
+        var message = buffers.Take();
+        Task? taken;
+        try
+        {
+            if (Serialize(message, request) is { } tooLarge)
+            {
+                FailAndTell(tooLarge);
+                throw tooLarge;
+            }
+            while (!_window!.TryTake(message.MessageLength, out var arrived))
+            {
+                if (arrived is null)
+                {
+                    ThrowIfEnded();
+                }
+                await arrived!.WaitAsync(cancellationToken);
+            }
+            taken = connection.Send(FrameKind.Message, FrameFlags.None, Id, message);
+        }
+        finally
+        {
+            buffers.Return(message);
+        }
+        if (taken is not null)
+        {
+            await taken.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task CompleteAsync()
+    {
+        await _opened.Task;
+        if (!IsEnded)
+        {
+            Connection!.Send(FrameKind.HalfClose, FrameFlags.None, Id, []);
+        }
+    }
+
+    private void ThrowIfEnded()
+    {
+        if (IsEnded)
+        {
+            throw Failure is { } failure
+                ? new RpcException(failure.Status, failure.Trailers)
+                : new InvalidOperationException($"The call of {_method.FullName} has ended: its handler takes no more requests.");
+        }
+    }
+
+    /// <summary>Waits until the call is on its way, and then reads its replies.</summary>
+    private sealed class ReplyReader(StreamCall<TRequest, TResponse> call) : IAsyncStreamReader<TResponse>
+    {
+        public TResponse Current => call._replies is { } replies
+            ? replies.Current
+            : throw new InvalidOperationException("There is no current message: call MoveNext first, and only while it gives true.");
+
+        public Task<bool> MoveNext(CancellationToken cancellationToken) =>
+            call._opened.Task.IsCompleted && call._replies is { } replies ? replies.MoveNext(cancellationToken) : MoveWhenOpenAsync(cancellationToken);
+
+        private async Task<bool> MoveWhenOpenAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                await call._opened.Task.WaitAsync(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                call.Cancel();
+                throw new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled: so was the reading of its replies."));
+            }
+            if (call._replies is { } replies)
+            {
+                return await replies.MoveNext(cancellationToken);
+            }
+            throw new RpcException(call.Failure!.Status, call.Failure.Trailers);
+        }
+    }
+}

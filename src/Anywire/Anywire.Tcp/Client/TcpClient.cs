@@ -1,0 +1,127 @@
+using Anywire.Identity;
+using Anywire.Tcp.Connections;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Anywire.Tcp.Client;
+
+/// <summary>The client side for one service: a connection to each of its addresses, over which the calls of each method are spread in turn. Any thread may use it.</summary>
+internal sealed class TcpClient : ITransportClient
+{
+    private readonly TransportClientOptions _options;
+    private readonly Address[] _addresses;
+
+    public TcpClient(TransportClientOptions options, MutualTls? tls, Runtime runtime)
+    {
+        var logger = options.Loggers.CreateLogger<TcpTransport>();
+        _options = options;
+        _addresses = [.. options.Endpoints.Select(e => new Address(e, options, tls, runtime, logger))];
+        Invoker = new TcpInvoker(this, options.Contracts);
+    }
+
+    public CallInvoker Invoker { get; }
+
+    public async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        RpcException? failure = null;
+        foreach (var address in _addresses)
+        {
+            try
+            {
+                await address.GetAsync().WaitAsync(cancellationToken);
+                return;
+            }
+            catch (RpcException error)
+            {
+                failure = error;
+            }
+        }
+        throw failure!;
+    }
+
+    /// <summary>Opens a call over one of the connections; when there is none, as soon as there is.</summary>
+    public void Start(ClientCall call)
+    {
+        if (Pick(call) is { } connection)
+        {
+            call.Open(connection);
+            return;
+        }
+        _ = StartLaterAsync(call);
+    }
+
+    /// <summary>Another connection than the one that refused a call; null when there is none, or it was tried at all of them.</summary>
+    public ClientConnection? Elsewhere(ClientCall call, int attempts) => attempts < _addresses.Length ? Pick(call) : null;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var address in _addresses)
+        {
+            await address.DisposeAsync();
+        }
+    }
+
+    private ClientConnection? Pick(ClientCall call)
+    {
+        if (_addresses.Length == 1)
+        {
+            return _addresses[0].Ready;
+        }
+        var turn = call.Method.NextTurn();
+        for (var i = 0u; i < _addresses.Length; i++)
+        {
+            var address = _addresses[(turn + i) % (uint)_addresses.Length];
+            if (address.Ready is { } connection)
+            {
+                return connection;
+            }
+            // Asked for now, it is there for a later call.
+            Observe(address.GetAsync());
+        }
+        return null;
+    }
+
+    private async Task StartLaterAsync(ClientCall call)
+    {
+        RpcException? failure = null;
+        using var given = new CancellationTokenSource();
+        try
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(call.Token, given.Token);
+            if (call.Deadline != DateTime.MaxValue)
+            {
+                var left = call.Deadline - _options.Time.GetUtcNow().UtcDateTime;
+                given.CancelAfter(left <= TimeSpan.Zero ? TimeSpan.Zero : left < TimeSpan.FromDays(40) ? left + TimeSpan.FromMilliseconds(1) : Timeout.InfiniteTimeSpan);
+            }
+            foreach (var address in _addresses)
+            {
+                try
+                {
+                    call.Open(await address.GetAsync().WaitAsync(either.Token));
+                    return;
+                }
+                catch (RpcException error)
+                {
+                    failure = error;
+                }
+            }
+            call.Fail(new RpcException(failure!.Status, failure.Trailers));
+        }
+        catch (OperationCanceledException) when (call.Token.IsCancellationRequested)
+        {
+            call.Cancel();
+        }
+        catch (OperationCanceledException)
+        {
+            call.Expire();
+        }
+        catch (Exception error)
+        {
+            // What a marshaller throws at a message that it cannot write.
+            call.Fail(new RpcException(new Status(StatusCode.Internal, $"The call of {call.Method.FullName} could not be sent.", error)));
+        }
+    }
+
+    private static void Observe(Task task) => _ = task.ContinueWith(
+        static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+}

@@ -1,0 +1,187 @@
+using System.Buffers;
+using System.Diagnostics;
+using Anywire.Tcp.Format;
+
+namespace Anywire.Tcp.Connections;
+
+#pragma warning disable VSTHRD002, CA2012 // A read is looked at only once it has completed; awaiting would give the thread away that waits on the socket.
+
+/// <summary>Reads the frames of one connection. One thread at a time has the reading role; it runs handlers and continuations itself, because waking
+/// another thread for each costs more than all else together. Should one of them hold it up, the role goes to another thread (<see cref="TakeOver"/>),
+/// so that code which blocks waits for nobody but itself.</summary>
+/// <param name="stream">What is read: TLS over the socket, or the socket.</param>
+/// <param name="socket">The socket.</param>
+/// <param name="threads">Where reading threads come from.</param>
+/// <param name="sink">Who takes the frames.</param>
+internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThreads threads, IFrameSink sink) : IReader
+{
+    private const int BufferSize = 2 * (FrameHeader.Size + FrameHeader.MaxPayload);
+
+    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+    private Action? _readOn;
+    private ValueTask<int> _read;
+    private bool _isReading;
+    private int _start;
+    private int _end;
+
+    // Twice the number of the reader, and one more while it runs somebody else's code.
+    private long _role;
+    private volatile int _thread;
+    private Pace? _pace;
+    private int _runs;
+    private (long Role, int Runs) _seen;
+    private long _receivedAt = Stopwatch.GetTimestamp();
+
+    /// <summary>When something last came.</summary>
+    public long ReceivedAt => Volatile.Read(ref _receivedAt);
+
+    /// <summary>Whether the calling thread reads now: what it adds to send goes out when it pauses.</summary>
+    public bool IsReadingThread => _thread == Environment.CurrentManagedThreadId;
+
+    /// <summary>Whether somebody else's code runs on the reading thread.</summary>
+    public bool IsLent => (Volatile.Read(ref _role) & 1) != 0;
+
+    /// <summary>The context that the reading thread has by itself: nobody's. Set once something was read.</summary>
+    public ExecutionContext Context { get; private set; } = null!;
+
+    /// <summary>Begins to read.</summary>
+    public void Start() => threads.Run(this);
+
+    /// <summary>Somebody else's code is about to be run by the reading thread. All that was read of the frame must have been used.</summary>
+    /// <param name="pace">Whose code.</param>
+    /// <returns>What <see cref="Leave"/> takes.</returns>
+    public long Enter(Pace pace)
+    {
+        var role = _role;
+        _pace = pace;
+        _runs++;
+        Volatile.Write(ref _role, role | 1);
+        return role;
+    }
+
+    /// <summary>It has returned.</summary>
+    /// <returns>Whether the calling thread still is the reading one; otherwise it must touch nothing more.</returns>
+    public bool Leave(long role) => Interlocked.CompareExchange(ref _role, role, role | 1) == (role | 1);
+
+    /// <summary>To be called every few milliseconds: when somebody's code has run on the reading thread since the last time, another thread reads on.</summary>
+    public void TakeOver()
+    {
+        var seen = (Role: Volatile.Read(ref _role), Runs: Volatile.Read(ref _runs));
+        var before = _seen;
+        _seen = seen;
+        if ((seen.Role & 1) == 0 || seen != before)
+        {
+            return;
+        }
+        var pace = _pace;
+        if (Interlocked.CompareExchange(ref _role, seen.Role + 1, seen.Role) == seen.Role)
+        {
+            pace?.Blocked();
+            sink.OnTakenOver();
+            threads.Run(this);
+        }
+    }
+
+    void IReader.Read(bool mayBlock)
+    {
+        try
+        {
+            _thread = Environment.CurrentManagedThreadId;
+            socket.MayBlock = mayBlock;
+            Context ??= ExecutionContext.Capture()!;
+            Read();
+        }
+        catch (Exception error)
+        {
+            End(error);
+        }
+    }
+
+    private void Read()
+    {
+        if (_isReading)
+        {
+            _isReading = false;
+            if (!Received(_read.GetAwaiter().GetResult()))
+            {
+                return;
+            }
+        }
+        while (true)
+        {
+            if (!TakeFrames())
+            {
+                return;
+            }
+            sink.OnPause();
+            if (sink.MustWait(_readOn ??= ReadOn))
+            {
+                return;
+            }
+            var read = stream.ReadAsync(_buffer.AsMemory(_end));
+            if (!read.IsCompleted)
+            {
+                (_read, _isReading, _thread) = (read, true, 0);
+                read.GetAwaiter().UnsafeOnCompleted(_readOn);
+                return;
+            }
+            if (!Received(read.GetAwaiter().GetResult()))
+            {
+                return;
+            }
+        }
+    }
+
+    private void ReadOn() => threads.Run(this);
+
+    private bool Received(int count)
+    {
+        if (count == 0)
+        {
+            End(null);
+            return false;
+        }
+        _end += count;
+        Volatile.Write(ref _receivedAt, Stopwatch.GetTimestamp());
+        return true;
+    }
+
+    private bool TakeFrames()
+    {
+        while (_end - _start >= FrameHeader.Size)
+        {
+            var header = FrameHeader.Read(_buffer.AsSpan(_start));
+            if (header.Length > FrameHeader.MaxPayload)
+            {
+                throw new ProtocolException($"it announced a frame of {header.Length:N0} bytes, and at most {FrameHeader.MaxPayload:N0} are allowed");
+            }
+            if (_end - _start < FrameHeader.Size + header.Length)
+            {
+                break;
+            }
+            var payload = _buffer.AsMemory(_start + FrameHeader.Size, header.Length);
+            _start += FrameHeader.Size + header.Length;
+            if (!sink.OnFrame(header, payload))
+            {
+                return false;
+            }
+        }
+        if (_start == _end)
+        {
+            (_start, _end) = (0, 0);
+        }
+        else if (_start >= BufferSize / 2 || _end == _buffer.Length)
+        {
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            (_start, _end) = (0, _end - _start);
+        }
+        return true;
+    }
+
+    private void End(Exception? error)
+    {
+        _thread = 0;
+        sink.OnEnd(error);
+        // Not to the pool: a thread that lost its role may still look at it.
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+
+namespace Anywire.Tcp.Connections;
+
+/// <summary>Something that reads, and may hold its thread while it does.</summary>
+internal interface IReader
+{
+    /// <summary>Reads until there is nothing to do for a while.</summary>
+    /// <param name="mayBlock">Whether the thread is its own for as long.</param>
+    void Read(bool mayBlock);
+}
+
+/// <summary>Threads for those who wait on a socket: a connection in use has one, so that a message wakes one thread and no more. Connections in excess of
+/// them read on the pool's threads, as others do. Any thread may use it.</summary>
+/// <param name="max">The most threads.</param>
+internal sealed class ReaderThreads(int max)
+{
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentStack<Worker> _idle = new();
+    private int _count;
+
+    /// <summary>Has a reader read, soon.</summary>
+    public void Run(IReader reader)
+    {
+        while (_idle.TryPop(out var worker))
+        {
+            if (worker.TryGive(reader))
+            {
+                return;
+            }
+        }
+        if (Interlocked.Increment(ref _count) <= max)
+        {
+            new Worker(this, reader).Start();
+            return;
+        }
+        Interlocked.Decrement(ref _count);
+        ThreadPool.UnsafeQueueUserWorkItem(static r => r.Read(mayBlock: false), reader, preferLocal: false);
+    }
+
+    private sealed class Worker(ReaderThreads threads, IReader first)
+    {
+        private readonly SemaphoreSlim _given = new(0);
+        private IReader? _reader = first;
+        private int _isWaiting;
+
+        public void Start() => new Thread(Work) { IsBackground = true, Name = "Anywire TCP" }.UnsafeStart();
+
+        public bool TryGive(IReader reader)
+        {
+            if (Interlocked.CompareExchange(ref _isWaiting, 0, 1) != 1)
+            {
+                return false;
+            }
+            _reader = reader;
+            _given.Release();
+            return true;
+        }
+
+        private void Work()
+        {
+            while (true)
+            {
+                _reader!.Read(mayBlock: true);
+                _reader = null;
+                Volatile.Write(ref _isWaiting, 1);
+                threads._idle.Push(this);
+                if (_given.Wait(Idle))
+                {
+                    continue;
+                }
+                if (Interlocked.CompareExchange(ref _isWaiting, 0, 1) == 1)
+                {
+                    // Whoever takes it from the stack now is told no.
+                    Interlocked.Decrement(ref threads._count);
+                    return;
+                }
+                _given.Wait();
+            }
+        }
+    }
+}

@@ -1,0 +1,270 @@
+using System.Diagnostics;
+using Anywire.Tcp.Format;
+
+namespace Anywire.Tcp.Connections;
+
+#pragma warning disable VSTHRD002, CA2012 // A write is looked at only once it has completed: as a rule at once, and then nothing is allocated for it.
+
+/// <summary>Frames on their way out of one connection. Whoever flushes takes along what others have added meanwhile; nobody waits for the socket. Small
+/// frames go first, then large messages have one frame each in turn. Any thread may use it.</summary>
+/// <param name="stream">What is written to: TLS over the socket, or the socket.</param>
+/// <param name="socket">The socket.</param>
+/// <param name="onFailed">Told once when the connection cannot be written to any more.</param>
+internal sealed class Sender(Stream stream, SocketStream socket, Action<Exception> onFailed)
+{
+    // What is written at once: a few TLS records, so that a small frame waits behind little.
+    private const int WriteSize = 64 * 1024;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<LargeMessage> _large = new();
+    private OutputBuffer _pending = new(WriteSize);
+    private OutputBuffer _writing = new(WriteSize);
+    private ValueTask _drain;
+    private Action? _resume;
+    private Action? _onRoom;
+    private long _room;
+    private long _largeBytes;
+    private long _progressAt = Stopwatch.GetTimestamp();
+    private bool _isFlushing;
+    private bool _isClosed;
+
+    /// <summary>How many bytes wait to be written.</summary>
+    public long Waiting => Volatile.Read(ref _largeBytes) + _pending.Count;
+
+    /// <summary>When the socket last took something.</summary>
+    public long ProgressAt => Volatile.Read(ref _progressAt);
+
+    /// <summary>Whether the socket takes nothing now.</summary>
+    public bool IsBlocked => Volatile.Read(ref _isFlushing) && socket.HasUnsent;
+
+    /// <summary>Adds a frame, to be flushed.</summary>
+    /// <returns>False when the connection is closed.</returns>
+    public bool Add(FrameKind kind, FrameFlags flags, uint call, ReadOnlySpan<byte> payload)
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+            {
+                return false;
+            }
+            AddFrame(kind, flags, call, payload);
+            return true;
+        }
+    }
+
+    /// <summary>Adds a message with what stands before it in its frame, in several frames when it is large.</summary>
+    /// <param name="kind">The kind of its (first) frame.</param>
+    /// <param name="flags">Its flags.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="message">Its bytes; they are copied, or its array is taken.</param>
+    /// <param name="taken">Completes when a large one is on its way; null for a small one.</param>
+    /// <returns>False when the connection is closed.</returns>
+    public bool Add(FrameKind kind, FrameFlags flags, uint call, MessageBuffer message, out Task? taken)
+    {
+        taken = null;
+        lock (_lock)
+        {
+            if (_isClosed)
+            {
+                return false;
+            }
+            if (message.Count <= FrameHeader.MaxPayload)
+            {
+                AddFrame(kind, flags, call, message.Written);
+                return true;
+            }
+            var count = message.Count;
+            var large = new LargeMessage(kind, flags, call, message.Detach(), count);
+            _large.Enqueue(large);
+            _largeBytes += count;
+            taken = large.Taken;
+            return true;
+        }
+    }
+
+    /// <summary>Gives up what is left of the large messages of a call.</summary>
+    public void Abandon(uint call)
+    {
+        lock (_lock)
+        {
+            for (var i = _large.Count; i > 0; i--)
+            {
+                var message = _large.Dequeue();
+                if (message.Call == call)
+                {
+                    _largeBytes -= message.Left;
+                    message.End();
+                }
+                else
+                {
+                    _large.Enqueue(message);
+                }
+            }
+        }
+    }
+
+    /// <summary>Has all that was added written, by this thread or the one that writes now.</summary>
+    public void Flush()
+    {
+        lock (_lock)
+        {
+            if (_isFlushing || _isClosed || (_pending.Count == 0 && _large.Count == 0))
+            {
+                return;
+            }
+            _isFlushing = true;
+        }
+        Write();
+    }
+
+    /// <summary>Calls once when fewer than so many bytes wait.</summary>
+    /// <returns>False when it is so already: nothing is called.</returns>
+    public bool WhenRoom(long bytes, Action call)
+    {
+        lock (_lock)
+        {
+            if (_isClosed || Waiting < bytes)
+            {
+                return false;
+            }
+            (_onRoom, _room) = (call, bytes);
+            return true;
+        }
+    }
+
+    /// <summary>Takes nothing more; what waits is forgotten.</summary>
+    public void Close()
+    {
+        Action? onRoom;
+        lock (_lock)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+            _isClosed = true;
+            (onRoom, _onRoom) = (_onRoom, null);
+            foreach (var message in _large)
+            {
+                message.End();
+            }
+            _large.Clear();
+            if (!_isFlushing)
+            {
+                Release();
+            }
+        }
+        onRoom?.Invoke();
+    }
+
+    private void AddFrame(FrameKind kind, FrameFlags flags, uint call, ReadOnlySpan<byte> payload)
+    {
+        var frame = _pending.Take(FrameHeader.Size + payload.Length);
+        new FrameHeader(kind, flags, payload.Length, call).Write(frame);
+        payload.CopyTo(frame[FrameHeader.Size..]);
+    }
+
+    private void Write()
+    {
+        try
+        {
+            while (TakeNext())
+            {
+                stream.Write(_writing.Written);
+                if (socket.HasUnsent)
+                {
+                    _drain = socket.DrainAsync();
+                    if (!_drain.IsCompleted)
+                    {
+                        _drain.GetAwaiter().UnsafeOnCompleted(_resume ??= Resume);
+                        return;
+                    }
+                    _drain.GetAwaiter().GetResult();
+                }
+                Volatile.Write(ref _progressAt, Stopwatch.GetTimestamp());
+            }
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
+    }
+
+    private void Resume()
+    {
+        try
+        {
+            _drain.GetAwaiter().GetResult();
+            Volatile.Write(ref _progressAt, Stopwatch.GetTimestamp());
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+            return;
+        }
+        Write();
+    }
+
+    /// <summary>Takes what is to be written next; false when there is nothing, and nobody writes any more.</summary>
+    private bool TakeNext()
+    {
+        Action? onRoom = null;
+        lock (_lock)
+        {
+            _writing.Clear(WriteSize);
+            if (_isClosed)
+            {
+                _isFlushing = false;
+                Release();
+                return false;
+            }
+            if (_pending.Count == 0 && _large.Count == 0)
+            {
+                _isFlushing = false;
+                return false;
+            }
+            (_pending, _writing) = (_writing, _pending);
+            // At least one: small frames never keep the large messages from going on.
+            do
+            {
+                if (!_large.TryDequeue(out var message))
+                {
+                    break;
+                }
+                var before = message.Left;
+                if (!message.WriteNext(_writing))
+                {
+                    _large.Enqueue(message);
+                }
+                _largeBytes -= Math.Min(before, FrameHeader.MaxPayload);
+            }
+            while (_writing.Count < WriteSize - FrameHeader.MaxPayload);
+            if (_onRoom is not null && Waiting < _room)
+            {
+                (onRoom, _onRoom) = (_onRoom, null);
+            }
+        }
+        onRoom?.Invoke();
+        return true;
+    }
+
+    private void Fail(Exception error)
+    {
+        lock (_lock)
+        {
+            _isFlushing = false;
+            if (_isClosed)
+            {
+                Release();
+                return;
+            }
+        }
+        onFailed(error);
+    }
+
+    private void Release()
+    {
+        _pending.Dispose();
+        _writing.Dispose();
+    }
+}

@@ -1,0 +1,184 @@
+using System.Buffers;
+using System.Net.Sockets;
+
+namespace Anywire.Tcp.Connections;
+
+/// <summary>A connected socket whose writes never wait and whose reads wait on the reading thread for as long as the connection is in use. It lies under
+/// TLS, or is written to itself. One reader and one writer at a time.</summary>
+internal sealed class SocketStream : Stream
+{
+    // After so long without a byte the reading thread is given back, and the system's event queue waits instead.
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
+
+    private readonly Socket _socket;
+    private byte[] _unsent = [];
+    private int _unsentStart;
+    private int _unsentEnd;
+
+    /// <param name="socket">Connected; this disposes it.</param>
+    public SocketStream(Socket socket)
+    {
+        _socket = socket;
+        socket.NoDelay = true;
+        socket.Blocking = false;
+    }
+
+    /// <summary>Whether a read may hold its thread while nothing comes: set by the reader when it runs on a thread of its own.</summary>
+    public bool MayBlock { get; set; }
+
+    /// <summary>Whether the system did not take all that was written: nothing more may be written before <see cref="DrainAsync"/> has ended.</summary>
+    public bool HasUnsent => _unsentEnd > _unsentStart;
+
+    /// <summary>The other side's address, for people.</summary>
+    public string Peer
+    {
+        get
+        {
+            try
+            {
+                return _socket.RemoteEndPoint?.ToString() ?? "an unknown address";
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                return "an unknown address";
+            }
+        }
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            var count = _socket.Receive(buffer.Span, SocketFlags.None, out var error);
+            if (error == SocketError.Success)
+            {
+                return new ValueTask<int>(count);
+            }
+            if (error != SocketError.WouldBlock)
+            {
+                throw Failure(error);
+            }
+            if (!MayBlock || !_socket.Poll(Idle, SelectMode.SelectRead))
+            {
+                return _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+            }
+        }
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        if (!HasUnsent)
+        {
+            while (!buffer.IsEmpty)
+            {
+                var count = _socket.Send(buffer, SocketFlags.None, out var error);
+                if (error == SocketError.WouldBlock)
+                {
+                    break;
+                }
+                if (error != SocketError.Success)
+                {
+                    throw Failure(error);
+                }
+                buffer = buffer[count..];
+            }
+        }
+        if (!buffer.IsEmpty)
+        {
+            Keep(buffer);
+        }
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        Write(buffer.Span);
+        await DrainAsync(cancellationToken);
+    }
+
+    /// <summary>Waits until the system has taken everything.</summary>
+    public async ValueTask DrainAsync(CancellationToken cancellationToken = default)
+    {
+        while (HasUnsent)
+        {
+            _unsentStart += await _socket.SendAsync(_unsent.AsMemory(_unsentStart, _unsentEnd - _unsentStart), SocketFlags.None, cancellationToken);
+        }
+        if (_unsent.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_unsent);
+            (_unsent, _unsentStart, _unsentEnd) = ([], 0, 0);
+        }
+    }
+
+    /// <summary>Ends both directions: whoever reads is told, on whatever thread. The socket itself goes with <see cref="Stream.Dispose()"/>.</summary>
+    public void Shutdown()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // It is gone already.
+        }
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _socket.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private static IOException Failure(SocketError error)
+    {
+        var cause = new SocketException((int)error);
+        return new IOException(cause.Message, cause);
+    }
+
+    private void Keep(ReadOnlySpan<byte> rest)
+    {
+        if (_unsent.Length - _unsentEnd < rest.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(_unsentEnd - _unsentStart + rest.Length);
+            _unsent.AsSpan(_unsentStart, _unsentEnd - _unsentStart).CopyTo(larger);
+            (_unsentEnd, _unsentStart) = (_unsentEnd - _unsentStart, 0);
+            if (_unsent.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(_unsent);
+            }
+            _unsent = larger;
+        }
+        rest.CopyTo(_unsent.AsSpan(_unsentEnd));
+        _unsentEnd += rest.Length;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+
+namespace Anywire.Tcp.Connections;
+
+/// <summary>Something to be looked after.</summary>
+internal interface IWatched
+{
+    /// <summary>Whether it is to be looked after every few milliseconds.</summary>
+    bool IsBusy { get; }
+
+    /// <summary>Looks after it.</summary>
+    void Tick();
+}
+
+/// <summary>One thread that looks after all connections: deadlines, heartbeats, and readers that somebody's code holds up. It needs no thread of the
+/// pool, which such code may have exhausted. Any thread may use it.</summary>
+internal sealed class Watchdog
+{
+    /// <summary>How often what is busy is looked after.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
+
+    private static readonly TimeSpan QuietPeriod = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _lock = new();
+    private readonly AutoResetEvent _wake = new(false);
+    private ImmutableArray<IWatched> _watched = [];
+    private bool _isRunning;
+    private volatile bool _isDozing;
+
+    public void Add(IWatched watched)
+    {
+        lock (_lock)
+        {
+            _watched = _watched.Add(watched);
+            if (!_isRunning)
+            {
+                _isRunning = true;
+                new Thread(Run) { IsBackground = true, Name = "Anywire TCP watchdog" }.UnsafeStart();
+            }
+        }
+        Wake();
+    }
+
+    public void Remove(IWatched watched)
+    {
+        lock (_lock)
+        {
+            _watched = _watched.Remove(watched);
+        }
+    }
+
+    /// <summary>Somebody has become busy.</summary>
+    public void Wake()
+    {
+        if (_isDozing)
+        {
+            _isDozing = false;
+            _wake.Set();
+        }
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            ImmutableArray<IWatched> all;
+            lock (_lock)
+            {
+                all = _watched;
+                if (all.IsEmpty)
+                {
+                    _isRunning = false;
+                    return;
+                }
+            }
+            foreach (var one in all)
+            {
+                one.Tick();
+            }
+            if (IsAnyBusy(all))
+            {
+                _wake.WaitOne(Period);
+                continue;
+            }
+            _isDozing = true;
+            // Whoever became busy before it could see that we doze is seen now.
+            Interlocked.MemoryBarrier();
+            _wake.WaitOne(IsAnyBusy(all) ? Period : QuietPeriod);
+            _isDozing = false;
+        }
+    }
+
+    private static bool IsAnyBusy(ImmutableArray<IWatched> all)
+    {
+        foreach (var one in all)
+        {
+            if (one.IsBusy)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text;
+using Grpc.Core;
+
+namespace Anywire.Tcp.Format;
+
+/// <summary>Metadata in bytes: how many entries (2 bytes), then of each the length of its key (1), the key, the length of its value (2), the value.</summary>
+internal static class MetadataFormat
+{
+    /// <summary>The most bytes of all metadata of a frame.</summary>
+    public const int MaxBytes = 16 * 1024;
+
+    /// <summary>The most entries.</summary>
+    public const int MaxEntries = 256;
+
+    /// <summary>Writes it.</summary>
+    /// <returns>False when it is more than a frame may hold; what was written then makes no sense.</returns>
+    public static bool TryWrite(OutputBuffer output, Metadata? metadata)
+    {
+        var start = output.Count;
+        var count = metadata?.Count ?? 0;
+        if (count > MaxEntries)
+        {
+            return false;
+        }
+        output.UInt16((ushort)count);
+        for (var i = 0; i < count; i++)
+        {
+            if (!TryWrite(output, metadata![i]) || output.Count - start > MaxBytes)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    public static Metadata? Read(ref PayloadReader reader)
+    {
+        var count = reader.UInt16();
+        if (count == 0)
+        {
+            return null;
+        }
+        if (count > MaxEntries)
+        {
+            throw new ProtocolException($"a frame has {count} entries of metadata, and at most {MaxEntries} are allowed");
+        }
+        var metadata = new Metadata();
+        for (var i = 0; i < count; i++)
+        {
+            metadata.Add(ReadEntry(ref reader));
+        }
+        return metadata;
+    }
+
+    private static bool TryWrite(OutputBuffer output, Metadata.Entry entry)
+    {
+        var size = entry.IsBinary ? entry.ValueBytes.Length : Encoding.UTF8.GetByteCount(entry.Value);
+        if (entry.Key.Length > byte.MaxValue || size > MaxBytes)
+        {
+            return false;
+        }
+        output.Byte((byte)entry.Key.Length);
+        Encoding.ASCII.GetBytes(entry.Key, output.Take(entry.Key.Length));
+        output.UInt16((ushort)size);
+        var value = output.Take(size);
+        if (entry.IsBinary)
+        {
+            entry.ValueBytes.CopyTo(value);
+        }
+        else
+        {
+            Encoding.UTF8.GetBytes(entry.Value, value);
+        }
+        return true;
+    }
+
+    private static Metadata.Entry ReadEntry(ref PayloadReader reader)
+    {
+        var key = reader.Text(reader.Byte());
+        var value = reader.Bytes(reader.UInt16());
+        try
+        {
+            return key.EndsWith(Metadata.BinaryHeaderSuffix, StringComparison.Ordinal)
+                ? new Metadata.Entry(key, value.ToArray())
+                : new Metadata.Entry(key, Encoding.UTF8.GetString(value));
+        }
+        catch (ArgumentException)
+        {
+            throw new ProtocolException("a frame has metadata with a key that is none");
+        }
+    }
+}

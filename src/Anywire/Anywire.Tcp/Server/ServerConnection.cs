@@ -1,0 +1,180 @@
+using System.Collections.Frozen;
+using System.Text;
+using Anywire.Tcp.Connections;
+using Anywire.Tcp.Format;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Anywire.Tcp.Server;
+
+/// <summary>One connection of one caller.</summary>
+internal sealed class ServerConnection : Connection
+{
+    // More than any service has; a caller that names more is none of ours.
+    private const int MaxMethods = 4_096;
+
+    private readonly FrozenDictionary<string, ServerMethod> _methods;
+    private readonly Dictionary<ushort, (ServerMethod? Method, string Name)> _numbers = [];
+    private readonly Lock _lock = new();
+    private readonly Dictionary<uint, ServerCall> _calls = [];
+
+    public ServerConnection(OpenedStream opened, Runtime runtime, FrozenDictionary<string, ServerMethod> methods, TransportServerOptions options, ILogger logger)
+        : base(opened, runtime, logger)
+    {
+        _methods = methods;
+        Time = options.Time;
+        Window = options.Limits.StreamWindowBytes;
+    }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>How many bytes of a stream of requests may be under way.</summary>
+    public int Window { get; }
+
+    /// <summary>The call whose handler the reading thread runs, or ran last.</summary>
+    public ServerCall? Inline { get; set; }
+
+    public override int Calls => _calls.Count;
+
+    protected override bool WaitsForRoom => true;
+
+    /// <summary>Keeps a call, so that further frames find it.</summary>
+    /// <returns>False when there are too many; its caller has been told.</returns>
+    public bool TryKeep(ServerCall call)
+    {
+        lock (_lock)
+        {
+            if (_calls.TryGetValue(call.Id, out var kept))
+            {
+                return kept == call ? true : throw new ProtocolException("it opened a call under the id of another that is under way");
+            }
+            if (IsClosed)
+            {
+                call.CancelByPeer();
+            }
+            else if (_calls.Count < Runtime.Options.MaxCallsPerConnection)
+            {
+                _calls.Add(call.Id, call);
+                return true;
+            }
+        }
+        Refuse(call.Id, new Status(
+            StatusCode.ResourceExhausted, $"At most {Runtime.Options.MaxCallsPerConnection:N0} calls are taken at once over one connection. Try again in a moment."));
+        return false;
+    }
+
+    /// <summary>A call has ended.</summary>
+    public void Forget(ServerCall call)
+    {
+        lock (_lock)
+        {
+            if (_calls.TryGetValue(call.Id, out var kept) && kept == call)
+            {
+                _calls.Remove(call.Id);
+            }
+        }
+    }
+
+    /// <summary>Tells the caller to make no new calls here.</summary>
+    public void GoAway()
+    {
+        Send(FrameKind.GoAway, FrameFlags.None, 0, "the service is shutting down"u8);
+        Flush();
+    }
+
+    protected override bool OnCallFrame(FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        switch (header.Kind)
+        {
+            case FrameKind.Method:
+                OnMethod(payload);
+                return true;
+            case FrameKind.Call:
+                return OnCall(header, payload);
+            case FrameKind.Message or FrameKind.HalfClose or FrameKind.Window:
+                return Find(header.Call)?.OnFrame(header, payload) ?? true;
+            case FrameKind.Cancel:
+                var call = Find(header.Call);
+                call?.CancelByPeer();
+                return true;
+            default:
+                throw new ProtocolException($"it sent a frame of kind {(byte)header.Kind}, which a caller may not");
+        }
+    }
+
+    protected override void OnTakenOver()
+    {
+        // Its caller may cancel it now: somebody reads again.
+        if (Inline is { } call)
+        {
+            lock (_lock)
+            {
+                _calls.TryAdd(call.Id, call);
+            }
+        }
+    }
+
+    protected override void OnGoAway(string reason)
+    {
+        // A caller has nothing to go away from; it closes the connection.
+    }
+
+    protected override void OnClosed(string reason, Exception? error)
+    {
+        ServerCall[] calls;
+        lock (_lock)
+        {
+            calls = [.. _calls.Values];
+        }
+        foreach (var call in calls)
+        {
+            call.CancelByPeer();
+        }
+    }
+
+    private ServerCall? Find(uint id)
+    {
+        lock (_lock)
+        {
+            return _calls.GetValueOrDefault(id);
+        }
+    }
+
+    private void OnMethod(ReadOnlyMemory<byte> payload)
+    {
+        var reader = new PayloadReader(payload.Span);
+        var number = reader.UInt16();
+        var name = Encoding.UTF8.GetString(reader.Rest);
+        if (_numbers.Count >= MaxMethods)
+        {
+            throw new ProtocolException($"it named more than {MaxMethods:N0} methods");
+        }
+        _numbers[number] = (_methods.GetValueOrDefault(name), name);
+    }
+
+    private bool OnCall(FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        var reader = new PayloadReader(payload.Span);
+        var number = reader.UInt16();
+        var left = reader.UInt32();
+        var headers = MetadataFormat.Read(ref reader);
+        if (!_numbers.TryGetValue(number, out var called))
+        {
+            throw new ProtocolException($"it called method {number} without having named it");
+        }
+        if (called.Method is not { } method)
+        {
+            Refuse(header.Call, new Status(StatusCode.Unimplemented, $"There is no method {called.Name} here."));
+            return true;
+        }
+        var deadline = left == uint.MaxValue ? DateTime.MaxValue : Time.GetUtcNow().UtcDateTime + TimeSpan.FromMilliseconds(left);
+        return method.Open(this, header, deadline, headers, payload[^reader.Rest.Length..]);
+    }
+
+    private void Refuse(uint call, Status status)
+    {
+        using var payload = new OutputBuffer(256);
+        StatusFormat.Write(payload, status, null);
+        Send(FrameKind.Status, FrameFlags.None, call, payload.Written);
+    }
+}

@@ -1,0 +1,166 @@
+using Anywire.Tcp.Connections;
+using Anywire.Tcp.Format;
+using Grpc.Core;
+
+namespace Anywire.Tcp.Server;
+
+/// <summary>A call with a stream of requests, of replies, or of both.</summary>
+internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
+    where TRequest : class
+    where TResponse : class
+{
+    private readonly StreamMethod<TRequest, TResponse> _method;
+    private readonly MessageQueue<TRequest> _requests;
+    private readonly MessageParts _parts = new();
+    private readonly SendWindow _window;
+    private bool _isSingle;
+
+    public StreamServerCall(ServerConnection connection, StreamMethod<TRequest, TResponse> method, uint id, DateTime deadline, Metadata? headers)
+        : base(connection, method, id, deadline, headers)
+    {
+        _method = method;
+        _requests = new MessageQueue<TRequest>(connection, () => id, connection.Window, onCancelled: null);
+        _window = new SendWindow(connection.Peer.Window);
+    }
+
+    public bool Open(FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        if (!Connection.TryKeep(this))
+        {
+            return true;
+        }
+        _isSingle = _method.Method.Type == MethodType.ServerStreaming;
+        if (header.HasMore || header.IsLast)
+        {
+            OnMessage(header, payload);
+        }
+        // A stream's handler runs for long, as a rule, and its context with it.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = Task.Run(RunAsync);
+        }
+        return true;
+    }
+
+    public override bool OnFrame(FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        switch (header.Kind)
+        {
+            case FrameKind.Message:
+                OnMessage(header, payload);
+                return true;
+            case FrameKind.HalfClose:
+                _requests.End();
+                return true;
+            case FrameKind.Window:
+                _window.Add(new PayloadReader(payload.Span).UInt32());
+                return true;
+            default:
+                throw new ProtocolException($"it sent a frame of kind {(byte)header.Kind} for a call, which only a handler may");
+        }
+    }
+
+    protected override void OnCancelled()
+    {
+        _requests.End(new RpcException(EarlyEnd));
+        _window.Close();
+    }
+
+    private void OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        var isLast = !header.HasMore;
+        if (_parts.Add(payload, isLast, _method.Contract.MaxRequestBytes, out var message) is > 0 and var tooMany)
+        {
+            _requests.End(RpcErrors.TooLarge(_method.Method, "request", tooMany, _method.Contract.MaxRequestBytes));
+            return;
+        }
+        if (!isLast)
+        {
+            return;
+        }
+        _method.Sizes.Request(message.Length);
+        var request = Connection.Source.Read(_method.Requests, message);
+        var size = message.Length;
+        _parts.Clear();
+        if (request is null)
+        {
+            _requests.End(new RpcException(new Status(StatusCode.Internal, $"A request of {_method.FullName} cannot be read.")));
+            return;
+        }
+        _requests.Add(request, size);
+        if (header.IsLast)
+        {
+            _requests.End();
+        }
+        else if (_isSingle)
+        {
+            throw new ProtocolException($"it sent more than one request of {_method.FullName}");
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        RpcException? failure = null;
+        try
+        {
+            await _method.Handler(_requests, new ReplyWriter<TResponse>(WriteAsync), this);
+        }
+        catch (Exception error)
+        {
+            failure = FailureOf(error);
+        }
+        Connection.Forget(this);
+        EndLifetime();
+        _requests.End(drop: true);
+        _window.Close();
+        SendStatus(failure);
+    }
+
+    private async Task WriteAsync(TResponse reply, bool isSingle, CancellationToken cancellationToken)
+    {
+        var buffers = Connection.Runtime.Buffers;
+        var message = buffers.Take();
+        Task? taken;
+        try
+        {
+            message.Serialize(_method.Replies, reply);
+            if (message.MessageLength > _method.Contract.MaxReplyBytes)
+            {
+                throw RpcErrors.TooLarge(_method.Method, "reply", message.MessageLength, _method.Contract.MaxReplyBytes);
+            }
+            _method.Sizes.Response(message.MessageLength);
+            CloseHeaders();
+            if (!isSingle)
+            {
+                await TakeRoomAsync(message.MessageLength, cancellationToken);
+            }
+            taken = Connection.Send(FrameKind.Message, FrameFlags.None, Id, message);
+        }
+        finally
+        {
+            buffers.Return(message);
+        }
+        if (taken is not null)
+        {
+            await taken.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task TakeRoomAsync(int bytes, CancellationToken cancellationToken)
+    {
+        // Told to stop is told to stop, whatever room there is.
+        if (CancellationToken.IsCancellationRequested)
+        {
+            throw new RpcException(EarlyEnd);
+        }
+        while (!_window.TryTake(bytes, out var arrived))
+        {
+            if (arrived is null)
+            {
+                throw new RpcException(EarlyEnd);
+            }
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken, cancellationToken);
+            await arrived.WaitAsync(either.Token);
+        }
+    }
+}

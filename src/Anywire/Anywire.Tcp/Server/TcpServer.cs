@@ -1,0 +1,202 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Net;
+using System.Net.Sockets;
+using Anywire.Identity;
+using Anywire.Tcp.Connections;
+using Anywire.Tcp.Format;
+using Microsoft.Extensions.Logging;
+
+namespace Anywire.Tcp.Server;
+
+/// <summary>Listens on one endpoint.</summary>
+internal sealed class TcpServer : ITransportServer
+{
+    private const int Backlog = 1_024;
+
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AcceptAgain = TimeSpan.FromMilliseconds(100);
+
+    private readonly TransportServerOptions _options;
+    private readonly Runtime _runtime;
+    private readonly MutualTls? _tls;
+    private readonly ILogger _logger;
+    private readonly FrozenDictionary<string, ServerMethod> _methods;
+    private readonly IReadOnlyList<Socket> _listeners;
+    private readonly NewConnections _new;
+    private readonly SemaphoreSlim _handshakes;
+    private readonly ConcurrentDictionary<ServerConnection, byte> _connections = new();
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly Task _accepting;
+
+    private TcpServer(TransportServerOptions options, MutualTls? tls, Runtime runtime, IReadOnlyList<Socket> listeners, ILogger logger)
+    {
+        (_options, _tls, _runtime, _listeners, _logger) = (options, tls, runtime, listeners, logger);
+        var binder = new TcpBinder(options.Contracts);
+        options.Bind(binder);
+        _methods = binder.Methods.ToFrozenDictionary(StringComparer.Ordinal);
+        _new = new NewConnections(runtime.Options.MaxNewConnections);
+        _handshakes = new SemaphoreSlim(runtime.Options.MaxHandshakes);
+        Endpoint = options.Endpoint.WithPort(((IPEndPoint)listeners[0].LocalEndPoint!).Port);
+        logger.Listening(Endpoint);
+        using (ExecutionContext.SuppressFlow())
+        {
+            _accepting = Task.WhenAll(listeners.Select(listener => Task.Run(() => AcceptAsync(listener))));
+        }
+    }
+
+    public Endpoint Endpoint { get; }
+
+    /// <exception cref="IOException">The address cannot be listened on; the message names it.</exception>
+    public static async Task<TcpServer> ListenAsync(TransportServerOptions options, MutualTls? tls, Runtime runtime, CancellationToken cancellationToken)
+    {
+        var listeners = new List<Socket>();
+        try
+        {
+            foreach (var address in await ListenAddress.ResolveAsync(options.Endpoint, cancellationToken))
+            {
+                var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                listeners.Add(listener);
+                if (address.Address.Equals(IPAddress.IPv6Any))
+                {
+                    listener.DualMode = true;
+                }
+                listener.Bind(address);
+                listener.Listen(Backlog);
+            }
+            return new TcpServer(options, tls, runtime, listeners, options.Loggers.CreateLogger<TcpTransport>());
+        }
+        catch (Exception error)
+        {
+            listeners.ForEach(static l => l.Dispose());
+            if (ListenAddress.Explain(options.Endpoint, error) is { } reason)
+            {
+                throw new IOException(reason, error);
+            }
+            throw;
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await StopAcceptingAsync();
+        ServerConnection[] connections = [.. _connections.Keys];
+        foreach (var connection in connections)
+        {
+            connection.GoAway();
+        }
+        try
+        {
+            // A caller that has nothing under way any more closes its connection; what it sent before it knew is refused until then.
+            await Task.WhenAll(connections.Select(c => c.Closed)).WaitAsync(CloseTimeout, _options.Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            _logger.ClosedByForce(Endpoint);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAcceptingAsync();
+        foreach (var connection in _connections.Keys)
+        {
+            connection.Close("the server was closed");
+        }
+    }
+
+    private async Task StopAcceptingAsync()
+    {
+        await _stopped.CancelAsync();
+        foreach (var listener in _listeners)
+        {
+            listener.Dispose();
+        }
+        await _accepting;
+    }
+
+    private async Task AcceptAsync(Socket listener)
+    {
+        while (!_stopped.IsCancellationRequested)
+        {
+            try
+            {
+                var socket = await listener.AcceptAsync(_stopped.Token);
+                if (_connections.Count + _new.Count >= _options.Limits.MaxConnections + _runtime.Options.MaxNewConnections)
+                {
+                    socket.Dispose();
+                    continue;
+                }
+                _ = GreetAsync(socket);
+            }
+            catch (Exception) when (_stopped.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
+            {
+                // Gone before it was accepted.
+            }
+            catch (Exception error)
+            {
+                // Out of file descriptors, as a rule: those who hold them give some back.
+                _logger.AcceptFailed(error, Endpoint);
+                await Task.Delay(AcceptAgain, TimeProvider.System, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task GreetAsync(Socket socket)
+    {
+        string? problem = null;
+        var peer = socket.RemoteEndPoint?.ToString() ?? "an unknown address";
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
+        patience.CancelAfter(_runtime.Options.ConnectTimeout);
+        var place = _new.Add(patience);
+        try
+        {
+            var hello = new Hello(_options.Limits.StreamWindowBytes, _runtime.Options.MaxCallsPerConnection);
+            Serve(await Handshake.AcceptAsync(socket, _tls, hello, _handshakes, explanation => problem = explanation, patience.Token));
+        }
+        catch (ProtocolException error)
+        {
+            _logger.PeerRefused(peer, error.Message);
+        }
+        catch (Exception)
+        {
+            // Closed, silent, too slow or not for us: only what was wrong with a certificate is worth telling.
+            if (problem is not null)
+            {
+                _logger.PeerRefused(peer, problem);
+            }
+        }
+        finally
+        {
+            _new.Remove(place);
+        }
+    }
+
+    private void Serve(OpenedStream opened)
+    {
+        if (_connections.Count >= _options.Limits.MaxConnections)
+        {
+            opened.Stream.Dispose();
+            _logger.PeerRefused(opened.Address, $"there are {_options.Limits.MaxConnections:N0} connections already");
+            return;
+        }
+        var connection = new ServerConnection(opened, _runtime, _methods, _options, _logger);
+        _connections.TryAdd(connection, 0);
+        _ = ForgetAsync(connection);
+        connection.Start();
+        if (_stopped.IsCancellationRequested)
+        {
+            connection.Close("the server was closed");
+        }
+    }
+
+    private async Task ForgetAsync(ServerConnection connection)
+    {
+        await connection.Closed;
+        _connections.TryRemove(connection, out _);
+    }
+}

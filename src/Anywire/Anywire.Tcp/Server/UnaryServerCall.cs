@@ -1,0 +1,203 @@
+using Anywire.Tcp.Connections;
+using Anywire.Tcp.Format;
+using Grpc.Core;
+
+namespace Anywire.Tcp.Server;
+
+#pragma warning disable VSTHRD002 // The handler's task is looked at only once it has completed.
+
+/// <summary>A call with one request and one reply.</summary>
+internal sealed class UnaryServerCall<TRequest, TResponse>(
+    ServerConnection connection, UnaryMethod<TRequest, TResponse> method, uint id, DateTime deadline, Metadata? headers)
+    : ServerCall(connection, method, id, deadline, headers), IThreadPoolWorkItem
+    where TRequest : class
+    where TResponse : class
+{
+    private TRequest? _request;
+    private MessageParts? _parts;
+    private Task<TResponse>? _handling;
+
+    public bool Open(FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        if (!header.HasMore && !header.IsLast)
+        {
+            throw new ProtocolException($"it called {method.FullName} without a request");
+        }
+        if (!header.HasMore && payload.Length <= method.Contract.MaxRequestBytes)
+        {
+            return Begin(payload);
+        }
+        if (Connection.TryKeep(this))
+        {
+            _parts = new MessageParts();
+            OnPart(header, payload);
+        }
+        return true;
+    }
+
+    public override bool OnFrame(FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        if (header.Kind == FrameKind.Message && _parts is not null)
+        {
+            return OnPart(header, payload);
+        }
+        return header.Kind is FrameKind.HalfClose or FrameKind.Window ? true : throw new ProtocolException($"it sent more than one request of {method.FullName}");
+    }
+
+    void IThreadPoolWorkItem.Execute() => Handle();
+
+    protected override void OnCancelled()
+    {
+        if (_parts is not null)
+        {
+            _parts.Clear();
+            Connection.Forget(this);
+        }
+    }
+
+    private bool OnPart(FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        var isLast = !header.HasMore;
+        var tooMany = _parts!.Add(payload, isLast, method.Contract.MaxRequestBytes, out var message);
+        if (tooMany > 0)
+        {
+            return Refuse(RpcErrors.TooLarge(method.Method, "request", tooMany, method.Contract.MaxRequestBytes));
+        }
+        if (!isLast)
+        {
+            return true;
+        }
+        var parts = _parts;
+        _parts = null;
+        Connection.Forget(this);
+        if (Read(message))
+        {
+            parts.Clear();
+            return Run();
+        }
+        parts.Clear();
+        return true;
+    }
+
+    private bool Begin(ReadOnlyMemory<byte> payload) => !Read(payload) || Run();
+
+    private bool Read(ReadOnlyMemory<byte> message)
+    {
+        method.Sizes.Request(message.Length);
+        _request = Connection.Source.Read(method.Requests, message);
+        if (_request is null)
+        {
+            SendStatus(new RpcException(new Status(StatusCode.Internal, $"The request of {method.FullName} cannot be read.")));
+        }
+        return _request is not null;
+    }
+
+    private bool Refuse(RpcException failure)
+    {
+        _parts = null;
+        Connection.Forget(this);
+        SendStatus(failure);
+        return true;
+    }
+
+    private bool Run()
+    {
+        if (!method.Pace.IsShort)
+        {
+            if (Connection.TryKeep(this))
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            }
+            return true;
+        }
+        var reader = Connection.Reader;
+        Connection.Inline = this;
+        var role = reader.Enter(method.Pace);
+        Handle();
+        return reader.Leave(role);
+    }
+
+    private void Handle()
+    {
+        var begin = method.Pace.Begin();
+        var request = _request!;
+        _request = null;
+        try
+        {
+            _handling = method.Handler(request, this);
+        }
+        catch (Exception error)
+        {
+            _handling = Task.FromException<TResponse>(error);
+        }
+        if (_handling.IsCompleted)
+        {
+            End();
+        }
+        else if (Connection.TryKeep(this))
+        {
+            _handling.GetAwaiter().UnsafeOnCompleted(End);
+        }
+        method.Pace.End(begin);
+        // A handler's trace is not the next call's.
+        ExecutionContext.Restore(Connection.Reader.Context);
+    }
+
+    private void End()
+    {
+        Connection.Forget(this);
+        EndLifetime();
+        try
+        {
+            Answer(_handling!.GetAwaiter().GetResult());
+        }
+        catch (Exception error)
+        {
+            SendStatus(FailureOf(error));
+        }
+    }
+
+    private void Answer(TResponse? reply)
+    {
+        if (Status.StatusCode != StatusCode.OK)
+        {
+            SendStatus(null);
+            return;
+        }
+        if (reply is null)
+        {
+            throw new RpcException(new Status(StatusCode.Internal, $"The handler of {method.FullName} gave no reply."));
+        }
+        if (IsCancelled)
+        {
+            return;
+        }
+        var buffers = Connection.Runtime.Buffers;
+        var message = buffers.Take();
+        try
+        {
+            message.Serialize(method.Replies, reply);
+            if (message.MessageLength > method.Contract.MaxReplyBytes)
+            {
+                throw RpcErrors.TooLarge(method.Method, "reply", message.MessageLength, method.Contract.MaxReplyBytes);
+            }
+            method.Sizes.Response(message.MessageLength);
+            if (EndsPlainly)
+            {
+                _ = Connection.Send(FrameKind.Message, FrameFlags.Last, Id, message);
+            }
+            else if (Connection.Send(FrameKind.Message, FrameFlags.None, Id, message) is { } taken)
+            {
+                taken.GetAwaiter().UnsafeOnCompleted(() => SendStatus(null));
+            }
+            else
+            {
+                SendStatus(null);
+            }
+        }
+        finally
+        {
+            buffers.Return(message);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Anywire.Identity;
+using Anywire.Tcp.Client;
+using Anywire.Tcp.Connections;
+using Anywire.Tcp.Server;
+
+namespace Anywire.Tcp;
+
+/// <summary>Carries calls over raw TCP sockets: <c>tcps://host:port</c> with mutual TLS 1.3, <c>tcp://host:port</c> without. The README beside it has the wire format.
+/// Any thread may use it.</summary>
+/// <param name="options">Its settings; null for the defaults.</param>
+public sealed class TcpTransport(TcpOptions? options = null) : ITransport
+{
+    internal const string WireName = "TCP";
+
+    /// <summary>How many bytes of a stream of replies may be on their way to a caller that has not read them.</summary>
+    internal const int ClientWindow = 1024 * 1024;
+
+    private readonly Runtime _runtime = new(options ?? new TcpOptions());
+
+    /// <inheritdoc/>
+    public TransportTraits Traits { get; } = new()
+    {
+        Name = WireName,
+        Scheme = "tcps",
+        PlainScheme = "tcp",
+    };
+
+    /// <inheritdoc/>
+    public async Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken) =>
+        await TcpServer.ListenAsync(options, TlsFor(options.Endpoint, options.Credentials), _runtime, cancellationToken);
+
+    /// <inheritdoc/>
+    public ITransportClient Connect(TransportClientOptions options)
+    {
+        MutualTls? tls = null;
+        foreach (var endpoint in options.Endpoints)
+        {
+            tls ??= TlsFor(endpoint, options.Credentials);
+        }
+        return new TcpClient(options, tls, _runtime);
+    }
+
+    private MutualTls? TlsFor(Endpoint endpoint, ServiceCredentials? credentials)
+    {
+        if (endpoint.Host.Length == 0 || endpoint.Port < 0)
+        {
+            throw new FormatException($"\"{endpoint}\" names no host and port. Write {endpoint.Scheme}://host:port.");
+        }
+        if (endpoint.Scheme != Traits.Scheme)
+        {
+            return null;
+        }
+        return credentials is not null
+            ? new MutualTls(credentials)
+            : throw new InvalidOperationException($"{endpoint} is secured and there is no certificate to prove the service with.");
+    }
+}
