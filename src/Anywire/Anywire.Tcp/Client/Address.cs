@@ -98,7 +98,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
                 Use(await DialAsync());
                 return;
             }
-            catch (Exception error) when (error is not RpcException || !_disposed.IsCancellationRequested)
+            catch (Exception error)
             {
                 Fail(error);
             }
