@@ -11,6 +11,9 @@ internal sealed class Pace
 
     private const int SampleMask = 7;
 
+    // What took longer did not compute all the time, as a rule: its thread had to wait for a processor. Once is no reason to change anything.
+    private const long MostNanoseconds = 4 * ShortNanoseconds;
+
     // Of the average, an eighth is each new measurement.
     private const int Weight = 8;
 
@@ -28,7 +31,7 @@ internal sealed class Pace
     {
         if (begin != 0)
         {
-            var took = (long)Stopwatch.GetElapsedTime(begin).TotalNanoseconds;
+            var took = Math.Min((long)Stopwatch.GetElapsedTime(begin).TotalNanoseconds, MostNanoseconds);
             var average = Volatile.Read(ref _average);
             Volatile.Write(ref _average, average + (took - average) / Weight);
         }
