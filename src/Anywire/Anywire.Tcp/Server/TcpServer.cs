@@ -26,6 +26,7 @@ internal sealed class TcpServer : ITransportServer
     private readonly NewConnections _new;
     private readonly SemaphoreSlim _handshakes;
     private readonly ConcurrentDictionary<ServerConnection, byte> _connections = new();
+    private readonly ConcurrentDictionary<Socket, Task> _greetings = new();
     private readonly CancellationTokenSource _stopped = new();
     private readonly Task _accepting;
 
@@ -113,6 +114,8 @@ internal sealed class TcpServer : ITransportServer
             listener.Dispose();
         }
         await _accepting;
+        // They end at once: told to stop, or among the connections.
+        await Task.WhenAll(_greetings.Values);
     }
 
     private async Task AcceptAsync(Socket listener)
@@ -127,7 +130,8 @@ internal sealed class TcpServer : ITransportServer
                     socket.Dispose();
                     continue;
                 }
-                _ = GreetAsync(socket);
+                _greetings[socket] = Task.CompletedTask;
+                _greetings.TryUpdate(socket, GreetAsync(socket), Task.CompletedTask);
             }
             catch (Exception) when (_stopped.IsCancellationRequested)
             {
@@ -173,6 +177,7 @@ internal sealed class TcpServer : ITransportServer
         finally
         {
             _new.Remove(place);
+            _greetings.TryRemove(socket, out _);
         }
     }
 
@@ -188,10 +193,6 @@ internal sealed class TcpServer : ITransportServer
         _connections.TryAdd(connection, 0);
         _ = ForgetAsync(connection);
         connection.Start();
-        if (_stopped.IsCancellationRequested)
-        {
-            connection.Close("the server was closed");
-        }
     }
 
     private async Task ForgetAsync(ServerConnection connection)

@@ -1,0 +1,44 @@
+using System.Globalization;
+using Grpc.Core;
+
+namespace Anywire.Tcp.Tests.Bed;
+
+/// <summary>Says what it is told, unless a test has it do something else first.</summary>
+internal sealed class EchoService : Echo.EchoBase
+{
+    /// <summary>What <c>Say</c> does before it answers.</summary>
+    public Func<Line, ServerCallContext, Task> Before { get; set; } = static (_, _) => Task.CompletedTask;
+
+    public override Task<Line> Say(Line request, ServerCallContext context)
+    {
+        var before = Before(request, context);
+        return before.IsCompletedSuccessfully ? Task.FromResult(request) : AfterAsync(before, request);
+    }
+
+    public override Task<Line> Little(Line request, ServerCallContext context) => Task.FromResult(request);
+
+    public override async Task Lines(Line request, IServerStreamWriter<Line> responseStream, ServerCallContext context)
+    {
+        for (var i = int.Parse(request.Text, CultureInfo.InvariantCulture); i > 0; i--)
+        {
+            await responseStream.WriteAsync(new Line { Body = request.Body }, context.CancellationToken);
+        }
+    }
+
+    public override async Task<Line> Count(IAsyncStreamReader<Line> requestStream, ServerCallContext context)
+    {
+        var count = 0;
+        await Before(new Line(), context);
+        while (await requestStream.MoveNext(context.CancellationToken))
+        {
+            count++;
+        }
+        return new Line { Text = $"{count}" };
+    }
+
+    private static async Task<Line> AfterAsync(Task before, Line request)
+    {
+        await before;
+        return request;
+    }
+}
