@@ -1,4 +1,5 @@
 using Anywire.Certificates;
+using Grpc.Core;
 
 namespace Anywire.Tcp.Tests.Bed;
 
@@ -15,6 +16,9 @@ internal sealed class TcpBed : IAsyncDisposable
 
     public EchoService Service { get; } = new();
 
+    /// <summary>What stands between the service and the transport that binds its methods.</summary>
+    private Func<ServiceBinderBase, ServiceBinderBase> Around { get; init; } = static b => b;
+
     public LogBook Log { get; } = new();
 
     public AnywireServer Server { get; private set; } = null!;
@@ -26,9 +30,10 @@ internal sealed class TcpBed : IAsyncDisposable
     /// <summary>An honest caller of the first server.</summary>
     public Echo.EchoClient Client { get; private set; } = null!;
 
-    public static async Task<TcpBed> OpenAsync(string scheme = "tcp", TcpOptions? options = null, ServerLimits? limits = null)
+    public static async Task<TcpBed> OpenAsync(
+        string scheme = "tcp", TcpOptions? options = null, ServerLimits? limits = null, Func<ServiceBinderBase, ServiceBinderBase>? around = null)
     {
-        var bed = new TcpBed(scheme, options);
+        var bed = new TcpBed(scheme, options) { Around = around ?? (static b => b) };
         (bed.Server, bed.Endpoint) = await bed.ListenAsync(limits);
         bed.Client = bed.Connect();
         return bed;
@@ -40,7 +45,7 @@ internal sealed class TcpBed : IAsyncDisposable
         var server = new AnywireServer(new AnywireServerOptions
         {
             Transports = new Transports(new TcpTransport(_options)),
-            Services = [new ServiceRegistration(Echo.Descriptor, b => Echo.BindService(b, Service))],
+            Services = [new ServiceRegistration(Echo.Descriptor, b => Echo.BindService(Around(b), Service))],
             Contracts = _contracts,
             Limits = limits ?? new ServerLimits(),
             Credentials = _authority.For("echo"),

@@ -159,5 +159,14 @@ internal abstract class ClientCall
     /// <summary>Tells the caller how it ended.</summary>
     protected abstract bool Tell(bool onReader);
 
+    /// <summary>Who ended it meanwhile may not have seen these parts.</summary>
+    protected void CloseIfEnded(MessageParts parts)
+    {
+        if (IsEnded)
+        {
+            parts.Close();
+        }
+    }
+
     private static InvalidOperationException NotEnded(string what) => new($"The call has not ended, so it has no {what} yet: await its reply first.");
 }

@@ -148,6 +148,7 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
         }
         if (header.HasMore)
         {
+            CloseIfEnded(_parts);
             return;
         }
         _method.Sizes.Response(message.Length);

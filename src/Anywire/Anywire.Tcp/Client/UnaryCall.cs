@@ -169,6 +169,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
             }
             if (!isLast)
             {
+                CloseIfEnded(_parts);
                 return true;
             }
             size = message.Length;

@@ -9,6 +9,8 @@ namespace Anywire.Tcp.Connections;
 /// <see cref="IFrameSink"/> are the reading thread's.</summary>
 internal abstract class Connection : IFrameSink, IWatched
 {
+    private const int MaxPing = 8;
+
     private readonly OpenedStream _opened;
     private readonly SendLater _sendLater;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -119,6 +121,8 @@ internal abstract class Connection : IFrameSink, IWatched
     {
         switch (header.Kind)
         {
+            case FrameKind.Ping when payload.Length > MaxPing:
+                throw new ProtocolException($"it sent a ping of {payload.Length:N0} bytes, and at most {MaxPing} are allowed");
             case FrameKind.Ping:
                 Sender.Add(FrameKind.Pong, FrameFlags.None, 0, payload.Span);
                 return true;
@@ -162,7 +166,8 @@ internal abstract class Connection : IFrameSink, IWatched
         // What waits for a thread of the pool that does not come, or for a reading thread that is held up.
         Sender.Flush();
         var options = Runtime.Options;
-        var silent = Stopwatch.GetElapsedTime(Math.Max(Reader.ReceivedAt, Sender.IsBlocked && WaitsForRoom ? Sender.ProgressAt : 0));
+        // Who takes what waits for it is there, though our question waits behind that.
+        var silent = Stopwatch.GetElapsedTime(Math.Max(Reader.ReceivedAt, _opened.Socket.ProgressAt));
         if (silent > options.HeartbeatTimeout)
         {
             Logger.ConnectionBroken(_opened.Address, "nothing was heard of the other side");

@@ -61,8 +61,11 @@ internal static class Handshake
             {
                 var secured = new SslStream(socket);
                 stream = secured;
-                await using var slot = await HandshakeSlot.TakeAsync(slots, cancellationToken);
+                using var slot = new HandshakeSlot(slots);
+                await slot.TakeAsync(cancellationToken);
+                socket.Slot = slot;
                 await secured.AuthenticateAsServerAsync(tls.Server(proved => name = proved, explain), cancellationToken);
+                socket.Slot = null;
             }
             var peer = await HearAsync(stream, cancellationToken);
             await SayAsync(stream, hello, cancellationToken);

@@ -1,37 +1,26 @@
 namespace Anywire.Tcp.Connections;
 
-/// <summary>The right to compute a handshake. A peer that is slow to go on loses it to others, but may go on without.</summary>
-internal sealed class HandshakeSlot : IAsyncDisposable
+/// <summary>The right to compute a handshake. Whoever waits for the other side lets go of it meanwhile, so that those who are slow or silent hold up nobody.
+/// One thread at a time.</summary>
+/// <param name="slots">As many as may compute at once.</param>
+internal sealed class HandshakeSlot(SemaphoreSlim slots) : IDisposable
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(100);
+    private bool _isHeld;
 
-    private readonly SemaphoreSlim _slots;
-    private readonly Timer _timer;
-    private int _isReturned;
-
-    private HandshakeSlot(SemaphoreSlim slots)
-    {
-        _slots = slots;
-        _timer = new Timer(static slot => ((HandshakeSlot)slot!).Return(), this, Longest, Timeout.InfiniteTimeSpan);
-    }
-
-    public static async Task<HandshakeSlot> TakeAsync(SemaphoreSlim slots, CancellationToken cancellationToken)
+    public async Task TakeAsync(CancellationToken cancellationToken)
     {
         await slots.WaitAsync(cancellationToken);
-        return new HandshakeSlot(slots);
+        _isHeld = true;
     }
 
-    public async ValueTask DisposeAsync()
+    public void Release()
     {
-        await _timer.DisposeAsync();
-        Return();
-    }
-
-    private void Return()
-    {
-        if (Interlocked.Exchange(ref _isReturned, 1) == 0)
+        if (_isHeld)
         {
-            _slots.Release();
+            _isHeld = false;
+            slots.Release();
         }
     }
+
+    public void Dispose() => Release();
 }

@@ -41,7 +41,8 @@ internal sealed class MessageParts(PartsBudget budget)
                 return new Refusal(0);
             }
             _taken += payload.Length;
-            _parts ??= new OutputBuffer(2 * FrameHeader.MaxPayload);
+            // Never for what is to come: a thousand first bytes are a thousand bytes.
+            _parts ??= new OutputBuffer(2 * payload.Length);
             _parts.Bytes(payload.Span);
             if (isLast)
             {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Anywire.Tcp.Format;
 
 namespace Anywire.Tcp.Connections;
@@ -25,18 +24,11 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
     private Action? _onRoom;
     private long _room;
     private long _largeBytes;
-    private long _progressAt = Stopwatch.GetTimestamp();
     private bool _isFlushing;
     private bool _isClosed;
 
     /// <summary>How many bytes wait to be written.</summary>
     public long Waiting => Volatile.Read(ref _largeBytes) + _pending.Count;
-
-    /// <summary>When the socket last took something.</summary>
-    public long ProgressAt => Volatile.Read(ref _progressAt);
-
-    /// <summary>Whether the socket takes nothing now.</summary>
-    public bool IsBlocked => Volatile.Read(ref _isFlushing) && socket.HasUnsent;
 
     /// <summary>Adds a frame, to be flushed.</summary>
     /// <returns>False when the connection is closed.</returns>
@@ -182,7 +174,6 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
                     }
                     _drain.GetAwaiter().GetResult();
                 }
-                Volatile.Write(ref _progressAt, Stopwatch.GetTimestamp());
             }
         }
         catch (Exception error)
@@ -196,7 +187,6 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
         try
         {
             _drain.GetAwaiter().GetResult();
-            Volatile.Write(ref _progressAt, Stopwatch.GetTimestamp());
         }
         catch (Exception error)
         {

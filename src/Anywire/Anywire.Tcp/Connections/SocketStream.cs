@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -16,6 +17,7 @@ internal sealed class SocketStream : Stream
     private byte[] _unsent = [];
     private int _unsentStart;
     private int _unsentEnd;
+    private long _progressAt;
 
     /// <param name="socket">New or connected, and never waited for; this disposes it.</param>
     public SocketStream(Socket socket)
@@ -31,6 +33,12 @@ internal sealed class SocketStream : Stream
 
     /// <summary>Whether the system did not take all that was written: nothing more may be written before <see cref="DrainAsync"/> has ended.</summary>
     public bool HasUnsent => _unsentEnd > _unsentStart;
+
+    /// <summary>When the other side last made room for what waited here: it is there, though it may have said nothing. 0: it never had to.</summary>
+    public long ProgressAt => Volatile.Read(ref _progressAt);
+
+    /// <summary>What is let go of while a read waits, during a handshake.</summary>
+    public HandshakeSlot? Slot { get; set; }
 
     /// <summary>The other side's address, for people.</summary>
     public string Peer
@@ -77,7 +85,7 @@ internal sealed class SocketStream : Stream
             }
             if (!MayBlock || !_socket.Poll(Idle, SelectMode.SelectRead))
             {
-                return ReadLaterAsync(buffer, cancellationToken);
+                return Slot is null ? ReadLaterAsync(buffer, cancellationToken) : ReadWithoutSlotAsync(Slot, buffer, cancellationToken);
             }
         }
     }
@@ -154,6 +162,7 @@ internal sealed class SocketStream : Stream
         while (HasUnsent)
         {
             _unsentStart += await SendAsync(_unsent.AsMemory(_unsentStart, _unsentEnd - _unsentStart), cancellationToken);
+            Volatile.Write(ref _progressAt, Stopwatch.GetTimestamp());
         }
         if (_unsent.Length > 0)
         {
@@ -222,6 +231,14 @@ internal sealed class SocketStream : Stream
                 throw Failure(error);
             }
         }
+    }
+
+    private async ValueTask<int> ReadWithoutSlotAsync(HandshakeSlot slot, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        slot.Release();
+        var count = await ReadLaterAsync(buffer, cancellationToken);
+        await slot.TakeAsync(cancellationToken);
+        return count;
     }
 
     private async ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)

@@ -45,9 +45,14 @@ internal static class MetadataFormat
             throw new ProtocolException($"a frame has {count} entries of metadata, and at most {MaxEntries} are allowed");
         }
         var metadata = new Metadata();
+        var before = reader.Rest.Length;
         for (var i = 0; i < count; i++)
         {
             metadata.Add(ReadEntry(ref reader));
+            if (before - reader.Rest.Length > MaxBytes)
+            {
+                throw new ProtocolException($"a frame has more than {MaxBytes:N0} bytes of metadata");
+            }
         }
         return metadata;
     }

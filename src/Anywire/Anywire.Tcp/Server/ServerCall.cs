@@ -23,6 +23,9 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
     /// <summary>Whether its caller wants no answer any more.</summary>
     public bool IsCancelled => Volatile.Read(ref _isCancelled);
 
+    /// <summary>Whether its handler has ended.</summary>
+    public bool IsEnded => Volatile.Read(ref _isEnded);
+
     /// <summary>Why the handler is told to end early.</summary>
     public Status EarlyEnd => _lifetime?.EarlyEnd ?? new Status(StatusCode.Cancelled, "The call was cancelled.");
 

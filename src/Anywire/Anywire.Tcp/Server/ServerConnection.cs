@@ -110,7 +110,11 @@ internal sealed class ServerConnection : Connection
         {
             lock (_lock)
             {
-                _calls.TryAdd(call.Id, call);
+                // Unless its handler has ended, and only its reply takes so long: nobody would forget it again.
+                if (!call.IsEnded)
+                {
+                    _calls.TryAdd(call.Id, call);
+                }
             }
         }
     }
@@ -155,6 +159,10 @@ internal sealed class ServerConnection : Connection
 
     private bool OnCall(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
+        if (header.Call == 0)
+        {
+            throw new ProtocolException("it opened a call under the number 0, which is the connection's own");
+        }
         var reader = new PayloadReader(payload.Span);
         var number = reader.UInt16();
         var left = reader.UInt32();

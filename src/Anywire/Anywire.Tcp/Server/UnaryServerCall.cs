@@ -48,9 +48,10 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
 
     protected override void OnCancelled()
     {
-        if (_parts is not null)
+        // Not always on the reading thread, which may have the last part just now.
+        if (_parts is { } parts)
         {
-            _parts.Close();
+            parts.Close();
             Connection.Forget(this);
         }
     }
@@ -140,8 +141,8 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
 
     private void End()
     {
-        Connection.Forget(this);
         EndLifetime();
+        Connection.Forget(this);
         try
         {
             Answer(_handling!.GetAwaiter().GetResult());

@@ -1,0 +1,102 @@
+using System.Text;
+using Anywire.Tcp.Connections;
+using Anywire.Tcp.Tests.Bed;
+
+namespace Anywire.Tcp.Tests;
+
+/// <summary>What one peer can make the other hold, and what the format forbids.</summary>
+public sealed class BoundTests
+{
+    private const string Hi = "0A 02 68 69";
+
+    [Fact]
+    public void A_thousand_messages_that_have_only_begun_take_what_has_come_of_them()
+    {
+        var budget = new PartsBudget(64 * 1024 * 1024);
+        var parts = Enumerable.Range(0, 1_000).Select(_ => new MessageParts(budget)).ToList();
+        var first = new byte[1];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (var one in parts)
+        {
+            Assert.Null(one.Add(first, isLast: false, 4 * 1024 * 1024, out _));
+        }
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000 * 512);
+        parts.ForEach(static p => p.Close());
+    }
+
+    [Theory]
+    [InlineData("0A 000009 00000000 00 00 00 00 00 00 00 00 00", "a ping of 9 bytes")]
+    [InlineData("23 00000C 00000000 0001 FFFFFFFF 0000" + Hi, "under the number 0")]
+    public async Task What_the_format_forbids_closes_the_connection(string bytes, string reason)
+    {
+        await using var bed = await TcpBed.OpenAsync();
+        using var peer = bed.Dial();
+        await peer.GreetAsync();
+        await peer.SendAsync(RawPeer.Method("Say"), bytes);
+        var (kind, _, _, payload) = await peer.ReceiveAsync();
+        Assert.Equal(12, kind);
+        Assert.Contains(reason, Encoding.UTF8.GetString(payload), StringComparison.Ordinal);
+        await peer.AssertClosedAsync();
+        await bed.AssertServesAsync();
+    }
+
+    [Fact]
+    public async Task More_metadata_than_a_frame_may_have_closes_the_connection()
+    {
+        await using var bed = await TcpBed.OpenAsync();
+        using var peer = bed.Dial();
+        await peer.GreetAsync();
+        // Two values of 8,192 bytes, and their keys.
+        var value = "01 61 2000" + string.Concat(Enumerable.Repeat("62", 8_192));
+        await peer.SendAsync(RawPeer.Method("Say"), RawPeer.Frame(3, 0x20, 1, "0001 FFFFFFFF 0002" + value + value + Hi));
+        Assert.Equal(12, (await peer.ReceiveAsync()).Kind);
+        await peer.AssertClosedAsync();
+        Assert.Contains("more than 16,384 bytes of metadata", bed.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_deadline_of_49_days_is_one()
+    {
+        await using var bed = await TcpBed.OpenAsync();
+        var isOwn = false;
+        bed.Service.Before = (_, context) =>
+        {
+            isOwn = context.CancellationToken.CanBeCanceled && context.Deadline < DateTime.MaxValue;
+            return Task.CompletedTask;
+        };
+        using var peer = bed.Dial();
+        await peer.GreetAsync();
+        await peer.SendAsync(RawPeer.Method("Say"), RawPeer.Frame(3, 0x20, 1, "0001 FFFFFFFE 0000" + Hi));
+        Assert.Equal((4, 1u), ((await peer.ReceiveAsync()) is var frame ? frame.Kind : 0, frame.Call));
+        Assert.True(isOwn);
+    }
+
+    [Fact]
+    public async Task One_that_reads_slowly_but_reads_is_not_taken_for_dead()
+    {
+        await using var bed = await TcpBed.OpenAsync(options: new TcpOptions
+        {
+            HeartbeatDelay = TimeSpan.FromMilliseconds(200), HeartbeatTimeout = TimeSpan.FromMilliseconds(600),
+        });
+        using var slow = bed.Dial();
+        slow.Socket.ReceiveBufferSize = 16 * 1024;
+        // A window of 1 GiB: all replies may wait for it.
+        await slow.SendAsync("01 00000E 00000000  41 4E 59 57 01 00  40000000  00000000");
+        Assert.Equal(1, (await slow.ReceiveAsync()).Kind);
+        // 1,000 lines of 30,000 bytes.
+        await slow.SendAsync(RawPeer.Method("Lines"), RawPeer.Call(1, "0A 04 31 30 30 30 12 B0EA01" + string.Concat(Enumerable.Repeat("00", 30_000))));
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        var (lines, kind) = (0, 4);
+        while (kind is 4 or 10)
+        {
+            if (lines % 5 == 0)
+            {
+                await pace.WaitForNextTickAsync(CancellationToken.None);
+            }
+            kind = (await slow.ReceiveAsync()).Kind;
+            lines += kind == 4 ? 1 : 0;
+        }
+        Assert.Equal((1_000, 6), (lines, kind));
+        await bed.AssertServesAsync();
+    }
+}
