@@ -22,7 +22,7 @@ public sealed class ReplicaTests(ITestOutputHelper output) : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    [Theory, InlineData("grpcs"), InlineData("https")]
+    [Theory, InlineData("grpcs"), InlineData("https"), InlineData("tcps")]
     public async Task Replicas_share_the_work_and_each_message_reaches_each_screen_once_also_when_one_dies(string wire)
     {
         LongForm.RequireIf(isLong: true);
