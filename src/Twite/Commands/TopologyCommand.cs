@@ -49,7 +49,7 @@ internal static class TopologyCommand
             return ExitCodes.Ok;
         }
         context.Terminal.Drawing.Write(Services(topology, wires, contracts));
-        context.Terminal.Drawing.Write(Edges(topology, wires, contracts));
+        context.Terminal.Drawing.Write(Edges(new EdgeWires(topology, wires, contracts)));
         return ExitCodes.Ok;
     }
 
@@ -71,13 +71,13 @@ internal static class TopologyCommand
         return table;
     }
 
-    private static Table Edges(Topology topology, Transports wires, ContractTable contracts)
+    private static Table Edges(EdgeWires edges)
     {
         var table = Plain().AddColumns("caller", "calls", "over", "reply", "at least once", "best effort");
         foreach (var (caller, callee) in ServiceCatalog.Edges)
         {
-            var methods = TopologyCheck.CallableBy(caller, callee, contracts).ToLookup(c => c.Delivery);
-            var traits = wires.For(topology[callee].Call.First()).Traits;
+            var methods = edges.Methods(caller, callee).ToLookup(c => c.Delivery);
+            var traits = edges.TraitsOf(caller, callee);
             table.AddRow(
                 caller, callee, traits.Name,
                 Count(methods[Delivery.Reply]),
