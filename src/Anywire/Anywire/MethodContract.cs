@@ -15,7 +15,14 @@ public sealed record MethodContract
     public const int DefaultMaxMessageBytes = 4 * 1024 * 1024;
 
     /// <summary>The gRPC path, <c>/package.Service/Method</c>: what <see cref="IMethod.FullName"/> is.</summary>
-    public required string FullName { get; init; }
+    public required string FullName
+    {
+        get;
+        init => (field, Name) = (value, value.TrimStart('/'));
+    }
+
+    /// <summary>As traces and metrics name it: <c>package.Service/Method</c>.</summary>
+    internal string Name { get; private init; } = "";
 
     /// <summary>Which of the four kinds of call it is.</summary>
     public required MethodType Type { get; init; }

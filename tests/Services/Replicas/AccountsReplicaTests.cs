@@ -88,7 +88,7 @@ public sealed class AccountsReplicaTests(PostgresTestServer server) : IAsyncLife
         var carrier = new Carrier.WireForcedOnServer(server);
         var database = new NpgsqlConnectionStringBuilder(await carrier.CreateDatabaseAsync())
         {
-            Port = relay.Port, Timeout = 1, CommandTimeout = 1, CancellationTimeout = -1,
+            Port = relay.Port, Timeout = 5, CommandTimeout = 5, CancellationTimeout = -1,
         };
         await using var bed = await ServiceBed.StartAsync(carrier, database: database.ConnectionString);
         var ada = await Person.SignUpAsync(bed, "ada");

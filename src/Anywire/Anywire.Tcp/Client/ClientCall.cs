@@ -72,8 +72,8 @@ internal abstract class ClientCall
         }
     }
 
-    /// <summary>Ends it with a failure of which the other side need not be told.</summary>
-    public void Fail(RpcException failure)
+    /// <summary>It has failed in a way of which the other side need not be told.</summary>
+    public virtual void Fail(RpcException failure)
     {
         if (TryEnd(failure, null))
         {
@@ -122,8 +122,14 @@ internal abstract class ClientCall
     {
         var reader = new PayloadReader(payload.Span);
         Volatile.Write(ref _headers, MetadataFormat.Read(ref reader) ?? []);
-        Volatile.Read(ref _headersAwaited)?.TrySetResult(_headers!);
+        TellHeaders();
     }
+
+    /// <summary>Whoever awaits the headers has them.</summary>
+    protected virtual void TellHeaders() => Volatile.Read(ref _headersAwaited)?.TrySetResult(Volatile.Read(ref _headers) ?? []);
+
+    /// <summary>Another attempt may have other headers.</summary>
+    protected void ForgetHeaders() => Volatile.Write(ref _headers, null);
 
     /// <summary>Decides how it ends: only the first does, and must <see cref="Finish"/>.</summary>
     protected bool TryEnd(RpcException? failure, Metadata? trailers)

@@ -107,8 +107,9 @@ internal sealed class ClientConnection : Connection
         return null;
     }
 
-    /// <summary>A call has ended.</summary>
-    public void Release(ClientCall call)
+    /// <summary>A call has ended, or goes elsewhere.</summary>
+    /// <returns>False when it was none of the connection's any more.</returns>
+    public bool Release(ClientCall call)
     {
         bool isLast;
         lock (_lock)
@@ -116,7 +117,7 @@ internal sealed class ClientConnection : Connection
             var place = (int)(call.Id & ((1 << PlaceBits) - 1));
             if (_calls[place] != call)
             {
-                return;
+                return false;
             }
             _calls[place] = null;
             _free.Push(place);
@@ -126,6 +127,7 @@ internal sealed class ClientConnection : Connection
         {
             LeaveDrained();
         }
+        return true;
     }
 
     protected override bool OnCallFrame(FrameHeader header, ReadOnlyMemory<byte> payload)

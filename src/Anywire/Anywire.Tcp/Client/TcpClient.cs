@@ -21,6 +21,9 @@ internal sealed class TcpClient : ITransportClient
 
     public CallInvoker Invoker { get; }
 
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => _options.Time;
+
     public async Task ConnectAsync(CancellationToken cancellationToken)
     {
         RpcException? failure = null;

@@ -1,23 +1,20 @@
 using System.Collections.Concurrent;
+using Anywire.Client;
 using Grpc.Core;
 
 namespace Anywire.Tcp.Client;
 
 /// <summary>Calls of generated clients, over TCP.</summary>
-internal sealed class TcpInvoker(TcpClient client, ContractTable contracts) : CallInvoker
+internal sealed class TcpInvoker(TcpClient client, ContractTable contracts) : CallInvoker, IRepeatingInvoker
 {
     private readonly ConcurrentDictionary<IMethod, ClientMethod> _methods = new(ReferenceEqualityComparer.Instance);
     private int _numbers;
 
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
-    {
-        var call = new UnaryCall<TRequest, TResponse>(Known(method), request, options, client);
-        call.Start();
-        return new AsyncUnaryCall<TResponse>(
-            call.Task, static c => ((ClientCall)c).GetHeadersAsync(), static c => ((ClientCall)c).GetStatus(), static c => ((ClientCall)c).GetTrailers(),
-            static c => ((ClientCall)c).Cancel(), call);
-    }
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => Start(method, options, request, null);
+
+    AsyncUnaryCall<TResponse> IRepeatingInvoker.AsyncUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, CallOptions options, TRequest request, IAttempts attempts) => Start(method, options, request, attempts);
 
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
@@ -56,6 +53,17 @@ internal sealed class TcpInvoker(TcpClient client, ContractTable contracts) : Ca
         return new AsyncDuplexStreamingCall<TRequest, TResponse>(
             call.Requests, call.Replies, static c => ((ClientCall)c).GetHeadersAsync(), static c => ((ClientCall)c).GetStatus(),
             static c => ((ClientCall)c).GetTrailers(), static c => ((ClientCall)c).Cancel(), call);
+    }
+
+    private AsyncUnaryCall<TResponse> Start<TRequest, TResponse>(Method<TRequest, TResponse> method, in CallOptions options, TRequest request, IAttempts? attempts)
+        where TRequest : class
+        where TResponse : class
+    {
+        var call = new UnaryCall<TRequest, TResponse>(Known(method), request, options, client, attempts);
+        call.Start();
+        return new AsyncUnaryCall<TResponse>(
+            call.Reply, static c => ((ClientCall)c).GetHeadersAsync(), static c => ((ClientCall)c).GetStatus(), static c => ((ClientCall)c).GetTrailers(),
+            static c => ((ClientCall)c).Cancel(), call);
     }
 
     private ClientMethod<TRequest, TResponse> Known<TRequest, TResponse>(Method<TRequest, TResponse> method)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Anywire.Client;
 using Anywire.Tcp.Connections;
 using Anywire.Tcp.Format;
 using Grpc.Core;
@@ -12,26 +13,38 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 {
     private readonly ClientMethod<TRequest, TResponse> _method;
     private readonly TRequest _request;
+    private readonly IAttempts? _policy;
+    private readonly long _startedAt;
+    private readonly ExecutionContext? _context;
 
     // Of all ways to make a task by hand the one that needs no object besides it.
     private AsyncTaskMethodBuilder<TResponse> _task;
     private MessageParts? _parts;
     private TResponse? _reply;
+    private CancellationTokenSource? _waiting;
     private int _attempts;
+    private int _addressesTried;
 
-    public UnaryCall(ClientMethod<TRequest, TResponse> method, TRequest request, in CallOptions options, TcpClient client)
+    /// <param name="method">The method.</param>
+    /// <param name="request">Its request.</param>
+    /// <param name="options">As whom, until when.</param>
+    /// <param name="client">Where to.</param>
+    /// <param name="policy">Whether and when it is tried again; null: never.</param>
+    public UnaryCall(ClientMethod<TRequest, TResponse> method, TRequest request, in CallOptions options, TcpClient client, IAttempts? policy)
         : base(options, client)
     {
-        (_method, _request) = (method, request);
+        (_method, _request, _policy) = (method, request, policy);
+        _startedAt = policy?.Now() ?? 0;
+        _context = _startedAt == 0 ? null : ExecutionContext.Capture();
         _task = AsyncTaskMethodBuilder<TResponse>.Create();
-        Task = _task.Task;
+        Reply = _task.Task;
     }
 
-    public Task<TResponse> Task { get; }
+    public Task<TResponse> Reply { get; }
 
     public override ClientMethod Method => _method;
 
-    protected override bool HasStatus => Task.IsCompleted;
+    protected override bool HasStatus => Reply.IsCompleted;
 
     /// <summary>Sends it as soon as there is a connection.</summary>
     public void Start()
@@ -51,7 +64,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         {
             return;
         }
-        _attempts++;
+        _addressesTried++;
         var buffers = connection.Runtime.Buffers;
         var message = buffers.Take();
         try
@@ -106,11 +119,27 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         }
     }
 
+    public override void Fail(RpcException failure) => FailAttempt(failure, null, onReader: false);
+
     void IThreadPoolWorkItem.Execute() => Complete();
+
+    protected override void TellHeaders()
+    {
+        // What may be tried again has its headers at its end.
+        if (_policy is null || !_method.Contract.IsIdempotent)
+        {
+            base.TellHeaders();
+        }
+    }
 
     protected override bool Tell(bool onReader)
     {
         _parts?.Clear();
+        RecordEnd();
+        if (Volatile.Read(ref _waiting) is { } waiting)
+        {
+            _ = waiting.CancelAsync();
+        }
         var reader = Connection?.Reader;
         if (!onReader || !_method.Pace.IsShort)
         {
@@ -159,20 +188,73 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     private bool OnStatus(Status status, Metadata? trailers)
     {
-        RpcException? failure = null;
         if (status.StatusCode != StatusCode.OK)
         {
-            failure = new RpcException(status, trailers ?? []);
-            if (NotExecuted.IsMarked(failure) && TryElsewhere())
-            {
-                return true;
-            }
+            var failure = new RpcException(status, trailers ?? []);
+            return (NotExecuted.IsMarked(failure) && TryElsewhere()) || FailAttempt(failure, trailers, onReader: true);
         }
-        else if (_reply is null)
+        if (_reply is null)
         {
-            failure = new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave no reply."));
+            return FailAttempt(new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave no reply.")), trailers, onReader: true);
         }
-        return !TryEnd(failure, trailers) || Finish(onReader: true);
+        return !TryEnd(null, trailers) || Finish(onReader: true);
+    }
+
+    private void RecordEnd()
+    {
+        if (_startedAt == 0)
+        {
+            return;
+        }
+        if (_context is null)
+        {
+            Record(this);
+        }
+        else
+        {
+            // Whoever listens to metrics may ask whose call it was.
+            ExecutionContext.Run(_context, Record, this);
+        }
+
+        static void Record(object? state)
+        {
+            var call = (UnaryCall<TRequest, TResponse>)state!;
+            call._policy!.Ended(call._method.Method, call.Failure?.StatusCode ?? StatusCode.OK, call._startedAt);
+        }
+    }
+
+    private bool FailAttempt(RpcException failure, Metadata? trailers, bool onReader)
+    {
+        // Whoever takes it off the connection decides what becomes of it.
+        if (IsEnded || (Connection is { } connection && !connection.Release(this)))
+        {
+            return true;
+        }
+        if (_policy?.Next(_method.Method, _method.Contract, failure, ++_attempts, Deadline) is not { } wait)
+        {
+            return !TryEnd(failure, trailers) || Finish(onReader);
+        }
+        Connection = null;
+        _parts?.Clear();
+        _reply = null;
+        ForgetHeaders();
+        _ = TryAgainAsync(wait);
+        return true;
+    }
+
+    private async Task TryAgainAsync(TimeSpan wait)
+    {
+        var waiting = new CancellationTokenSource();
+        Volatile.Write(ref _waiting, waiting);
+        if (!IsEnded)
+        {
+            await Task.Delay(wait, Client.Time, waiting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        if (!IsEnded)
+        {
+            _addressesTried = 0;
+            Client.Start(this);
+        }
     }
 
     /// <summary>What a server refused that shuts down was nobody's load: it goes to the next one at once, and costs no retry.</summary>
@@ -180,12 +262,15 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
     {
         var refusing = Connection!;
         refusing.IsDraining = true;
-        if (IsEnded || Client.Elsewhere(this, _attempts) is not { } other)
+        if (IsEnded || Client.Elsewhere(this, _addressesTried) is not { } other)
         {
             return false;
         }
-        refusing.Release(this);
-        Open(other);
+        if (refusing.Release(this))
+        {
+            Connection = null;
+            Open(other);
+        }
         return true;
     }
 

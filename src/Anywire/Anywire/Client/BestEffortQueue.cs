@@ -112,7 +112,7 @@ internal sealed class BestEffortQueue : IAsyncDisposable
 
         public override async Task SendAsync(CancellationToken stop)
         {
-            var span = parent == default ? null : AnywireDiagnostics.StartCall(ActivityKind.Producer, method, parent, wire);
+            var span = parent == default ? null : AnywireDiagnostics.StartCall(ActivityKind.Producer, method.FullName[1..], parent, wire);
             var startedAt = CallMetrics.ClientDuration.Enabled ? time.GetTimestamp() : 0;
             var status = StatusCode.Cancelled;
             try

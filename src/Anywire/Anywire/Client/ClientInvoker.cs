@@ -9,8 +9,10 @@ namespace Anywire.Client;
 /// <summary>What every call passes on its way to the wire, on every wire: the contract's deadline, trace context, retry, best effort.</summary>
 internal sealed class ClientInvoker(
     CallInvoker next, TransportTraits traits, ContractTable contracts, RetryPolicy retry, BestEffortQueue bestEffort, TimeProvider time, string? claim)
-    : CallInvoker
+    : CallInvoker, IAttempts
 {
+    private readonly IRepeatingInvoker? _repeating = next as IRepeatingInvoker;
+
     public CallInvoker Next => next;
 
     public RetryPolicy Retry => retry;
@@ -28,9 +30,13 @@ internal sealed class ClientInvoker(
             bestEffort.Post(next, traits.Name, method, Annotate(options, Activity.Current), contract.Deadline, request, time);
             return Completed<TResponse>.Call();
         }
-        var span = AnywireDiagnostics.StartCall(ActivityKind.Client, method, default, traits.Name);
+        var span = AnywireDiagnostics.StartCall(ActivityKind.Client, contract.Name, default, traits.Name);
         options = Prepare(options, contract, span);
         retry.OnCall();
+        if (span is null && _repeating is not null)
+        {
+            return _repeating.AsyncUnaryCall(method, options, request, this);
+        }
         var first = next.AsyncUnaryCall(method, host, options, request);
         if (span is null && first.ResponseAsync.IsCompletedSuccessfully && !CallMetrics.ClientDuration.Enabled)
         {
@@ -76,6 +82,19 @@ internal sealed class ClientInvoker(
             CallMetrics.ClientDuration.Record(time.GetElapsedTime(startedAt), method, traits.Name, status);
         }
     }
+
+    TimeSpan? IAttempts.Next(IMethod method, MethodContract contract, RpcException error, int attempt, DateTime deadline)
+    {
+        var wait = retry.NextWait(error, contract, attempt, deadline);
+        RemoteFailure.Mark(error, method);
+        if (wait is not null)
+        {
+            CallMetrics.Retries.Count(method, traits.Name);
+        }
+        return wait;
+    }
+
+    void IAttempts.Ended(IMethod method, StatusCode status, long startedAt) => Record(method, status, startedAt);
 
     private CallOptions Prepare(CallOptions options, MethodContract contract, Activity? span)
     {

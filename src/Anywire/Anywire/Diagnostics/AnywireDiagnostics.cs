@@ -18,27 +18,27 @@ public static class AnywireDiagnostics
 
     internal static readonly ActivitySource Source = new(Name);
 
-    /// <summary>Starts the span of one side of a call; null while nobody listens.</summary>
-    internal static Activity? StartCall(ActivityKind kind, IMethod method, ActivityContext parent, string wire)
+    /// <summary>Starts the span of one side of a call of the named method; null while nobody listens.</summary>
+    internal static Activity? StartCall(ActivityKind kind, string method, ActivityContext parent, string wire)
     {
         if (!Source.HasListeners())
         {
             return null;
         }
         var activity = parent == default
-            ? Source.StartActivity(method.FullName[1..], kind)
-            : Source.StartActivity(method.FullName[1..], kind, parent);
+            ? Source.StartActivity(method, kind)
+            : Source.StartActivity(method, kind, parent);
         if (activity is { IsAllDataRequested: true })
         {
-            activity.SetTag("rpc.system.name", "anywire").SetTag("rpc.method", method.FullName[1..]).SetTag("anywire.wire", wire);
+            activity.SetTag("rpc.system.name", "anywire").SetTag("rpc.method", method).SetTag("anywire.wire", wire);
         }
         return activity;
     }
 
     /// <summary>Takes a caller's trace context on to the calls its handler makes, though nobody here records this part of the trace.</summary>
-    internal static Activity PassOn(IMethod method, ActivityContext parent)
+    internal static Activity PassOn(string method, ActivityContext parent)
     {
-        var activity = new Activity(method.FullName[1..]);
+        var activity = new Activity(method);
         activity.SetParentId(parent.TraceId, parent.SpanId, parent.TraceFlags);
         activity.TraceStateString = parent.TraceState;
         activity.IsAllDataRequested = false;

@@ -23,7 +23,7 @@ internal sealed class CallGuard(CallGate gate, ContractTable contracts, HandlerE
         try
         {
             Check(contract, method, context);
-            return new Passage(StartSpan(method, context), CallMetrics.ServerDuration.Enabled ? time.GetTimestamp() : 0);
+            return new Passage(StartSpan(contract, context), CallMetrics.ServerDuration.Enabled ? time.GetTimestamp() : 0);
         }
         catch
         {
@@ -76,15 +76,15 @@ internal sealed class CallGuard(CallGate gate, ContractTable contracts, HandlerE
         }
     }
 
-    private Activity? StartSpan(IMethod method, ServerCallContext context)
+    private Activity? StartSpan(MethodContract contract, ServerCallContext context)
     {
         ActivityContext parent = default;
         if (!traits.SharesMemory && context.RequestHeaders.GetValue(AnywireDiagnostics.TraceParentKey) is { } traceParent)
         {
             _ = ActivityContext.TryParse(traceParent, context.RequestHeaders.GetValue(AnywireDiagnostics.TraceStateKey), isRemote: true, out parent);
         }
-        return AnywireDiagnostics.StartCall(ActivityKind.Server, method, parent, traits.Name)
-            ?? (parent == default ? null : AnywireDiagnostics.PassOn(method, parent));
+        return AnywireDiagnostics.StartCall(ActivityKind.Server, contract.Name, parent, traits.Name)
+            ?? (parent == default ? null : AnywireDiagnostics.PassOn(contract.Name, parent));
     }
 
     internal readonly record struct Passage(Activity? Span, long StartedAt);
