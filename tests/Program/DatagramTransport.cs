@@ -8,7 +8,8 @@ namespace Twite.ProgramTests;
 
 /// <summary>A wire for what fits a datagram (<c>datagram:name</c>): it declares what UDP can honour, carries calls within the process, and keeps what it carried.</summary>
 /// <param name="leavesProcess">Whether it says that others can reach it; then it is only asked what it can do.</param>
-internal sealed class DatagramTransport(bool leavesProcess = false) : ITransport
+/// <param name="scheme">The scheme of its addresses.</param>
+internal sealed class DatagramTransport(bool leavesProcess = false, string scheme = "datagram") : ITransport
 {
     private readonly InProcessTransport _inner = new();
 
@@ -18,7 +19,7 @@ internal sealed class DatagramTransport(bool leavesProcess = false) : ITransport
     public TransportTraits Traits { get; } = new()
     {
         Name = "datagrams",
-        Scheme = "datagram",
+        Scheme = scheme,
         CallKinds = CallKinds.Unary,
         MaxMessageBytes = 1_130,
         AtLeastOnce = Acknowledgement.Handled,

@@ -81,6 +81,19 @@ public sealed class EdgeWiresTests : IDisposable
     }
 
     [Fact]
+    public void Over_sockets_events_and_updates_go_by_UDP_and_all_else_over_TCP()
+    {
+        var topology = TopologyFile.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "topologies", "sockets.json")), "sockets");
+        var wires = new Transports(new Anywire.Tcp.TcpTransport(), new DatagramTransport(leavesProcess: true, "udps"));
+        var edges = new EdgeWires(topology, wires, Contracts);
+        Assert.Empty(TopologyCheck.Problems(topology, wires, Contracts, insecure: false));
+        Assert.All(topology.Instances, i => Assert.Empty(new Reach(edges, [i.Name]).Problems()));
+        Assert.Equal(
+            ["accounts to notifications", "follows to notifications", "messages to notifications", "notifications to web"],
+            ServiceCatalog.Edges.Where(e => edges.TraitsOf(e.Caller, e.Callee).Scheme == "udps").Select(e => $"{e.Caller} to {e.Callee}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void The_largest_event_and_the_largest_update_fit_a_datagram()
     {
         // Ids are 63 bits, names 30 bytes, texts 1,000, times nine digits of nanoseconds.
@@ -127,6 +140,8 @@ public sealed class EdgeWiresTests : IDisposable
     }
 
     public void Dispose() => _twite.Dispose();
+
+    private static string ThisFile([System.Runtime.CompilerServices.CallerFilePath] string path = "") => path;
 
     private static Transports Wires() => new(new InProcessTransport(), new Anywire.Grpc.GrpcTransport(), new DatagramTransport(leavesProcess: true));
 
