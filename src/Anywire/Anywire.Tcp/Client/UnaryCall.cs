@@ -121,7 +121,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     public override void Fail(RpcException failure) => FailAttempt(failure, null, onReader: false);
 
-    void IThreadPoolWorkItem.Execute() => Complete();
+    void IThreadPoolWorkItem.Execute() => CompleteMeasured();
 
     protected override void TellHeaders()
     {
@@ -147,9 +147,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
             return true;
         }
         var role = reader!.Enter(_method.Pace);
-        var begin = _method.Pace.Begin();
-        Complete();
-        _method.Pace.End(begin);
+        CompleteMeasured();
         return reader.Leave(role);
     }
 
@@ -282,6 +280,13 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         }
         Connection!.SendCancel(Id);
         return Finish(onReader: true);
+    }
+
+    private void CompleteMeasured()
+    {
+        var begin = _method.Pace.Begin();
+        Complete();
+        _method.Pace.End(begin);
     }
 
     private void Complete()

@@ -19,17 +19,7 @@ internal static class Handshake
     public static async Task<OpenedStream> ConnectAsync(
         Endpoint endpoint, MutualTls? tls, string service, Hello hello, Action<string> explain, CancellationToken cancellationToken)
     {
-        var raw = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await raw.ConnectAsync(new DnsEndPoint(endpoint.Uri.DnsSafeHost, endpoint.Port), cancellationToken);
-        }
-        catch
-        {
-            raw.Dispose();
-            throw;
-        }
-        var socket = new SocketStream(raw);
+        var socket = await DialAsync(endpoint, cancellationToken);
         Stream stream = socket;
         try
         {
@@ -41,7 +31,7 @@ internal static class Handshake
             }
             await SayAsync(stream, hello, cancellationToken);
             var peer = await HearAsync(stream, cancellationToken);
-            return new OpenedStream(socket, stream, peer, tls is null ? null : service, socket.Peer);
+            return new OpenedStream(socket, stream, peer, tls is null ? null : service, endpoint.ToString());
         }
         catch
         {
@@ -65,7 +55,7 @@ internal static class Handshake
         try
         {
             // Who connects and says nothing costs a socket and nothing else.
-            await raw.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
+            await socket.WaitForByteAsync(cancellationToken);
             string? name = null;
             if (tls is not null)
             {
@@ -82,6 +72,29 @@ internal static class Handshake
         {
             await stream.DisposeAsync();
             throw;
+        }
+    }
+
+    private static async Task<SocketStream> DialAsync(Endpoint endpoint, CancellationToken cancellationToken)
+    {
+        var addresses = await Dns.GetHostAddressesAsync(endpoint.Uri.DnsSafeHost, cancellationToken);
+        for (var i = 0; ; i++)
+        {
+            var socket = new SocketStream(new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+            try
+            {
+                await socket.ConnectAsync(new IPEndPoint(addresses[i], endpoint.Port), cancellationToken);
+                return socket;
+            }
+            catch (SocketException) when (i < addresses.Length - 1)
+            {
+                await socket.DisposeAsync();
+            }
+            catch
+            {
+                await socket.DisposeAsync();
+                throw;
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Net.Sockets;
 
 namespace Anywire.Tcp.Connections;
@@ -11,16 +12,18 @@ internal sealed class SocketStream : Stream
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
 
     private readonly Socket _socket;
+    private readonly Epoll.Interest? _interest;
     private byte[] _unsent = [];
     private int _unsentStart;
     private int _unsentEnd;
 
-    /// <param name="socket">Connected; this disposes it.</param>
+    /// <param name="socket">New or connected, and never waited for; this disposes it.</param>
     public SocketStream(Socket socket)
     {
         _socket = socket;
         socket.NoDelay = true;
         socket.Blocking = false;
+        _interest = Epoll.IsSupported ? Epoll.Of(socket) : null;
     }
 
     /// <summary>Whether a read may hold its thread while nothing comes: set by the reader when it runs on a thread of its own.</summary>
@@ -74,9 +77,43 @@ internal sealed class SocketStream : Stream
             }
             if (!MayBlock || !_socket.Poll(Idle, SelectMode.SelectRead))
             {
-                return _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+                return ReadLaterAsync(buffer, cancellationToken);
             }
         }
+    }
+
+    /// <summary>Connects.</summary>
+    /// <exception cref="SocketException">It cannot.</exception>
+    public async Task ConnectAsync(IPEndPoint address, CancellationToken cancellationToken)
+    {
+        if (_interest is null)
+        {
+            await _socket.ConnectAsync(address, cancellationToken);
+            return;
+        }
+        try
+        {
+            _socket.Connect(address);
+        }
+        catch (SocketException error) when (error.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+        {
+            await _interest.WritableAsync(cancellationToken);
+            if ((int)_socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)! is not 0 and var code)
+            {
+                throw new SocketException(code);
+            }
+        }
+    }
+
+    /// <summary>Waits for the first byte, and leaves it there.</summary>
+    public async Task WaitForByteAsync(CancellationToken cancellationToken)
+    {
+        if (_interest is null)
+        {
+            await _socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
+            return;
+        }
+        await _interest.ReadableAsync(cancellationToken);
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -116,7 +153,7 @@ internal sealed class SocketStream : Stream
     {
         while (HasUnsent)
         {
-            _unsentStart += await _socket.SendAsync(_unsent.AsMemory(_unsentStart, _unsentEnd - _unsentStart), SocketFlags.None, cancellationToken);
+            _unsentStart += await SendAsync(_unsent.AsMemory(_unsentStart, _unsentEnd - _unsentStart), cancellationToken);
         }
         if (_unsent.Length > 0)
         {
@@ -154,6 +191,7 @@ internal sealed class SocketStream : Stream
     {
         if (disposing)
         {
+            _interest?.Dispose();
             _socket.Dispose();
         }
         base.Dispose(disposing);
@@ -163,6 +201,48 @@ internal sealed class SocketStream : Stream
     {
         var cause = new SocketException((int)error);
         return new IOException(cause.Message, cause);
+    }
+
+    private async ValueTask<int> ReadLaterAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (_interest is null)
+        {
+            return await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+        }
+        while (true)
+        {
+            await _interest.ReadableAsync(cancellationToken);
+            var count = _socket.Receive(buffer.Span, SocketFlags.None, out var error);
+            if (error == SocketError.Success)
+            {
+                return count;
+            }
+            if (error != SocketError.WouldBlock)
+            {
+                throw Failure(error);
+            }
+        }
+    }
+
+    private async ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (_interest is null)
+        {
+            return await _socket.SendAsync(bytes, SocketFlags.None, cancellationToken);
+        }
+        while (true)
+        {
+            await _interest.WritableAsync(cancellationToken);
+            var count = _socket.Send(bytes.Span, SocketFlags.None, out var error);
+            if (error == SocketError.Success)
+            {
+                return count;
+            }
+            if (error != SocketError.WouldBlock)
+            {
+                throw Failure(error);
+            }
+        }
     }
 
     private void Keep(ReadOnlySpan<byte> rest)

@@ -1,0 +1,189 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Anywire.Tcp.Connections;
+
+/// <summary>Linux' event queue (epoll(7)), for sockets that wait. A socket that .NET has waited for once wakes .NET's own event thread with all that
+/// ever comes, even while another thread waits for it: on a connection with a reading thread that is one wake-up too many for each batch. Here nothing
+/// wakes for a socket that nobody waits for. Any thread may use it.</summary>
+internal sealed partial class Epoll
+{
+    private const int CloseOnExec = 0x80000;
+    private const int Add = 1;
+    private const int Modify = 3;
+    private const uint Readable = 0x001;
+    private const uint Writable = 0x004;
+    private const uint OneShot = 1u << 30;
+    private const uint Broken = 0x008 | 0x010;
+    private const int Interrupted = 4;
+    private const int MaxEvents = 256;
+
+    private static readonly Lazy<Epoll> Shared = new(static () => new Epoll());
+
+    private readonly ConcurrentDictionary<ulong, Interest> _interests = new();
+    private readonly int _queue;
+    private long _lastKey;
+
+    private Epoll()
+    {
+        _queue = CreateQueue(CloseOnExec);
+        if (_queue < 0)
+        {
+            throw new SocketException(Marshal.GetLastPInvokeError());
+        }
+        new Thread(Run) { IsBackground = true, Name = "Anywire TCP events" }.UnsafeStart();
+    }
+
+    /// <summary>Whether this system has it.</summary>
+    public static bool IsSupported => OperatingSystem.IsLinux();
+
+    // On x64 the kernel's structure is packed.
+    private static int EventSize => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
+
+    private static int DataOffset => EventSize - 8;
+
+    /// <summary>What waits for a socket; dispose it before the socket.</summary>
+    public static Interest Of(Socket socket) => new(Shared.Value, socket);
+
+    private void Run()
+    {
+        Span<byte> events = stackalloc byte[MaxEvents * EventSize];
+        while (true)
+        {
+            var count = Wait(_queue, ref MemoryMarshal.GetReference(events), MaxEvents, Timeout.Infinite);
+            if (count < 0 && Marshal.GetLastPInvokeError() != Interrupted)
+            {
+                throw new SocketException(Marshal.GetLastPInvokeError());
+            }
+            for (var i = 0; i < count; i++)
+            {
+                var one = events.Slice(i * EventSize, EventSize);
+                if (_interests.TryGetValue(BitConverter.ToUInt64(one[DataOffset..]), out var interest))
+                {
+                    interest.OnEvent(BitConverter.ToUInt32(one));
+                }
+            }
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    private static partial int CreateQueue(int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    private static partial int Control(int queue, int operation, int file, ref byte wanted);
+
+    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    private static partial int Wait(int queue, ref byte events, int max, int timeout);
+
+    /// <summary>One socket's. One thread at a time waits to read, one to write.</summary>
+    internal sealed class Interest : IDisposable
+    {
+        private readonly Epoll _epoll;
+        private readonly Socket _socket;
+        private readonly ulong _key;
+        private readonly Lock _lock = new();
+        private TaskCompletionSource? _reader;
+        private TaskCompletionSource? _writer;
+        private bool _isKnown;
+        private bool _isDisposed;
+
+        public Interest(Epoll epoll, Socket socket)
+        {
+            (_epoll, _socket, _key) = (epoll, socket, (ulong)Interlocked.Increment(ref epoll._lastKey));
+            epoll._interests.TryAdd(_key, this);
+        }
+
+        /// <summary>Completes when something can be read, or the connection has ended.</summary>
+        public Task ReadableAsync(CancellationToken cancellationToken) => Waiting(ref _reader).WaitAsync(cancellationToken);
+
+        /// <summary>Completes when something can be written, or the connection has ended.</summary>
+        public Task WritableAsync(CancellationToken cancellationToken) => Waiting(ref _writer).WaitAsync(cancellationToken);
+
+        public void OnEvent(uint events)
+        {
+            lock (_lock)
+            {
+                if ((events & (Readable | Broken)) != 0)
+                {
+                    Complete(ref _reader);
+                }
+                if ((events & (Writable | Broken)) != 0)
+                {
+                    Complete(ref _writer);
+                }
+                // Each event disarms it.
+                Arm();
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (_lock)
+            {
+                _isDisposed = true;
+                Complete(ref _reader);
+                Complete(ref _writer);
+            }
+            _epoll._interests.TryRemove(_key, out _);
+        }
+
+        private static void Complete(ref TaskCompletionSource? waiting)
+        {
+            waiting?.TrySetResult();
+            waiting = null;
+        }
+
+        private Task Waiting(ref TaskCompletionSource? waiting)
+        {
+            lock (_lock)
+            {
+                if (_isDisposed)
+                {
+                    return Task.CompletedTask;
+                }
+                waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                var task = waiting.Task;
+                Arm();
+                return task;
+            }
+        }
+
+        // Under the lock.
+        private void Arm()
+        {
+            var wanted = (_reader is null ? 0 : Readable) | (_writer is null ? 0 : Writable);
+            if (wanted == 0 || _isDisposed)
+            {
+                return;
+            }
+            Span<byte> change = stackalloc byte[EventSize];
+            BitConverter.TryWriteBytes(change, wanted | OneShot);
+            BitConverter.TryWriteBytes(change[DataOffset..], _key);
+            var handle = _socket.SafeHandle;
+            var isHeld = false;
+            try
+            {
+                handle.DangerousAddRef(ref isHeld);
+                if (Control(_epoll._queue, _isKnown ? Modify : Add, (int)handle.DangerousGetHandle(), ref MemoryMarshal.GetReference(change)) == 0)
+                {
+                    _isKnown = true;
+                    return;
+                }
+            }
+            catch (ObjectDisposedException)
+            {
+                // Closed: whoever waits finds out when it reads or writes.
+            }
+            finally
+            {
+                if (isHeld)
+                {
+                    handle.DangerousRelease();
+                }
+            }
+            Complete(ref _reader);
+            Complete(ref _writer);
+        }
+    }
+}
