@@ -22,6 +22,7 @@ internal sealed class ClientConnection : Connection
     private int _places;
     private int _count;
     private volatile bool _isDraining;
+    private volatile bool _mustLeave;
 
     public ClientConnection(OpenedStream opened, Runtime runtime, TransportClientOptions options, Endpoint endpoint, ILogger logger)
         : base(opened, runtime, logger) =>
@@ -31,7 +32,7 @@ internal sealed class ClientConnection : Connection
 
     public override int Calls => Volatile.Read(ref _count);
 
-    /// <summary>Whether the server has said that it shuts down.</summary>
+    /// <summary>Whether the server has refused a call because it shuts down, or has said that it does.</summary>
     public bool IsDraining
     {
         get => _isDraining;
@@ -121,7 +122,7 @@ internal sealed class ClientConnection : Connection
             }
             _calls[place] = null;
             _free.Push(place);
-            isLast = --_count == 0 && _isDraining;
+            isLast = --_count == 0 && _mustLeave;
         }
         if (isLast)
         {
@@ -144,7 +145,7 @@ internal sealed class ClientConnection : Connection
 
     protected override void OnGoAway(string reason)
     {
-        IsDraining = true;
+        (_isDraining, _mustLeave) = (true, true);
         if (Calls == 0)
         {
             Close(reason);

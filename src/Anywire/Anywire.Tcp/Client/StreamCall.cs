@@ -11,7 +11,7 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
 {
     private readonly ClientMethod<TRequest, TResponse> _method;
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly MessageParts _parts = new();
+    private MessageParts? _parts;
     private readonly TRequest? _single;
     private MessageQueue<TResponse>? _replies;
     private SendWindow? _window;
@@ -129,7 +129,7 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
 
     protected override bool Tell(bool onReader)
     {
-        _parts.Clear();
+        _parts?.Close();
         _hasStatus = true;
         _window?.Close();
         // What has come before a failure that this side has found is not read any more.
@@ -140,9 +140,10 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
 
     private void OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
-        if (_parts.Add(payload, !header.HasMore, _method.Contract.MaxReplyBytes, out var message) is > 0 and var tooMany)
+        _parts ??= new MessageParts(Connection!.Unfinished);
+        if (_parts.Add(payload, !header.HasMore, _method.Contract.MaxReplyBytes, out var message) is { } refusal)
         {
-            FailAndTell(RpcErrors.TooLarge(_method.Method, "reply", tooMany, _method.Contract.MaxReplyBytes));
+            FailAndTell(refusal.For(_method.Method, "reply", _method.Contract.MaxReplyBytes));
             return;
         }
         if (header.HasMore)

@@ -134,7 +134,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     protected override bool Tell(bool onReader)
     {
-        _parts?.Clear();
+        _parts?.Close();
         RecordEnd();
         if (Volatile.Read(ref _waiting) is { } waiting)
         {
@@ -162,10 +162,10 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         var size = payload.Length;
         if (!isLast || _parts is not null || size > _method.Contract.MaxReplyBytes)
         {
-            _parts ??= new MessageParts();
-            if (_parts.Add(payload, isLast, _method.Contract.MaxReplyBytes, out message) is > 0 and var tooMany)
+            _parts ??= new MessageParts(Connection!.Unfinished);
+            if (_parts.Add(payload, isLast, _method.Contract.MaxReplyBytes, out message) is { } refusal)
             {
-                return FailHere(RpcErrors.TooLarge(_method.Method, "reply", tooMany, _method.Contract.MaxReplyBytes));
+                return FailHere(refusal.For(_method.Method, "reply", _method.Contract.MaxReplyBytes));
             }
             if (!isLast)
             {
@@ -221,6 +221,12 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         }
     }
 
+    private void ForgetParts()
+    {
+        _parts?.Close();
+        _parts = null;
+    }
+
     private bool FailAttempt(RpcException failure, Metadata? trailers, bool onReader)
     {
         // Whoever takes it off the connection decides what becomes of it.
@@ -233,7 +239,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
             return !TryEnd(failure, trailers) || Finish(onReader);
         }
         Connection = null;
-        _parts?.Clear();
+        ForgetParts();
         _reply = null;
         ForgetHeaders();
         _ = TryAgainAsync(wait);
@@ -267,6 +273,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         if (refusing.Release(this))
         {
             Connection = null;
+            ForgetParts();
             Open(other);
         }
         return true;

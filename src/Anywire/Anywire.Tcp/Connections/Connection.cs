@@ -21,7 +21,11 @@ internal abstract class Connection : IFrameSink, IWatched
         Sender = new Sender(opened.Stream, opened.Socket, error => Close("it cannot be written to", error));
         Reader = new FrameReader(opened.Stream, opened.Socket, runtime.Threads, this);
         _sendLater = new SendLater(Sender);
+        Unfinished = new PartsBudget(runtime.Options.MaxUnfinishedBytes);
     }
+
+    /// <summary>What messages may take that have come in part.</summary>
+    public PartsBudget Unfinished { get; }
 
     /// <summary>What the other side said first.</summary>
     public Hello Peer => _opened.Peer;

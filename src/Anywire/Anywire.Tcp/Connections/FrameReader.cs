@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using Anywire.Tcp.Format;
 
@@ -17,7 +16,7 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
 {
     private const int BufferSize = 2 * (FrameHeader.Size + FrameHeader.MaxPayload);
 
-    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+    private readonly byte[] _buffer = new byte[BufferSize];
     private Action? _readOn;
     private ValueTask<int> _read;
     private bool _isReading;
@@ -182,6 +181,5 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
     {
         _thread = 0;
         sink.OnEnd(error);
-        // Not to the pool: a thread that lost its role may still look at it.
     }
 }

@@ -1,45 +1,94 @@
 using Anywire.Tcp.Format;
+using Grpc.Core;
 
 namespace Anywire.Tcp.Connections;
 
-/// <summary>Puts the messages of one call together that came in several frames. One thread at a time; end it with <see cref="Clear"/>.</summary>
-internal sealed class MessageParts
+/// <summary>Puts the messages of one call together that came in several frames. The reading thread adds and clears; any thread may close it.</summary>
+/// <param name="budget">What the parts of all messages of the connection may take.</param>
+internal sealed class MessageParts(PartsBudget budget)
 {
+    private readonly Lock _lock = new();
     private OutputBuffer? _parts;
+    private int _taken;
+    private bool _isInUse;
+    private bool _isClosed;
 
     /// <summary>Adds the payload of a frame.</summary>
     /// <param name="payload">What came.</param>
     /// <param name="isLast">Whether it ends the message.</param>
     /// <param name="limit">The most bytes of a message.</param>
-    /// <param name="message">The whole message; valid until the next call. Empty as long as there is more to come.</param>
-    /// <returns>How many bytes came beyond the limit, of which nothing was kept; 0 when it is kept.</returns>
-    public int Add(ReadOnlyMemory<byte> payload, bool isLast, int limit, out ReadOnlyMemory<byte> message)
+    /// <param name="message">The whole message; valid until <see cref="Clear"/>. Empty as long as there is more to come.</param>
+    /// <returns>Why the message cannot be taken: nothing of it is kept then. Null when it is.</returns>
+    public Refusal? Add(ReadOnlyMemory<byte> payload, bool isLast, int limit, out ReadOnlyMemory<byte> message)
     {
-        message = default;
-        var size = (_parts?.Count ?? 0) + payload.Length;
-        if (size > limit)
+        lock (_lock)
         {
-            Clear();
-            return size;
+            message = default;
+            var size = (_parts?.Count ?? 0) + payload.Length;
+            if (size > limit)
+            {
+                Drop();
+                return new Refusal(size);
+            }
+            if (isLast && _parts is null)
+            {
+                message = payload;
+                return null;
+            }
+            if (_isClosed || !budget.TryTake(payload.Length))
+            {
+                Drop();
+                return new Refusal(0);
+            }
+            _taken += payload.Length;
+            _parts ??= new OutputBuffer(2 * FrameHeader.MaxPayload);
+            _parts.Bytes(payload.Span);
+            if (isLast)
+            {
+                message = _parts.WrittenMemory;
+                _isInUse = true;
+            }
+            return null;
         }
-        if (isLast && _parts is null)
-        {
-            message = payload;
-            return 0;
-        }
-        _parts ??= new OutputBuffer(2 * FrameHeader.MaxPayload);
-        _parts.Bytes(payload.Span);
-        if (isLast)
-        {
-            message = _parts.WrittenMemory;
-        }
-        return 0;
     }
 
-    /// <summary>Forgets what it has; to be called after a whole message was used, and at the end.</summary>
+    /// <summary>The whole message was used.</summary>
     public void Clear()
     {
+        lock (_lock)
+        {
+            Drop();
+        }
+    }
+
+    /// <summary>Nobody wants more of it.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            if (!_isInUse)
+            {
+                Drop();
+            }
+        }
+    }
+
+    private void Drop()
+    {
         _parts?.Dispose();
-        _parts = null;
+        budget.Give(_taken);
+        (_parts, _taken, _isInUse) = (null, 0, false);
+    }
+
+    /// <summary>Why a message is not taken.</summary>
+    /// <param name="Size">How many bytes it has at least, more than its contract allows; 0 when the connection has no room for more of such messages.</param>
+    public readonly record struct Refusal(int Size)
+    {
+        /// <summary>As its caller may know it.</summary>
+        public RpcException For(IMethod method, string what, int limit) => Size > 0
+            ? RpcErrors.TooLarge(method, what, Size, limit)
+            : new RpcException(new Status(
+                StatusCode.ResourceExhausted, $"Too many large messages are under way over one connection to take the {what} of {method.FullName}. Try again in a moment."));
     }
 }

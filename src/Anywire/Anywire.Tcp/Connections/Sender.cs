@@ -14,11 +14,12 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
 {
     // What is written at once: a few TLS records, so that a small frame waits behind little.
     private const int WriteSize = 64 * 1024;
+    private const int FirstSize = 1024;
 
     private readonly Lock _lock = new();
     private readonly Queue<LargeMessage> _large = new();
-    private OutputBuffer _pending = new(WriteSize);
-    private OutputBuffer _writing = new(WriteSize);
+    private OutputBuffer _pending = new(FirstSize);
+    private OutputBuffer _writing = new(FirstSize);
     private ValueTask _drain;
     private Action? _resume;
     private Action? _onRoom;

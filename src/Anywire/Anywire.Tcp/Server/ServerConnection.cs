@@ -12,6 +12,7 @@ internal sealed class ServerConnection : Connection
 {
     // More than any service has; a caller that names more is none of ours.
     private const int MaxMethods = 4_096;
+    private const int MaxNameBytes = 1_024;
 
     private readonly FrozenDictionary<string, ServerMethod> _methods;
     private readonly Dictionary<ushort, (ServerMethod? Method, string Name)> _numbers = [];
@@ -144,11 +145,11 @@ internal sealed class ServerConnection : Connection
     {
         var reader = new PayloadReader(payload.Span);
         var number = reader.UInt16();
-        var name = Encoding.UTF8.GetString(reader.Rest);
-        if (_numbers.Count >= MaxMethods)
+        if (_numbers.Count >= MaxMethods || reader.Rest.Length > MaxNameBytes)
         {
-            throw new ProtocolException($"it named more than {MaxMethods:N0} methods");
+            throw new ProtocolException($"it named more than {MaxMethods:N0} methods, or one by more than {MaxNameBytes:N0} bytes");
         }
+        var name = Encoding.UTF8.GetString(reader.Rest);
         _numbers[number] = (_methods.GetValueOrDefault(name), name);
     }
 

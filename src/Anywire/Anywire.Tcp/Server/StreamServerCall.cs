@@ -11,7 +11,7 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
 {
     private readonly StreamMethod<TRequest, TResponse> _method;
     private readonly MessageQueue<TRequest> _requests;
-    private readonly MessageParts _parts = new();
+    private readonly MessageParts _parts;
     private readonly SendWindow _window;
     private bool _isSingle;
 
@@ -21,6 +21,7 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
         _method = method;
         _requests = new MessageQueue<TRequest>(connection, () => id, connection.Window, onCancelled: null);
         _window = new SendWindow(connection.Peer.Window);
+        _parts = new MessageParts(connection.Unfinished);
     }
 
     public bool Open(FrameHeader header, ReadOnlyMemory<byte> payload)
@@ -69,9 +70,10 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
     private void OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
         var isLast = !header.HasMore;
-        if (_parts.Add(payload, isLast, _method.Contract.MaxRequestBytes, out var message) is > 0 and var tooMany)
+        if (_parts.Add(payload, isLast, _method.Contract.MaxRequestBytes, out var message) is { } refusal)
         {
-            _requests.End(RpcErrors.TooLarge(_method.Method, "request", tooMany, _method.Contract.MaxRequestBytes));
+            _parts.Close();
+            _requests.End(refusal.For(_method.Method, "request", _method.Contract.MaxRequestBytes));
             return;
         }
         if (!isLast)
@@ -112,6 +114,7 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
         Connection.Forget(this);
         EndLifetime();
         _requests.End(drop: true);
+        _parts.Close();
         _window.Close();
         SendStatus(failure);
     }

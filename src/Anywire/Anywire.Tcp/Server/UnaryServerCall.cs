@@ -29,7 +29,7 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
         }
         if (Connection.TryKeep(this))
         {
-            _parts = new MessageParts();
+            _parts = new MessageParts(Connection.Unfinished);
             OnPart(header, payload);
         }
         return true;
@@ -50,7 +50,7 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
     {
         if (_parts is not null)
         {
-            _parts.Clear();
+            _parts.Close();
             Connection.Forget(this);
         }
     }
@@ -58,10 +58,9 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
     private bool OnPart(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
         var isLast = !header.HasMore;
-        var tooMany = _parts!.Add(payload, isLast, method.Contract.MaxRequestBytes, out var message);
-        if (tooMany > 0)
+        if (_parts!.Add(payload, isLast, method.Contract.MaxRequestBytes, out var message) is { } refusal)
         {
-            return Refuse(RpcErrors.TooLarge(method.Method, "request", tooMany, method.Contract.MaxRequestBytes));
+            return Refuse(refusal.For(method.Method, "request", method.Contract.MaxRequestBytes));
         }
         if (!isLast)
         {
@@ -70,13 +69,9 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
         var parts = _parts;
         _parts = null;
         Connection.Forget(this);
-        if (Read(message))
-        {
-            parts.Clear();
-            return Run();
-        }
+        var isRead = Read(message);
         parts.Clear();
-        return true;
+        return !isRead || Run();
     }
 
     private bool Begin(ReadOnlyMemory<byte> payload) => !Read(payload) || Run();
