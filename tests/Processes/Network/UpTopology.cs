@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Twite.Faults.Network;
 
 namespace Twite.Processes;
 
@@ -19,7 +19,7 @@ internal sealed record UpTopology(string Text, IReadOnlyList<string> Services, I
     /// <param name="isOverNats">Whether what goes through RabbitMQ there goes through NATS.</param>
     public static UpTopology Of(string name, int frontEnds, bool isOverNats = false)
     {
-        var shipped = File.ReadAllText(PathOf(name));
+        var shipped = File.ReadAllText(TwiteProgram.TopologyPath(name));
         var file = JsonNode.Parse(isOverNats ? shipped.Replace("amqps://127.0.0.1:5671/twite", "natss://127.0.0.1:4222", StringComparison.Ordinal) : shipped, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
         var services = file["services"]!.AsObject();
         var behind = services.Select(s => s.Key).Where(s => s != Web).ToList();
@@ -52,7 +52,4 @@ internal sealed record UpTopology(string Text, IReadOnlyList<string> Services, I
         new([.. AddressesOf(service).Select(a => JsonValue.Create(new UriBuilder(a) { Port = portFor(a) }.Uri.ToString().TrimEnd('/') + queryFor?.Invoke(a)))]);
 
     private static List<Uri> AddressesOf(JsonNode service) => [.. service["listen"]!.AsArray().Select(a => new Uri(a!.GetValue<string>()))];
-
-    private static string PathOf(string name, [CallerFilePath] string thisFile = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "..", "topologies", name + ".json"));
 }
