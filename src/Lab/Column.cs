@@ -1,4 +1,5 @@
 using Anywire;
+using Google.Protobuf.Reflection;
 
 namespace Twite.Lab;
 
@@ -33,6 +34,9 @@ public sealed class Column
     /// <summary>Its addresses, with <c>{port}</c> where a port goes and <c>{name}</c> where a service's name goes; null for a floor.</summary>
     public string? Address { get; private init; }
 
+    /// <summary>Addresses of another wire, in the same form, for what its own cannot carry of a whole network; null when it carries everything, and for a floor.</summary>
+    public string? Beside { get; private init; }
+
     /// <summary>Makes the wires that it uses, a new set for each process; null for a floor. Settings such as a codec are given here.</summary>
     public Func<Transports>? Wires { get; private init; }
 
@@ -60,8 +64,9 @@ public sealed class Column
     /// <param name="address">As <see cref="Address"/>.</param>
     /// <param name="wires">As <see cref="Wires"/>.</param>
     /// <param name="note">As <see cref="Note"/>.</param>
-    public static Column Wire(string key, string name, string address, Func<Transports> wires, string? note = null) =>
-        new(key, name) { Address = address, Wires = wires, Note = note };
+    /// <param name="beside">As <see cref="Beside"/>.</param>
+    public static Column Wire(string key, string name, string address, Func<Transports> wires, string? note = null, string? beside = null) =>
+        new(key, name) { Address = address, Wires = wires, Note = note, Beside = beside };
 
     /// <summary>The floors there are; they carry the scene <c>call</c> only.</summary>
     public static IReadOnlyList<Column> Floors { get; } =
@@ -81,7 +86,18 @@ public sealed class Column
     /// <summary>The address of one service.</summary>
     /// <param name="service">The service's name.</param>
     /// <param name="port">Its port; 0 for any free one.</param>
-    public Endpoint AddressOf(string service, int port) => Endpoint.Parse(Address!
+    public Endpoint AddressOf(string service, int port) => Filled(Address!, service, port);
+
+    /// <summary>The address of one service for what the column's own wire cannot carry; null when it carries everything.</summary>
+    /// <param name="service">The service's name.</param>
+    /// <param name="port">Its port, another one than that of <see cref="AddressOf"/>.</param>
+    public Endpoint? BesideOf(string service, int port) => Beside is null ? null : Filled(Beside, service, port);
+
+    /// <summary>Whether its own wire can carry some methods of a service, by what their contracts ask for; a floor carries none.</summary>
+    internal bool Carries(ServiceDescriptor service, params IReadOnlyList<string> methods) => _traits.Value is { } traits
+        && EdgeCheck.Problems(methods.Select(m => MethodContract.Of(service.FindMethodByName(m))), AddressOf("lab", 0), traits, insecure: true).Count == 0;
+
+    private static Endpoint Filled(string address, string service, int port) => Endpoint.Parse(address
         .Replace("{port}", port.ToString(), StringComparison.Ordinal)
         .Replace("{name}", service, StringComparison.Ordinal));
 }

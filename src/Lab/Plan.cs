@@ -3,7 +3,7 @@ namespace Twite.Lab;
 /// <summary>How long and how often is measured. Immutable.</summary>
 public sealed record Plan
 {
-    /// <summary>Half an hour for all columns: the figures that a report should rest on.</summary>
+    /// <summary>Forty minutes for all columns: the figures that a report should rest on.</summary>
     public static Plan Full { get; } = new();
 
     /// <summary>Some minutes for all columns: to see that it works, and the large differences.</summary>

@@ -85,6 +85,8 @@ public sealed class TwoPeopleOverHttp(HttpProcesses network, Chromium chromium) 
 /// <summary>Among the long forms: what differs from HTTP is what the conformance and the services' suites show.</summary>
 public sealed class TwoPeopleOverGrpc(GrpcProcesses network, Chromium chromium) : TwoPeopleTests(LongForm.Only(network), chromium);
 
+public sealed class TwoPeopleOverTcp(TcpProcesses network, Chromium chromium) : TwoPeopleTests(LongForm.Only(network), chromium);
+
 public sealed class TwoPeopleOverQueue(QueueProcesses network, Chromium chromium) : TwoPeopleTests(LongForm.Only(network), chromium);
 
 public sealed class TwoPeopleOverNats(NatsProcesses network, Chromium chromium) : TwoPeopleTests(LongForm.Only(network), chromium);

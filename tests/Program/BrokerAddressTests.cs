@@ -56,8 +56,8 @@ public sealed class BrokerAddressTests
 
     [Fact]
     public void Replicas_at_one_broker_are_called_at_one_address() =>
-        Assert.Equal([Broker], new Reach(With("accounts", """{ "replicas": [{ "listen": ["amqps://10.0.0.1"] }, { "listen": ["amqps://10.0.0.1"] }] }"""), Composition.Transports(), [])
-            .AddressesOf("accounts").Select(e => e.ToString()));
+        Assert.Equal([Broker], new Reach(new EdgeWires(With("accounts", """{ "replicas": [{ "listen": ["amqps://10.0.0.1"] }, { "listen": ["amqps://10.0.0.1"] }] }"""), Composition.Transports(), new ContractTable(ServiceCatalog.Services.Values)), [])
+            .AddressesOf("web", "accounts").Select(e => e.ToString()));
 
     private static IEnumerable<string> Problems(string service, string entry, bool insecure = false) =>
         TopologyCheck.Problems(With(service, entry), Composition.Transports(), new ContractTable(ServiceCatalog.Services.Values), insecure);

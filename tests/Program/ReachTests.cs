@@ -73,9 +73,9 @@ public sealed class ReachTests
             .NodesOf("web", Endpoint.Parse(address))));
 
     private static IEnumerable<string> Called(string messages, params string[] here) =>
-        At(With("messages", messages), here).AddressesOf("messages").Select(e => e.ToString());
+        At(With("messages", messages), here).AddressesOf("web", "messages").Select(e => e.ToString());
 
-    private static Reach At(Topology topology, params string[] here) => new(topology, Composition.Transports(), [.. here]);
+    private static Reach At(Topology topology, params string[] here) => new(new EdgeWires(topology, Composition.Transports(), new ContractTable(ServiceCatalog.Services.Values)), [.. here]);
 
     private static Topology With(string service, string entry)
     {

@@ -10,7 +10,7 @@ public sealed class TopologyTests
 {
     private static readonly ContractTable Contracts = new(ServiceCatalog.Services.Values);
 
-    [Theory, InlineData("monolith"), InlineData("grpc"), InlineData("http"), InlineData("queue"), InlineData("nats"), InlineData("mixed")]
+    [Theory, InlineData("monolith"), InlineData("grpc"), InlineData("http"), InlineData("tcp"), InlineData("queue"), InlineData("nats"), InlineData("mixed")]
     public void Those_that_come_with_the_program_can_run(string name) =>
         Assert.Empty(TopologyCheck.Problems(TopologyFile.Load(name), Composition.Transports(), Contracts, insecure: false));
 
@@ -20,7 +20,7 @@ public sealed class TopologyTests
         var guide = File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "docs", "guides", "topologies.md"));
         var topology = Parse(guide.Split("```jsonc")[1].Split("```")[0]);
         Assert.Empty(TopologyCheck.Problems(topology, Composition.Transports(), Contracts, insecure: false));
-        Assert.All(topology.Instances, i => Assert.Empty(new Reach(topology, Composition.Transports(), [i.Name]).Problems()));
+        Assert.All(topology.Instances, i => Assert.Empty(new Reach(new EdgeWires(topology, Composition.Transports(), Contracts), [i.Name]).Problems()));
         Assert.Contains(topology.Instances, i => i.Name == "follows-2");
     }
 
@@ -117,7 +117,7 @@ public sealed class TopologyTests
     [Fact]
     public void Only_methods_that_a_caller_may_call_are_checked()
     {
-        var callable = TopologyCheck.CallableBy("admin", "messages", Contracts).Select(c => c.FullName).ToList();
+        var callable = new EdgeWires(TopologyFile.Load("monolith"), Composition.Transports(), Contracts).Methods("admin", "messages").Select(c => c.FullName).ToList();
         Assert.Contains("/twite.v1.MessagesService/ImportMessages", callable);
         Assert.DoesNotContain("/twite.v1.MessagesService/Post", callable);
     }

@@ -1,3 +1,4 @@
+using Twite.Contracts;
 using Twite.Lab.Processes;
 using Twite.Lab.Rounds;
 
@@ -23,7 +24,7 @@ internal sealed class CallScene(Setting setting) : IScene
         .. setting.Plan.KneeShares.Select(s => new LoadPoint(ShareKey(s), $"Open loop, {s:P0} of the throughput reached in the warm-up")),
     ];
 
-    public bool Suits(Column column) => true;
+    public bool Suits(Column column) => column.Floor is not null || column.Carries(AccountsService.Descriptor, nameof(AccountsService.AccountsServiceBase.VerifySession));
 
     public async Task<IStage> OpenAsync(Column column, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using Twite.Contracts;
 using Twite.Lab.Load;
 using Twite.Lab.Processes;
 using Twite.Lab.Rounds;
@@ -27,7 +28,9 @@ internal sealed class EventScene(Setting setting) : IScene
         new(Flood, $"As many as can be, {setting.Plan.EventSenders} under way at once"),
     ];
 
-    public bool Suits(Column column) => column.Floor is null;
+    public bool Suits(Column column) =>
+        column.Carries(NotificationsService.Descriptor, nameof(NotificationsService.NotificationsServiceBase.OnMessagePosted))
+        && column.Carries(LiveUpdatesService.Descriptor, nameof(LiveUpdatesService.LiveUpdatesServiceBase.Push));
 
     public async Task<IStage> OpenAsync(Column column, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using Google.Protobuf.Reflection;
+using Twite.Contracts;
 using Twite.Lab.Load;
 using Twite.Lab.Processes;
 using Twite.Lab.Rounds;
@@ -7,17 +9,20 @@ namespace Twite.Lab.Screen;
 /// <summary>From posting to a follower's screen, through the whole network.</summary>
 internal sealed class ScreenScene(Setting setting) : IScene
 {
+    private static readonly ServiceDescriptor[] Services =
+        [AccountsService.Descriptor, MessagesService.Descriptor, FollowsService.Descriptor, NotificationsService.Descriptor, LiveUpdatesService.Descriptor];
+
     public string Key => "screen";
 
     public string Name => "The screen: from posting to a follower's eyes";
 
     public string About =>
-        $"The whole network with its own services and databases (SQLite), every boundary between services over the column's wire. {setting.Plan.People.Authors} people post by the public API, {setting.Plan.People.Followers} others follow each of them and watch their live streams (server-sent events). Latency is from the moment the post was meant to be sent until it is in a follower's stream, so it contains the commit to disk. All services are one process here, joined by that wire: \"server\" is that process, \"client\" the lab's authors and screens. Lost is what was acknowledged and did not show within 5 s, doubled what showed twice on one screen, out of order what showed after a newer post of the same author.";
+        $"The whole network with its own services and databases (SQLite), every boundary between services over the column's wire (what that cannot carry goes over TCP beside it; its note says so). {setting.Plan.People.Authors} people post by the public API, {setting.Plan.People.Followers} others follow each of them and watch their live streams (server-sent events). Latency is from the moment the post was meant to be sent until it is in a follower's stream, so it contains the commit to disk. All services are one process here, joined by that wire: \"server\" is that process, \"client\" the lab's authors and screens. Lost is what was acknowledged and did not show within 5 s, doubled what showed twice on one screen, out of order what showed after a newer post of the same author.";
 
     public IReadOnlyList<LoadPoint> Loads { get; } =
         [new("posting", $"{setting.Plan.PostRate:N0} posts a second to {setting.Plan.People.Followers} screens")];
 
-    public bool Suits(Column column) => column.Floor is null;
+    public bool Suits(Column column) => column.Beside is not null || Services.All(s => column.Carries(s, [.. s.Methods.Select(m => m.Name)]));
 
     public async Task<IStage> OpenAsync(Column column, CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ internal static class CompareCommand
     {
         var transports = List("--transports", "Which to compare, separated by commas.", LabColumns.All.Select(c => c.Key));
         var scenes = List("--scenes", "What to do over each of them, separated by commas.", LabProgram.Scenes);
-        var quick = new Option<bool>("--quick") { Description = "Takes about four minutes: to see that it works, and the large differences." };
+        var quick = new Option<bool>("--quick") { Description = "Takes about five minutes: to see that it works, and the large differences." };
         var output = new Option<string>("--out")
         {
             Description = "Where the report goes; made when it does not exist.",
@@ -32,8 +32,8 @@ internal static class CompareCommand
         {
             Examples =
             [
-                ("twite compare --quick", "all of it in about four minutes: ./comparison/report.html"),
-                ("twite compare --out docs/comparison", "the whole comparison, about half an hour on a machine with nothing else to do"),
+                ("twite compare --quick", "all of it in about five minutes: ./comparison/report.html"),
+                ("twite compare --out docs/comparison", "the whole comparison, about forty minutes on a machine with nothing else to do"),
                 ("twite compare --transports inproc,grpcs --scenes call", "one question only"),
             ],
         };

@@ -49,7 +49,7 @@ internal static class TopologyCommand
             return ExitCodes.Ok;
         }
         context.Terminal.Drawing.Write(Services(topology, wires, contracts));
-        context.Terminal.Drawing.Write(Edges(topology, wires, contracts));
+        context.Terminal.Drawing.Write(Edges(new EdgeWires(topology, wires, contracts)));
         return ExitCodes.Ok;
     }
 
@@ -65,19 +65,19 @@ internal static class TopologyCommand
                 table.AddRow(
                     instance.Name, Markup.Escape(endpoint.ToString()), Markup.Escape(instance.Call.SequenceEqual(instance.Listen) ? "" : string.Join(", ", instance.Call)), traits.Name,
                     traits.SharesMemory ? "same process" : endpoint.Scheme != traits.Scheme ? "no" : traits.SharesAddresses ? "mutual TLS with the broker, sealed messages" : "mutual TLS",
-                    $"{limits.MaxConcurrentCalls:N0} calls, messages of {Largest(contracts, service.Name):N0} B, {limits.BestEffortQueue:N0} best-effort waiting");
+                    $"{limits.MaxConcurrentCalls:N0} calls, messages of {Math.Min(traits.MaxMessageBytes, Largest(contracts, service.Name)):N0} B, {limits.BestEffortQueue:N0} best-effort waiting");
             }
         }
         return table;
     }
 
-    private static Table Edges(Topology topology, Transports wires, ContractTable contracts)
+    private static Table Edges(EdgeWires edges)
     {
         var table = Plain().AddColumns("caller", "calls", "over", "reply", "at least once", "best effort");
         foreach (var (caller, callee) in ServiceCatalog.Edges)
         {
-            var methods = TopologyCheck.CallableBy(caller, callee, contracts).ToLookup(c => c.Delivery);
-            var traits = wires.For(topology[callee].Call.First()).Traits;
+            var methods = edges.Methods(caller, callee).ToLookup(c => c.Delivery);
+            var traits = edges.TraitsOf(caller, callee);
             table.AddRow(
                 caller, callee, traits.Name,
                 Count(methods[Delivery.Reply]),

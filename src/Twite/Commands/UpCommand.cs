@@ -91,8 +91,10 @@ internal static class UpCommand
     // Whatever can be refused is refused before anything is made or started.
     private static void Require(CommandContext context, Topology topology, Transports wires, bool insecure)
     {
-        TopologyCheck.Require(topology, wires, new ContractTable(ServiceCatalog.Services.Values), insecure);
-        if (topology.Instances.SelectMany(i => new Reach(topology, wires, [i.Name]).Problems()).FirstOrDefault() is { } problem)
+        var contracts = new ContractTable(ServiceCatalog.Services.Values);
+        TopologyCheck.Require(topology, wires, contracts, insecure);
+        var edges = new EdgeWires(topology, wires, contracts);
+        if (topology.Instances.SelectMany(i => new Reach(edges, [i.Name]).Problems()).FirstOrDefault() is { } problem)
         {
             throw new TopologyException($"twite up gives each service a process of its own, and this topology does not allow that: {problem} Or run it in one process: twite run --topology {topology.Source}");
         }

@@ -4,6 +4,7 @@ using Anywire.Http;
 using Anywire.InProcess;
 using Anywire.Nats;
 using Anywire.RabbitMq;
+using Anywire.Tcp;
 using Twite.Brokers;
 using Twite.Lab;
 
@@ -20,6 +21,8 @@ internal static class LabColumns
         Column.Wire("https-protobuf", "HTTP, protobuf", "https://127.0.0.1:{port}?codec=protobuf", () => new Transports(new HttpTransport()), "The same HTTP with the other codec."),
         Column.Wire("grpcs", "gRPC", "grpcs://127.0.0.1:{port}", () => new Transports(new GrpcTransport())),
         Column.Wire("grpc", "gRPC, plain", "grpc://127.0.0.1:{port}", () => new Transports(new GrpcTransport()), "Without TLS: what security costs."),
+        Column.Wire("tcps", "TCP", "tcps://127.0.0.1:{port}", () => new Transports(new TcpTransport())),
+        Column.Wire("tcp", "TCP, plain", "tcp://127.0.0.1:{port}", () => new Transports(new TcpTransport()), "Without TLS: what security costs."),
         Column.Wire("rabbitmq", "RabbitMQ", "amqps://127.0.0.1:{port}/twite", () => new Transports(new RabbitMqTransport()), Sealed),
         Column.Wire("nats", "NATS", "natss://127.0.0.1:{port}", () => new Transports(new NatsTransport()), Sealed),
         .. Column.Floors,

@@ -32,12 +32,17 @@ internal sealed class LabHost(ILoggerFactory loggers, TimeProvider time) : ILabH
     // Every service at the one port of a broker; or, when that is 0, each at one of its own.
     private static Topology TopologyOf(Column column, int port)
     {
-        var ports = new Queue<int>(port == 0 ? FreePorts(ServiceCatalog.Services.Count) : Enumerable.Repeat(port, ServiceCatalog.Services.Count));
+        var count = ServiceCatalog.Services.Count * 2;
+        var ports = new Queue<int>(port == 0 ? FreePorts(count) : Enumerable.Repeat(port, count));
         return new Topology($"of the lab for {column.Name}", ServiceCatalog.Services.Keys.ToImmutableSortedDictionary(
-            name => name, name => Placed(name, column.AddressOf(name, ports.Dequeue())), StringComparer.Ordinal));
+            name => name, name => Placed(name, column.AddressOf(name, ports.Dequeue()), column.BesideOf(name, ports.Dequeue())), StringComparer.Ordinal));
     }
 
-    private static PlacedService Placed(string service, Endpoint address) => new(service, [new PlacedInstance(service, service, [address], [address], [])]);
+    private static PlacedService Placed(string service, Endpoint address, Endpoint? beside)
+    {
+        ImmutableArray<Endpoint> addresses = beside is null ? [address] : [address, beside];
+        return new PlacedService(service, [new PlacedInstance(service, service, addresses, addresses, [])]);
+    }
 
     // Taken all at once, so that none is given twice.
     private static List<int> FreePorts(int count)

@@ -46,7 +46,7 @@ internal sealed class ServiceDirectory(
     }
 
     // A tool runs a part of the network by itself; what it does not run it does not call, and a call would say that nobody listens.
-    private ImmutableArray<Endpoint> AddressesOf(string service) => wiring.Reach.AddressesOf(service) is { IsEmpty: false } addresses
+    private ImmutableArray<Endpoint> AddressesOf(string service) => wiring.Reach.AddressesOf(caller, service) is { IsEmpty: false } addresses
         ? addresses
         : wiring.Reach.Topology[service].Instances[0].Call[..1];
 

@@ -45,13 +45,13 @@ internal sealed class TwiteHost : IAsyncDisposable
         var contracts = new ContractTable(ServiceCatalog.Services.Values);
         TopologyCheck.Require(options.Topology, wires, contracts, options.Insecure);
         var instances = options.Topology.Find(options.Services);
-        var reach = new Reach(options.Topology, wires, [.. instances.Select(i => i.Name)]);
+        var reach = new Reach(new EdgeWires(options.Topology, wires, contracts), [.. instances.Select(i => i.Name)]);
         if (options.Start)
         {
             // A tool that starts nothing calls nobody but what it runs.
             TopologyCheck.Require(reach.Problems());
         }
-        var host = new TwiteHost(options, instances, new Wiring(reach, contracts, options.Loggers, options.Time));
+        var host = new TwiteHost(options, instances, new Wiring(reach, options.Loggers, options.Time));
         try
         {
             // Whatever can be refused is refused before the first file is touched.
@@ -139,7 +139,7 @@ internal sealed class TwiteHost : IAsyncDisposable
             }
         }
         return _neighbours is not null && await _neighbours.MissingAsync().WaitAsync(cancellationToken) is { Count: > 0 } away
-            ? new Readiness(true, $"degraded: {string.Join("; ", away.Select(m => isForStrangers ? m.Problem : m.ToString()))}")
+            ? new Readiness(true, $"degraded: {string.Join("; ", away.Select(m => isForStrangers ? m.Problem : m.ToString()).Distinct(StringComparer.Ordinal))}")
             : Readiness.Ready;
     }
 
@@ -165,9 +165,10 @@ internal sealed class TwiteHost : IAsyncDisposable
         }
     }
 
-    // Each service that runs elsewhere, and one of those here that call it.
+    // Each service that runs elsewhere, by each wire, and one of those here that call it so.
     private IEnumerable<(string, Func<CancellationToken, Task>)> NeighboursOf(Dictionary<string, ServiceDirectory> directories) =>
-        ServiceCatalog.Edges.Where(e => directories.ContainsKey(e.Caller) && !_wiring.Reach.IsHere(e.Callee)).DistinctBy(e => e.Callee)
+        ServiceCatalog.Edges.Where(e => directories.ContainsKey(e.Caller) && !_wiring.Reach.IsHere(e.Callee))
+            .DistinctBy(e => (e.Callee, _wiring.Reach.AddressesOf(e.Caller, e.Callee).FirstOrDefault()?.Scheme))
             .Select(edge =>
             {
                 var directory = directories[edge.Caller];
@@ -243,7 +244,7 @@ internal sealed class TwiteHost : IAsyncDisposable
     {
         if (!_credentials.TryGetValue(service, out var credentials))
         {
-            var endpoints = ServiceCatalog.Edges.Where(e => e.Caller == service).SelectMany(e => _wiring.Reach.AddressesOf(e.Callee))
+            var endpoints = ServiceCatalog.Edges.Where(e => e.Caller == service).SelectMany(e => _wiring.Reach.AddressesOf(service, e.Callee))
                 .Concat(_instances.Where(i => i.Service == service).SelectMany(i => i.Listen));
             var secured = endpoints.Where(_wiring.IsSecured).ToList();
             credentials = secured.Count > 0

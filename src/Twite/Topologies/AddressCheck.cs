@@ -12,6 +12,7 @@ internal static class AddressCheck
         topology.Instances.SelectMany(i => Each(i, topology.Source, wires, insecure))
             .Concat(topology.Services.Values.SelectMany(s => Together(s, topology.Source, wires)))
             .Concat(Taken(topology, wires))
+            .Concat(OnePort(topology, wires))
             .Concat(BrokerAddressCheck.Problems(topology));
 
     private static IEnumerable<string> Each(PlacedInstance instance, string source, Transports wires, bool insecure)
@@ -86,6 +87,12 @@ internal static class AddressCheck
             }
         }
     }
+
+    // A port of a machine is one listener's, whatever wire it is for: UDP has a connection for control at the port of TCP with the same number.
+    private static IEnumerable<string> OnePort(Topology topology, Transports wires) =>
+        topology.Instances.SelectMany(i => i.Listen.Where(e => e.Port > 0 && !IsShared(e, wires)).Select(e => (Machine: IsWildcard(e) ? i.Name : "", Endpoint: e)))
+            .GroupBy(l => (l.Machine, l.Endpoint.Host, l.Endpoint.Port), l => l.Endpoint).Where(g => g.DistinctBy(e => e.Scheme).Count() > 1)
+            .Select(g => $"In the topology {topology.Source}, {string.Join(" and ", g.Distinct())} are one port of one machine, and each wire needs one of its own. Use different numbers.");
 
     private static IEnumerable<string> SchemesOf(PlacedInstance instance) => instance.Call.Select(e => e.Scheme).Distinct(StringComparer.Ordinal);
 

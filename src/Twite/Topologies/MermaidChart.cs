@@ -30,10 +30,11 @@ internal static class MermaidChart
                 chart.Append("  end\n");
             }
         }
+        var edges = new EdgeWires(topology, wires, contracts);
         foreach (var (caller, callee) in ServiceCatalog.Edges.Where(e => e.Caller != ServiceCatalog.Admin))
         {
-            var wire = wires.For(topology[callee].Call.First()).Traits.Name;
-            foreach (var delivery in TopologyCheck.CallableBy(caller, callee, contracts).Select(c => c.Delivery).Distinct().Order())
+            var wire = edges.TraitsOf(caller, callee).Name;
+            foreach (var delivery in edges.Methods(caller, callee).Select(c => c.Delivery).Distinct().Order())
             {
                 chart.Append(CultureInfo.InvariantCulture, $"  {caller} {Arrow(delivery)}|{wire}| {callee}\n");
             }

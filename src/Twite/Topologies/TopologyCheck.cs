@@ -1,9 +1,10 @@
+using System.Collections.Immutable;
 using Anywire;
 
 namespace Twite.Topologies;
 
-/// <summary>Checks a topology as a whole before anything runs: every service is placed, every address has a wire, and every wire can carry
-/// what its callers may call.</summary>
+/// <summary>Checks a topology as a whole before anything runs: every service is placed, every address has a wire, and every caller has a wire
+/// that can carry what it may call.</summary>
 internal static class TopologyCheck
 {
     /// <summary>Passes, or says the first thing that is wrong.</summary>
@@ -29,10 +30,6 @@ internal static class TopologyCheck
         return placement.Count > 0 ? placement : Edges(topology, wires, contracts, insecure);
     }
 
-    /// <summary>The methods of one service that another may call.</summary>
-    public static IEnumerable<MethodContract> CallableBy(string caller, string callee, ContractTable contracts) =>
-        contracts.Of(ServiceCatalog.Services[callee]).Where(c => c.AllowedCallers.IsEmpty || c.AllowedCallers.Contains(caller));
-
     private static IEnumerable<string> Placement(Topology topology)
     {
         foreach (var missing in ServiceCatalog.Services.Keys.Except(topology.Services.Keys))
@@ -45,9 +42,15 @@ internal static class TopologyCheck
         }
     }
 
-    private static IEnumerable<string> Edges(Topology topology, Transports wires, ContractTable contracts, bool insecure) =>
-        ServiceCatalog.Edges
-            .SelectMany(edge => topology[edge.Callee].Call.Concat(topology[edge.Callee].Instances.SelectMany(i => i.Listen)).Distinct()
-                .SelectMany(endpoint => EdgeCheck.Problems(CallableBy(edge.Caller, edge.Callee, contracts), endpoint, wires.For(endpoint).Traits, insecure)))
+    private static IEnumerable<string> Edges(Topology topology, Transports wires, ContractTable contracts, bool insecure)
+    {
+        var edges = new EdgeWires(topology, wires, contracts);
+        return topology.Instances.SelectMany(i => i.Listen.Concat(i.Call)).SelectMany(e => EdgeCheck.Problems([], e, wires.For(e).Traits, insecure))
+            .Concat(ServiceCatalog.Edges.SelectMany(edge => WaysTo(topology[edge.Callee]).SelectMany(way => edges.Problems(edge.Caller, edge.Callee, way))))
             .Distinct(StringComparer.Ordinal);
+    }
+
+    // By each of them all calls must be able to go: to where a service is called, and to where an instance listens.
+    private static IEnumerable<ImmutableArray<Endpoint>> WaysTo(PlacedService callee) =>
+        callee.Instances.SelectMany(i => new[] { i.Call, i.Listen });
 }

@@ -2,6 +2,7 @@ using Twite.Processes;
 
 [assembly: AssemblyFixture(typeof(Twite.EndToEnd.HttpProcesses))]
 [assembly: AssemblyFixture(typeof(Twite.EndToEnd.GrpcProcesses))]
+[assembly: AssemblyFixture(typeof(Twite.EndToEnd.TcpProcesses))]
 [assembly: AssemblyFixture(typeof(Twite.EndToEnd.QueueProcesses))]
 [assembly: AssemblyFixture(typeof(Twite.EndToEnd.NatsProcesses))]
 [assembly: AssemblyFixture(typeof(Twite.EndToEnd.MixedProcesses))]
@@ -42,6 +43,9 @@ public sealed class HttpProcesses() : SeparateProcesses("http");
 
 /// <summary>gRPC between them.</summary>
 public sealed class GrpcProcesses() : SeparateProcesses("grpc");
+
+/// <summary>Raw sockets between them.</summary>
+public sealed class TcpProcesses() : SeparateProcesses("tcp");
 
 /// <summary>RabbitMQ between them.</summary>
 public sealed class QueueProcesses() : SeparateProcesses("queue");

@@ -45,11 +45,14 @@ internal static class TwiteProgram
         return await output;
     }
 
+    /// <summary>The file of a topology that comes with the program, or will.</summary>
+    /// <param name="name">Its name.</param>
+    public static string TopologyPath(string name) => System.IO.Path.Combine(Root(), "topologies", name + ".json");
+
     // The same configuration as this test's own.
-    private static string Path([CallerFilePath] string thisFile = "")
-    {
-        var root = System.IO.Path.GetFullPath(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(thisFile)!, "..", "..", ".."));
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        return System.IO.Path.Combine(root, "src", "Twite", "bin", configuration, "net10.0", "twite.dll");
-    }
+    private static string Path() =>
+        System.IO.Path.Combine(Root(), "src", "Twite", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "twite.dll");
+
+    private static string Root([CallerFilePath] string thisFile = "") =>
+        System.IO.Path.GetFullPath(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(thisFile)!, "..", "..", ".."));
 }

@@ -22,14 +22,14 @@ public sealed class ReplicaTests(ITestOutputHelper output) : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    [Theory, InlineData("grpcs"), InlineData("https")]
-    public async Task Replicas_share_the_work_and_each_message_reaches_each_screen_once_also_when_one_dies(string wire)
+    [Theory, InlineData("grpc"), InlineData("http"), InlineData("tcp")]
+    public async Task Replicas_share_the_work_and_each_message_reaches_each_screen_once_also_when_one_dies(string topology)
     {
         LongForm.RequireIf(isLong: true);
         await using var server = await PostgresCluster.StartAsync(durable: false);
         var database = server.ConnectionStringOf("postgres");
         var tokens = await Authors.AddAsync(Path.Combine(_directory.FullName, "data"), database);
-        await using var network = await ReplicatedNetwork.StartAsync(_directory.FullName, wire, database);
+        await using var network = await ReplicatedNetwork.StartAsync(_directory.FullName, topology, database);
         foreach (var name in tokens.Keys.Where(n => n != "ada"))
         {
             using var ada = new ApiClient(network.Urls[0], tokens["ada"]);

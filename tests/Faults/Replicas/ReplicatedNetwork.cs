@@ -1,9 +1,10 @@
+using System.Text.Json;
 using Twite.Faults.Network;
 using Twite.Processes;
 
 namespace Twite.Faults.Replicas;
 
-/// <summary>Three replicas of each service and two front ends on one PostgreSQL, joined by one wire with mutual TLS. A process has one replica of each service,
+/// <summary>Three replicas of each service and two front ends on one PostgreSQL, joined by the wires of a topology. A process has one replica of each service,
 /// and each front end has its own. Each process counts the calls it handles, as it does for whoever watches it.</summary>
 internal sealed class ReplicatedNetwork : IAsyncDisposable
 {
@@ -17,14 +18,15 @@ internal sealed class ReplicatedNetwork : IAsyncDisposable
     private readonly ReplicaProcess[] _replicas;
     private readonly ReplicaProcess[] _frontEnds;
 
-    private ReplicatedNetwork(string directory, string scheme, string database)
+    private ReplicatedNetwork(string directory, string topology, string database)
     {
         _directory = directory;
-        var ports = FreePorts.Find((Services.Length + 1) * Replicas + 3 * FrontEnds);
-        var addresses = Services.ToDictionary(s => s, _ => Enumerable.Range(0, Replicas).Select(_ => $"{scheme}://127.0.0.1:{ports.Dequeue()}").ToList());
+        var schemes = SchemesOf(topology);
+        var ports = FreePorts.Find((schemes.Sum(s => s.Value.Count) + 1) * Replicas + 2 * FrontEnds);
+        string Listen(string service) => $"\"listen\": [{string.Join(", ", schemes[service].Select(scheme => $"\"{scheme}://127.0.0.1:{ports.Dequeue()}\""))}]";
         Urls = [.. Enumerable.Range(0, FrontEnds).Select(_ => $"http://127.0.0.1:{ports.Dequeue()}")];
-        var placed = addresses.Select(a => Placed(a.Key, a.Value.Select(address => $$"""{ "listen": ["{{address}}"] }""")))
-            .Append(Placed("web", Urls.Select(url => $$"""{ "listen": ["{{scheme}}://127.0.0.1:{{ports.Dequeue()}}"], "urls": ["{{url}}"] }""")));
+        var placed = Services.Select(s => Placed(s, Enumerable.Range(0, Replicas).Select(_ => $"{{ {Listen(s)} }}")))
+            .Append(Placed("web", Urls.Select(url => $"{{ {Listen("web")}, \"urls\": [\"{url}\"] }}")));
         File.WriteAllText(Topology, $$"""{ "services": { {{string.Join(", ", placed)}} } }""");
         _replicas = [.. Enumerable.Range(1, Replicas).Select(n => NewProcess(Services.Select(s => $"{s}-{n}")))];
         _frontEnds = [.. Enumerable.Range(1, FrontEnds).Select(n => NewProcess([$"web-{n}"]))];
@@ -52,11 +54,11 @@ internal sealed class ReplicatedNetwork : IAsyncDisposable
 
     /// <summary>Makes keys and starts all of it; returns when it can do its work.</summary>
     /// <param name="directory">Its files.</param>
-    /// <param name="scheme">The wire between its parts.</param>
+    /// <param name="topology">A shipped one that says which wires its parts listen on.</param>
     /// <param name="database">The connection string of its PostgreSQL.</param>
-    public static async Task<ReplicatedNetwork> StartAsync(string directory, string scheme, string database)
+    public static async Task<ReplicatedNetwork> StartAsync(string directory, string topology, string database)
     {
-        var network = new ReplicatedNetwork(directory, scheme, database);
+        var network = new ReplicatedNetwork(directory, topology, database);
         try
         {
             await TwiteProgram.RunAsync("keys", "--dir", network.Keys);
@@ -109,6 +111,13 @@ internal sealed class ReplicatedNetwork : IAsyncDisposable
     }
 
     private Task<CallCounts[]> CountAsync(string metric) => Task.WhenAll(_replicas.Where(r => r.IsRunning).Select(r => r.CountAsync(metric)));
+
+    private static Dictionary<string, IReadOnlyList<string>> SchemesOf(string topology)
+    {
+        using var file = JsonDocument.Parse(File.ReadAllText(TwiteProgram.TopologyPath(topology)), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
+        return file.RootElement.GetProperty("services").EnumerateObject().ToDictionary(
+            s => s.Name, s => (IReadOnlyList<string>)[.. s.Value.GetProperty("listen").EnumerateArray().Select(a => new Uri(a.GetString()!).Scheme)], StringComparer.Ordinal);
+    }
 
     private static string Placed(string service, IEnumerable<string> instances) => $$"""
         "{{service}}": { "replicas": [{{string.Join(", ", instances)}}] }

@@ -42,6 +42,29 @@ public sealed class ComparisonTests
     }
 
     [Fact]
+    public async Task A_wire_takes_part_in_what_it_can_carry()
+    {
+        using var bed = new Bed();
+        var (all, small) = (new FakeWire(new FakeWireOptions()).Column("all"), new FakeWire(new FakeWireOptions { MaxMessageBytes = 1_130 }).Column("small"));
+        Assert.Equal(["all"], await MeasuredAsync("call"));
+        Assert.Equal(["all", "small"], await MeasuredAsync("event"));
+
+        async Task<IEnumerable<string>> MeasuredAsync(string scene) => (await bed.RunAsync(scene, [all, small])).Scenes.Single().Loads[0].Cells.Select(c => c.Column);
+    }
+
+    [Fact]
+    public void A_whole_network_needs_a_wire_beside_one_that_carries_events_only()
+    {
+        using var bed = new Bed();
+        var scene = new Lab.Screen.ScreenScene(new Lab.Rounds.Setting(Bed.Short, new LocalWorkers([], _ => TimeSpan.Zero), 141, bed.Directory, TimeProvider.System));
+        var small = new FakeWire(new FakeWireOptions { MaxMessageBytes = 1_130 });
+        Assert.True(scene.Suits(new FakeWire(new FakeWireOptions()).Column()));
+        Assert.False(scene.Suits(small.Column()));
+        Assert.True(scene.Suits(small.Column(beside: "other:{name}")));
+        Assert.False(scene.Suits(Column.Floors[0]));
+    }
+
+    [Fact]
     public async Task A_wire_is_never_said_to_be_faster_than_it_is()
     {
         using var bed = new Bed();

@@ -31,6 +31,9 @@ internal sealed record FakeWireOptions
 
     /// <summary>What each call uses of the CPU of a broker that it goes through; zero: it goes through none.</summary>
     public TimeSpan BrokerCpu { get; init; }
+
+    /// <summary>The largest message that it says it carries.</summary>
+    public int MaxMessageBytes { get; init; } = int.MaxValue;
 }
 
 /// <summary>A wire whose price and faults are known: what the lab says about it must be that. Within this process, to whom it may concern.</summary>
@@ -42,7 +45,7 @@ internal sealed class FakeWire(FakeWireOptions options) : ITransport
     private long _serverCpu;
     private long _brokerCpu;
 
-    public TransportTraits Traits { get; } = new() { Name = "fake", Scheme = "fake", NeedsCredentials = false, SharesAddresses = options.BrokerCpu > TimeSpan.Zero };
+    public TransportTraits Traits { get; } = new() { Name = "fake", Scheme = "fake", NeedsCredentials = false, SharesAddresses = options.BrokerCpu > TimeSpan.Zero, MaxMessageBytes = options.MaxMessageBytes };
 
     /// <summary>What clients have used so far.</summary>
     public TimeSpan ClientCpu => TimeSpan.FromTicks(Interlocked.Read(ref _clientCpu));
@@ -54,7 +57,9 @@ internal sealed class FakeWire(FakeWireOptions options) : ITransport
     public TimeSpan BrokerCpu => TimeSpan.FromTicks(Interlocked.Read(ref _brokerCpu));
 
     /// <summary>A column for it.</summary>
-    public Column Column(string key = "fake") => Lab.Column.Wire(key, $"Fake {key}", "fake:{name}", () => new Transports(this));
+    /// <param name="key">As <see cref="Column.Key"/>.</param>
+    /// <param name="beside">As <see cref="Column.Beside"/>.</param>
+    public Column Column(string key = "fake", string? beside = null) => Lab.Column.Wire(key, $"Fake {key}", "fake:{name}", () => new Transports(this), beside: beside);
 
     public Task<ITransportServer> ListenAsync(TransportServerOptions server, CancellationToken cancellationToken) => _inner.ListenAsync(server, cancellationToken);
 

@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Twite.Faults.Network;
 
 namespace Twite.Processes;
 
@@ -19,20 +19,20 @@ internal sealed record UpTopology(string Text, IReadOnlyList<string> Services, I
     /// <param name="isOverNats">Whether what goes through RabbitMQ there goes through NATS.</param>
     public static UpTopology Of(string name, int frontEnds, bool isOverNats = false)
     {
-        var shipped = File.ReadAllText(PathOf(name));
+        var shipped = File.ReadAllText(TwiteProgram.TopologyPath(name));
         var file = JsonNode.Parse(isOverNats ? shipped.Replace("amqps://127.0.0.1:5671/twite", "natss://127.0.0.1:4222", StringComparison.Ordinal) : shipped, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
         var services = file["services"]!.AsObject();
         var behind = services.Select(s => s.Key).Where(s => s != Web).ToList();
-        var ports = FreePorts.Find(behind.Count + 2 * frontEnds + 1);
+        var ports = FreePorts.Find(services.Sum(s => AddressesOf(s.Value!).Count) + (AddressesOf(services[Web]!).Count + 1) * frontEnds + 1);
         var brokersPort = ports.Dequeue();
+        int PortFor(Uri address) => BrokerAt(address) is null ? ports.Dequeue() : brokersPort;
         foreach (var service in behind)
         {
-            services[service] = new JsonObject { ["listen"] = OnPort(services[service]!, BrokerOf(services[service]!) is null ? ports.Dequeue() : brokersPort) };
+            services[service] = new JsonObject { ["listen"] = Moved(services[service]!, PortFor) };
         }
-        var broker = services.Select(s => BrokerOf(s.Value!)).FirstOrDefault(b => b is not null);
-        JsonArray FrontEnd(int number) => BrokerOf(services[Web]!) is null
-            ? OnPort(services[Web]!, ports.Dequeue())
-            : OnPort(services[Web]!, brokersPort, frontEnds == 1 ? "" : $"?instance={Web}-{number}");
+        var broker = services.SelectMany(s => AddressesOf(s.Value!)).Select(BrokerAt).FirstOrDefault(b => b is not null);
+        // At a broker's address each front end has a name of its own.
+        JsonArray FrontEnd(int number) => Moved(services[Web]!, PortFor, address => frontEnds == 1 || BrokerAt(address) is null ? "" : $"?instance={Web}-{number}");
         var urls = Enumerable.Range(0, frontEnds).Select(_ => $"http://127.0.0.1:{ports.Dequeue()}").ToList();
         services[Web] = new JsonObject
         {
@@ -41,18 +41,15 @@ internal sealed record UpTopology(string Text, IReadOnlyList<string> Services, I
         return new UpTopology(file.ToJsonString(), [.. behind, .. frontEnds == 1 ? [Web] : Enumerable.Range(1, frontEnds).Select(n => $"{Web}-{n}")], urls, broker);
     }
 
-    private static string? BrokerOf(JsonNode service) => AddressOf(service).Scheme switch
+    private static string? BrokerAt(Uri address) => address.Scheme switch
     {
         "amqps" => "rabbitmq",
         "natss" => "nats",
         _ => null,
     };
 
-    private static JsonArray OnPort(JsonNode service, int port, string query = "") =>
-        new(new UriBuilder(AddressOf(service)) { Port = port }.Uri.ToString().TrimEnd('/') + query);
+    private static JsonArray Moved(JsonNode service, Func<Uri, int> portFor, Func<Uri, string>? queryFor = null) =>
+        new([.. AddressesOf(service).Select(a => JsonValue.Create(new UriBuilder(a) { Port = portFor(a) }.Uri.ToString().TrimEnd('/') + queryFor?.Invoke(a)))]);
 
-    private static Uri AddressOf(JsonNode service) => new(service["listen"]!.AsArray()[0]!.GetValue<string>());
-
-    private static string PathOf(string name, [CallerFilePath] string thisFile = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "..", "topologies", name + ".json"));
+    private static List<Uri> AddressesOf(JsonNode service) => [.. service["listen"]!.AsArray().Select(a => new Uri(a!.GetValue<string>()))];
 }

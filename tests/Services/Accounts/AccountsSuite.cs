@@ -48,6 +48,8 @@ public sealed class AccountsHttpJson() : AccountsSuite(() => new Carrier.HttpJso
 
 public sealed class AccountsHttpProtobuf() : AccountsSuite(() => new Carrier.HttpProtobuf());
 
+public sealed class AccountsTcp() : AccountsSuite(() => LongForm.Only(() => new Carrier.Tcp()));
+
 public sealed class AccountsNats(SecuredNatsTestServer server) : AccountsSuite(() => LongForm.Only(() => new Carrier.Nats(server)));
 
 public sealed class AccountsRabbitMq(RabbitMqTestServer server) : AccountsSuite(() => LongForm.Only(() => new Carrier.RabbitMq(server)));

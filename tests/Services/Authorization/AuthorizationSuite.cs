@@ -61,3 +61,5 @@ public sealed class AuthorizationWireForced(MatrixBed<Carrier.WireForced> matrix
 public sealed class AuthorizationGrpc(MatrixBed<Carrier.Grpc> matrix) : AuthorizationSuite<Carrier.Grpc>(matrix);
 
 public sealed class AuthorizationHttpJson(MatrixBed<Carrier.HttpJson> matrix) : AuthorizationSuite<Carrier.HttpJson>(matrix);
+
+public sealed class AuthorizationTcp(MatrixBed<Carrier.Tcp> matrix) : AuthorizationSuite<Carrier.Tcp>(matrix);

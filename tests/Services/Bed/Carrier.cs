@@ -7,6 +7,7 @@ using Anywire.Http;
 using Anywire.InProcess;
 using Anywire.Nats;
 using Anywire.RabbitMq;
+using Anywire.Tcp;
 using Anywire.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 using Twite.Accounts;
@@ -104,6 +105,9 @@ public abstract class Carrier : IAsyncDisposable
             : base(new HttpTransport(), "https://127.0.0.1:0?codec=protobuf") =>
             LongForm.Require();
     }
+
+    /// <summary>Messages go in frames over sockets of their own, with mutual TLS.</summary>
+    public sealed class Tcp() : Secured(new TcpTransport(), "tcps://127.0.0.1:0");
 
     /// <summary>Messages go through a RabbitMQ with TLS.</summary>
     public sealed class RabbitMq(RabbitMqTestServer server) : OverBroker<RabbitMqBroker>(

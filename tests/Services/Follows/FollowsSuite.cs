@@ -186,6 +186,8 @@ public sealed class FollowsHttpJson() : FollowsSuite(() => new Carrier.HttpJson(
 
 public sealed class FollowsHttpProtobuf() : FollowsSuite(() => new Carrier.HttpProtobuf());
 
+public sealed class FollowsTcp() : FollowsSuite(() => new Carrier.Tcp());
+
 public sealed class FollowsNats(SecuredNatsTestServer server) : FollowsSuite(() => LongForm.Only(() => new Carrier.Nats(server)));
 
 public sealed class FollowsRabbitMq(RabbitMqTestServer server) : FollowsSuite(() => LongForm.Only(() => new Carrier.RabbitMq(server)));

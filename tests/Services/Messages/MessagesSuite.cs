@@ -379,6 +379,8 @@ public sealed class MessagesHttpJsonTests() : MessagesSuite(new Carrier.HttpJson
 
 public sealed class MessagesHttpProtobufTests() : MessagesSuite(new Carrier.HttpProtobuf());
 
+public sealed class MessagesTcpTests() : MessagesSuite(new Carrier.Tcp());
+
 public sealed class MessagesNatsTests(SecuredNatsTestServer server) : MessagesSuite(LongForm.Only(() => new Carrier.Nats(server)));
 
 public sealed class MessagesRabbitMqTests(RabbitMqTestServer server) : MessagesSuite(LongForm.Only(() => new Carrier.RabbitMq(server)));

@@ -249,6 +249,8 @@ public sealed class NotificationsHttpJson() : NotificationsSuite(new Carrier.Htt
 
 public sealed class NotificationsHttpProtobuf() : NotificationsSuite(new Carrier.HttpProtobuf());
 
+public sealed class NotificationsTcp() : NotificationsSuite(new Carrier.Tcp());
+
 public sealed class NotificationsNats(SecuredNatsTestServer server) : NotificationsSuite(LongForm.Only(() => new Carrier.Nats(server)));
 
 public sealed class NotificationsRabbitMq(RabbitMqTestServer server) : NotificationsSuite(LongForm.Only(() => new Carrier.RabbitMq(server)));

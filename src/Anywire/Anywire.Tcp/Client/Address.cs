@@ -24,6 +24,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
     private Task _running = Task.CompletedTask;
     private RpcException? _failure;
     private long _failedAt;
+    private volatile bool _isWanted;
 
     public Endpoint Endpoint => endpoint;
 
@@ -53,6 +54,16 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
             }
             _hurry?.TrySetResult();
             return Begin().Task;
+        }
+    }
+
+    /// <summary>Has it connect, now and again whenever that fails or is lost, with no call that waits for it.</summary>
+    public void Want()
+    {
+        if (!_isWanted)
+        {
+            _isWanted = true;
+            Observe(GetAsync());
         }
     }
 
@@ -172,7 +183,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
             if (!_disposed.IsCancellationRequested)
             {
                 // Nobody waits for it yet.
-                _ = Begin().Task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                Observe(Begin().Task);
             }
         }
     }
@@ -188,6 +199,9 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
         }
         await Task.WhenAny(hurry, Task.Delay(time, TimeProvider.System, _disposed.Token));
     }
+
+    private static void Observe(Task task) => _ = task.ContinueWith(
+        static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private RpcException Gone() => NotExecuted.Because("unreachable", $"The client of {options.Service} was closed.");
 

@@ -70,18 +70,28 @@ internal sealed class TcpClient : ITransportClient
         {
             return _addresses[0].Ready;
         }
-        var turn = call.Method.NextTurn();
-        for (var i = 0u; i < _addresses.Length; i++)
+        var ready = 0u;
+        foreach (var address in _addresses)
         {
-            var address = _addresses[(turn + i) % (uint)_addresses.Length];
+            ready += address.Ready is null ? 0u : 1u;
+            // It is there for a later call.
+            address.Want();
+        }
+        // The turns of those that are away are shared by all others: the next in the row alone would have twice its work.
+        var turn = ready > 1 ? call.Method.NextTurn() % ready : 0;
+        ClientConnection? last = null;
+        foreach (var address in _addresses)
+        {
             if (address.Ready is { } connection)
             {
-                return connection;
+                last = connection;
+                if (turn-- == 0)
+                {
+                    break;
+                }
             }
-            // Asked for now, it is there for a later call.
-            Observe(address.GetAsync());
         }
-        return null;
+        return last;
     }
 
     private async Task StartLaterAsync(ClientCall call)
@@ -124,7 +134,4 @@ internal sealed class TcpClient : ITransportClient
             call.Fail(new RpcException(new Status(StatusCode.Internal, $"The call of {call.Method.FullName} could not be sent.", error)));
         }
     }
-
-    private static void Observe(Task task) => _ = task.ContinueWith(
-        static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }
