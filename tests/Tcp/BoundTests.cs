@@ -54,6 +54,32 @@ public sealed class BoundTests
         Assert.Contains("more than 16,384 bytes of metadata", bed.Log.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(2u, 6)]
+    [InlineData(1u, 12)]
+    public async Task What_is_refused_was_not_begun(uint second, int answer)
+    {
+        await using var bed = await TcpBed.OpenAsync(options: new TcpOptions { MaxCallsPerConnection = 1 });
+        var begun = 0;
+        bed.Service.Before = (line, context) =>
+        {
+            if (line.Text != "hi")
+            {
+                return Task.CompletedTask;
+            }
+            Interlocked.Increment(ref begun);
+            return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken);
+        };
+        using (var peer = bed.Dial())
+        {
+            await peer.GreetAsync();
+            await peer.SendAsync(RawPeer.Method("Say"), RawPeer.Call(1, Hi), RawPeer.Call(second, Hi));
+            Assert.Equal(answer, (await peer.ReceiveAsync()).Kind);
+            Assert.Equal(1, begun);
+        }
+        await Wait.UntilAsync(() => bed.Server.CallsInFlight == 0, "nothing is left of either");
+    }
+
     [Fact]
     public async Task A_deadline_of_49_days_is_one()
     {

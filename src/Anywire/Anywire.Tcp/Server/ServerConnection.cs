@@ -49,18 +49,15 @@ internal sealed class ServerConnection : Connection
             {
                 return kept == call ? true : throw new ProtocolException("it opened a call under the id of another that is under way");
             }
-            if (IsClosed)
-            {
-                call.CancelByPeer();
-            }
-            else if (_calls.Count < Runtime.Options.MaxCallsPerConnection)
+            if (!IsClosed && _calls.Count < Runtime.Options.MaxCallsPerConnection)
             {
                 _calls.Add(call.Id, call);
                 return true;
             }
         }
-        Refuse(call.Id, new Status(
-            StatusCode.ResourceExhausted, $"At most {Runtime.Options.MaxCallsPerConnection:N0} calls are taken at once over one connection. Try again in a moment."));
+        // Its handler may be at work, and nobody waits for it any more.
+        call.CancelByPeer();
+        RefuseFull(call.Id);
         return false;
     }
 
@@ -176,9 +173,34 @@ internal sealed class ServerConnection : Connection
             Refuse(header.Call, new Status(StatusCode.Unimplemented, $"There is no method {called.Name} here."));
             return true;
         }
+        if (_calls.Count > 0 && !HasRoomFor(header.Call))
+        {
+            return true;
+        }
         var deadline = left == uint.MaxValue ? DateTime.MaxValue : Time.GetUtcNow().UtcDateTime + TimeSpan.FromMilliseconds(left);
         return method.Open(this, header, deadline, headers, payload[^reader.Rest.Length..]);
     }
+
+    /// <summary>Whether a call may begin: before its handler does, which could not be called back.</summary>
+    private bool HasRoomFor(uint id)
+    {
+        lock (_lock)
+        {
+            if (_calls.ContainsKey(id))
+            {
+                throw new ProtocolException("it opened a call under the id of another that is under way");
+            }
+            if (_calls.Count < Runtime.Options.MaxCallsPerConnection)
+            {
+                return true;
+            }
+        }
+        RefuseFull(id);
+        return false;
+    }
+
+    private void RefuseFull(uint call) => Refuse(call, new Status(
+        StatusCode.ResourceExhausted, $"At most {Runtime.Options.MaxCallsPerConnection:N0} calls are taken at once over one connection. Try again in a moment."));
 
     private void Refuse(uint call, Status status)
     {
