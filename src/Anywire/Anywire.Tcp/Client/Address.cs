@@ -24,6 +24,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
     private Task _running = Task.CompletedTask;
     private RpcException? _failure;
     private long _failedAt;
+    private bool _isConnecting;
     private volatile bool _isWanted;
 
     public Endpoint Endpoint => endpoint;
@@ -88,8 +89,9 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
     private TaskCompletionSource<ClientConnection> Begin()
     {
         _connecting ??= new TaskCompletionSource<ClientConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_running.IsCompleted)
+        if (!_isConnecting)
         {
+            _isConnecting = true;
             // Whose call it was that came first is of no concern to those who come later.
             using (ExecutionContext.SuppressFlow())
             {
@@ -145,6 +147,8 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
         {
             wasDown = _failure is not null;
             _connection = connection;
+            // From here on its end begins anew, and it may end before this returns.
+            _isConnecting = false;
             (waiting, _connecting) = (_connecting, null);
             _failure = null;
         }
@@ -177,10 +181,16 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
 
     private async Task ReconnectAsync(ClientConnection connection)
     {
+        var begin = options.Time.GetTimestamp();
         await connection.Closed;
+        if (options.Time.GetElapsedTime(begin) < LongestBackOff)
+        {
+            // Who greets and closes is not stormed; a call that needs it connects at once.
+            await WaitAsync(LongestBackOff / 2 + LongestBackOff / 2 * Random.Shared.NextDouble());
+        }
         lock (_lock)
         {
-            if (!_disposed.IsCancellationRequested)
+            if (!_disposed.IsCancellationRequested && Usable is null)
             {
                 // Nobody waits for it yet.
                 Observe(Begin().Task);

@@ -45,10 +45,11 @@ internal static class Handshake
     /// <param name="tls">What it is secured with; null for a plain scheme.</param>
     /// <param name="hello">What this side says.</param>
     /// <param name="slots">Whoever computes a handshake holds one.</param>
+    /// <param name="admit">Throws <see cref="ProtocolException"/> when there is no room for another connection: the caller then knows that nothing of its was executed.</param>
     /// <param name="explain">Takes what was wrong with the other side's certificate, in words.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<OpenedStream> AcceptAsync(
-        Socket raw, MutualTls? tls, Hello hello, SemaphoreSlim slots, Action<string> explain, CancellationToken cancellationToken)
+        Socket raw, MutualTls? tls, Hello hello, SemaphoreSlim slots, Action admit, Action<string> explain, CancellationToken cancellationToken)
     {
         var socket = new SocketStream(raw);
         Stream stream = socket;
@@ -68,6 +69,7 @@ internal static class Handshake
                 socket.Slot = null;
             }
             var peer = await HearAsync(stream, cancellationToken);
+            admit();
             await SayAsync(stream, hello, cancellationToken);
             return new OpenedStream(socket, stream, peer, name, socket.Peer);
         }

@@ -160,7 +160,7 @@ internal sealed class TcpServer : ITransportServer
         try
         {
             var hello = new Hello(_options.Limits.StreamWindowBytes, _runtime.Options.MaxCallsPerConnection);
-            Serve(await Handshake.AcceptAsync(socket, _tls, hello, _handshakes, explanation => problem = explanation, patience.Token));
+            Serve(await Handshake.AcceptAsync(socket, _tls, hello, _handshakes, Admit, explanation => problem = explanation, patience.Token));
         }
         catch (ProtocolException error)
         {
@@ -181,14 +181,16 @@ internal sealed class TcpServer : ITransportServer
         }
     }
 
-    private void Serve(OpenedStream opened)
+    private void Admit()
     {
         if (_connections.Count >= _options.Limits.MaxConnections)
         {
-            opened.Stream.Dispose();
-            _logger.PeerRefused(opened.Address, $"there are {_options.Limits.MaxConnections:N0} connections already");
-            return;
+            throw new ProtocolException($"there are {_options.Limits.MaxConnections:N0} connections already");
         }
+    }
+
+    private void Serve(OpenedStream opened)
+    {
         var connection = new ServerConnection(opened, _runtime, _methods, _options, _logger);
         _connections.TryAdd(connection, 0);
         _ = ForgetAsync(connection);
