@@ -167,17 +167,23 @@ class Connection:
 
     def _receive(self, until):
         """The next frame that is not the connection's own."""
-        while True:
-            while not (whole := self._taken()):
-                self._fill(until)
-            kind, _, _, payload = whole
-            if kind == PING:
-                self._send(frame(PONG, payload), until)
-            elif kind == GO_AWAY:
-                # Calls under way are still answered.
-                self.farewell = payload.decode(errors="replace")
-            elif kind != PONG:
-                return whole
+        while not (whole := self._next(until)):
+            pass
+        return whole
+
+    def _next(self, until):
+        """The next frame; None when it was the connection's own, which are done with here."""
+        while not (whole := self._taken()):
+            self._fill(until)
+        kind, _, _, payload = whole
+        if kind == PING:
+            self._send(frame(PONG, payload), until)
+        elif kind == GO_AWAY:
+            # Calls under way are still answered.
+            self.farewell = payload.decode(errors="replace")
+        elif kind != PONG:
+            return whole
+        return None
 
     def _taken(self):
         if len(self._came) < HEADER:
