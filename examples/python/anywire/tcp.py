@@ -38,6 +38,10 @@ class Broken(Exception):
     """What came is not what the page says; the connection is of no more use."""
 
 
+class Closed(ConnectionError):
+    """The other side has closed the connection."""
+
+
 class DeadlinePassed(Exception):
     """There is no time left."""
 
@@ -70,18 +74,25 @@ class Service:
             self._connection = None
 
     def _attempt(self, path, body, metadata, until):
+        if not self._connection or not self._connection.is_fit():
+            self.close()
+            self._connection = self._connected(until)
         try:
-            if not self._connection or not self._connection.is_fit():
-                self.close()
-                self._connection = self._connect(until)
             return self._connection.call(path, body, metadata, until)
-        except ssl.SSLCertVerificationError as error:
-            raise self._unavailable(f"its certificate is not that of \"{self.name}\" in this cluster ({error.verify_message})") from error
-        except (ssl.SSLError, ConnectionError) as error:
-            # In TLS 1.3 a server says only after the handshake that it does not like the client's certificate; ours says nothing to strangers.
-            raise self._unavailable(f"it broke the connection off, as services do to who has no certificate that they believe ({error})") from error
         except (OSError, Broken) as error:
-            raise self._unavailable(str(error)) from error
+            self.close()
+            raise Failure("UNAVAILABLE", f"The connection to {self.name} at {self.address} was lost before it answered: {error}.") from error
+
+    def _connected(self, until):
+        try:
+            return self._connect(until)
+        except ssl.SSLCertVerificationError as error:
+            raise self._unreachable(f"its certificate is not that of \"{self.name}\" in this cluster ({error.verify_message})") from error
+        except (ssl.SSLError, ConnectionResetError, BrokenPipeError, Closed) as error:
+            # In TLS 1.3 a server says only after the handshake that it does not like the client's certificate; ours says nothing to strangers.
+            raise self._unreachable(f"it broke the connection off, as services do to who has no certificate that they believe ({error})") from error
+        except (OSError, Broken) as error:
+            raise self._unreachable(str(error)) from error
 
     def _connect(self, until):
         host, port = self.address.rsplit(":", 1)
@@ -100,8 +111,7 @@ class Service:
         except TimeoutError:
             raise DeadlinePassed from None
 
-    def _unavailable(self, why):
-        self.close()
+    def _unreachable(self, why):
         return Failure("UNAVAILABLE", f"{self.name} at {self.address} cannot be reached: {why}.")
 
 
@@ -122,7 +132,7 @@ class Connection:
         return self.farewell is None and time.monotonic() < self._heard + ASK_AFTER
 
     def call(self, path, body, metadata, until):
-        """Raises Failure for what the service said, DeadlinePassed, OSError and Broken for an end of the connection."""
+        """The reply's bytes. Raises Failure for what the service said, and DeadlinePassed; OSError and Broken when the connection is of no more use."""
         method = self._methods.get(path, len(self._methods))
         head = struct.pack(">HI", method, min(math.ceil(_left(until) * 1000), NO_DEADLINE - 1)) + packed(metadata)
         named = b"" if path in self._methods else frame(METHOD, struct.pack(">H", method) + path.encode())
@@ -212,7 +222,7 @@ class Connection:
         except TimeoutError:
             return
         if not came:
-            raise ConnectionError(self.farewell or "it was closed")
+            raise Closed(self.farewell or "the other side closed it")
         self._came += came
         self._heard = time.monotonic()
 

@@ -132,5 +132,62 @@ class Tcp(unittest.TestCase):
         self.assertRaises(tcp.Broken, tcp.Connection, own, time.monotonic() + LONG)
 
 
+class Connections(unittest.TestCase):
+    """When a service is called over which connection."""
+
+    def setUp(self):
+        self.handlers = []
+        self.service = tcp.Service("a", "127.0.0.1:1", None)
+        self.service._connect = self.connect
+        self.addCleanup(self.service.close)
+        self.answers = []
+
+    def connect(self, until):
+        own, handler = socket.socketpair()
+        self.addCleanup(handler.close)
+        self.handlers.append(handler)
+        handler.sendall(HANDLERS_HELLO + self.answers.pop(0))
+        return tcp.Connection(own, until)
+
+    def call(self):
+        return self.service.call("/a/B", b"", timeout=LONG)
+
+    def refusal(self, call=1):
+        return tcp.frame(tcp.STATUS, b"\x0e\x00\x00" + tcp.packed([("anywire-not-executed", "draining")]), call)
+
+    def test_calls_share_one_until_it_is_told_to_go_away(self):
+        first = [tcp.frame(tcp.MESSAGE, b"1", 1, tcp.LAST), tcp.frame(tcp.GO_AWAY, b"closing"), tcp.frame(tcp.MESSAGE, b"2", 2, tcp.LAST)]
+        self.answers = [b"".join(first), tcp.frame(tcp.MESSAGE, b"3", 1, tcp.LAST)]
+        self.assertEqual([b"1", b"2", b"3"], [self.call() for _ in range(3)])
+
+    def test_one_that_was_silent_between_two_calls_is_not_trusted(self):
+        self.answers = [tcp.frame(tcp.MESSAGE, b"1", 1, tcp.LAST), tcp.frame(tcp.MESSAGE, b"2", 1, tcp.LAST)]
+        self.call()
+        self.service._connection._heard -= tcp.ASK_AFTER
+        self.assertEqual(b"2", self.call())
+
+    def test_what_was_not_executed_is_called_once_more_and_elsewhere(self):
+        self.answers = [self.refusal(), tcp.frame(tcp.MESSAGE, b"2", 1, tcp.LAST)]
+        self.assertEqual(b"2", self.call())
+        self.answers = [self.refusal(), self.refusal()]
+        self.service.close()
+        self.assertRaises(tcp.NotExecuted, self.call)
+
+    def test_what_may_have_been_executed_is_not_called_again(self):
+        self.answers = [b""]
+
+        def connect(until):
+            connection = self.connect(until)
+            self.handlers[-1].shutdown(socket.SHUT_WR)
+            return connection
+
+        self.service._connect = connect
+        with self.assertRaises(Failure) as refused:
+            self.call()
+        self.assertEqual("UNAVAILABLE", refused.exception.code)
+        self.assertIn("was lost before it answered: the other side closed it.", refused.exception.message)
+        self.assertEqual(1, len(self.handlers))
+
+
 if __name__ == "__main__":
     unittest.main()
