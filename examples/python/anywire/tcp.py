@@ -94,9 +94,9 @@ class Service:
         except (OSError, Broken) as error:
             raise self._unreachable(str(error)) from error
 
-    def _connect(self, until):
+    def _connect(self, deadline):
         host, port = self.address.rsplit(":", 1)
-        until = min(until, time.monotonic() + CONNECT_TIMEOUT)
+        until = min(deadline, time.monotonic() + CONNECT_TIMEOUT)
         try:
             connected = socket.create_connection((host.strip("[]"), int(port)), timeout=_left(until))
             try:
@@ -108,8 +108,9 @@ class Service:
             except BaseException:
                 connected.close()
                 raise
-        except TimeoutError:
-            raise DeadlinePassed from None
+        except (TimeoutError, DeadlinePassed):
+            _left(deadline)
+            raise OSError(f"it did not say hello within {CONNECT_TIMEOUT:g} s") from None
 
     def _unreachable(self, why):
         return Failure("UNAVAILABLE", f"{self.name} at {self.address} cannot be reached: {why}.")

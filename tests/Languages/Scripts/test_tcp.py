@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 import sys
 import time
 import unittest
@@ -187,6 +188,17 @@ class Connections(unittest.TestCase):
         self.assertEqual("UNAVAILABLE", refused.exception.code)
         self.assertIn("was lost before it answered: the other side closed it.", refused.exception.message)
         self.assertEqual(1, len(self.handlers))
+
+    def test_who_says_no_hello_cannot_be_reached_and_no_time_left_is_told_apart(self):
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        before, tcp.CONNECT_TIMEOUT = tcp.CONNECT_TIMEOUT, NO_TIME
+        self.addCleanup(setattr, tcp, "CONNECT_TIMEOUT", before)
+        for timeout, code in ((LONG, "UNAVAILABLE"), (NO_TIME / 2, "DEADLINE_EXCEEDED")):
+            with self.assertRaises(Failure) as refused:
+                tcp.Service("a", f"127.0.0.1:{listener.getsockname()[1]}", context).call("/a/B", b"", timeout=timeout)
+            self.assertEqual(code, refused.exception.code)
 
 
 if __name__ == "__main__":
