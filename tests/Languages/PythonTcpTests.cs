@@ -3,7 +3,7 @@ using Twite.Processes;
 
 namespace Twite.Languages;
 
-/// <summary>A client in another language over TCP, written from the page about its wire format: it calls beside the front end.</summary>
+/// <summary>A client in another language over TCP, by the page about its wire format: it calls beside the front end.</summary>
 public sealed class PythonTcpTests
 {
     private const string Password = "correct horse battery";
