@@ -5,10 +5,13 @@ namespace Anywire.Udp.Client;
 /// <summary>How many datagrams may be on their way: what the receiver has room for, and less while datagrams are being lost. One thread at a time.</summary>
 internal sealed class SendWindow(int granted)
 {
+    private const int First = 4 * Batch.MaxDatagrams;
     private const int Least = 2 * Batch.MaxDatagrams;
 
     private int _granted = Math.Max(granted, Batch.MaxDatagrams);
-    private int _size = Math.Max(granted, Batch.MaxDatagrams);
+
+    // The receiver has room for more, but nobody knows yet whether the way has.
+    private int _size = First;
     private ulong _reported;
     private ulong _lost;
 
