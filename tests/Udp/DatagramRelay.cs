@@ -34,6 +34,9 @@ internal sealed class DatagramRelay : IAsyncDisposable
     /// <summary>How many of a hundred are lost; a third as many come twice, and a third as many late.</summary>
     public int Percent { get; set; }
 
+    /// <summary>Nothing passes any more, and nobody is told.</summary>
+    public bool IsSilent { get; set; }
+
     /// <summary>How many were lost.</summary>
     public int Lost => Volatile.Read(ref _lost);
 
@@ -84,7 +87,14 @@ internal sealed class DatagramRelay : IAsyncDisposable
     {
         try
         {
-            await from.GetStream().CopyToAsync(to.GetStream(), _closing.Token);
+            var buffer = new byte[4_096];
+            while (await from.GetStream().ReadAsync(buffer, _closing.Token) is var came and > 0)
+            {
+                if (!IsSilent)
+                {
+                    await to.GetStream().WriteAsync(buffer.AsMemory(0, came), _closing.Token);
+                }
+            }
         }
         catch (Exception error) when (error is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
         {
@@ -156,7 +166,7 @@ internal sealed class DatagramRelay : IAsyncDisposable
         {
             dice = _random.Next(300);
         }
-        if (dice < 3 * Percent)
+        if (dice < 3 * Percent || IsSilent)
         {
             Interlocked.Increment(ref _lost);
             return late;

@@ -50,7 +50,7 @@ internal sealed class EchoBed : IAsyncDisposable
         Endpoint = await Server.ListenAsync(Endpoint, CancellationToken.None);
     }
 
-    public AnywireClient Connect(int? port = null, string caller = "tester", RetryOptions? retry = null, ServiceCredentials? credentials = null, string service = "echo", int queue = 1_024)
+    public AnywireClient Connect(int? port = null, string caller = "tester", RetryOptions? retry = null, ServiceCredentials? credentials = null, string service = "echo", int queue = 1_024, TimeProvider? time = null)
     {
         var client = new AnywireClient(
             new UdpTransport(),
@@ -62,7 +62,7 @@ internal sealed class EchoBed : IAsyncDisposable
                 Contracts = Contracts,
                 Credentials = _isSealed ? credentials ?? _authority.For(caller) : null,
                 Loggers = NullLoggerFactory.Instance,
-                Time = TimeProvider.System,
+                Time = time ?? TimeProvider.System,
             },
             retry ?? new RetryOptions { MaxAttempts = 1 },
             new ServerLimits { BestEffortQueue = queue });

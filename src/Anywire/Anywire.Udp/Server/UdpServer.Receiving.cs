@@ -40,7 +40,10 @@ internal sealed partial class UdpServer
         }
         _session = session;
         session.HeardAt = _options.Time.GetTimestamp();
-        session.HearFrom(from);
+        if (head.Counter + 1 == session.Window.Next)
+        {
+            session.HearFrom(from);
+        }
         session.Report(WindowOfOne, isAsked: false);
         return true;
     }

@@ -151,7 +151,7 @@ internal sealed class UdpSocket : IDisposable
                 Send(batch.All, to);
                 return;
             }
-            catch (SocketException error) when (error.SocketErrorCode is not (SocketError.ConnectionRefused or SocketError.Interrupted or SocketError.OperationAborted) && !_isClosed)
+            catch (SocketException error) when (error.SocketErrorCode is SocketError.InvalidArgument or SocketError.OperationNotSupported or SocketError.MessageSize or SocketError.SocketError)
             {
                 // This way out of the machine cannot cut it in pieces: it is done here then.
                 _segments = false;
