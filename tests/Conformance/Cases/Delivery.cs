@@ -254,6 +254,11 @@ public abstract partial class ConformanceSuite
             await new Calls.CallsClient(client.Invoker).BestEffortAsync(new Item { Number = i }).ResponseAsync;
         }
         await client.DisposeAsync().AsTask().Soon();
+        if (!Wire.Traits.AnswersBestEffort)
+        {
+            // Closing has waited until they were on their way.
+            await Wait.UntilAsync(() => arrived.Count == 100, "all have arrived");
+        }
         Assert.Equal(Enumerable.Range(0, 100), arrived.Order());
     }
 }
