@@ -35,11 +35,17 @@ internal sealed class UdpClientSide : ITransportClient
             {
                 return _peers[0].Session;
             }
-            var first = (int)((uint)Interlocked.Increment(ref _turn) % (uint)_peers.Length);
-            ClientSession? leaving = null;
-            for (var i = 0; i < _peers.Length; i++)
+            var open = 0u;
+            foreach (var peer in _peers)
             {
-                var peer = _peers[(first + i) % _peers.Length];
+                open += peer.Session is { IsLeaving: false } ? 1u : 0u;
+            }
+            // The turns of those that are away are shared by all others: the next in the row alone would have twice its work.
+            var turn = open > 1 ? (uint)Interlocked.Increment(ref _turn) % open : 0;
+            ClientSession? leaving = null;
+            ClientSession? last = null;
+            foreach (var peer in _peers)
+            {
                 if (peer.Session is not { } session)
                 {
                     // Somebody has to find out whether it is back; the call goes on without it.
@@ -51,10 +57,10 @@ internal sealed class UdpClientSide : ITransportClient
                 }
                 else
                 {
-                    return session;
+                    last = turn-- == 0 || last is null ? session : last;
                 }
             }
-            return leaving;
+            return last ?? leaving;
         }
     }
 
