@@ -5,12 +5,19 @@ using Twite.Bench.Http;
 using Twite.Bench.InProcess;
 using Twite.Bench.Json;
 using Twite.Bench.Messages;
+using Twite.Bench.Udp;
 using Twite.Bench.Brokers;
 using Twite.Bench.Sockets;
 
 if (args is [SideProcess.Mark, var side, var subject, var keys, var isAsync, var port])
 {
     await Sides.RunAsync(side, new Subject(subject, keys, bool.Parse(isAsync)), int.Parse(port));
+    return 0;
+}
+
+if (args is [Receiver.Verb])
+{
+    await Receiver.RunAsync();
     return 0;
 }
 
@@ -30,6 +37,7 @@ Benchmark[] benchmarks =
     new("nats", "the hot call over a NATS server of its own, against a bare loop over the same server", BrokerBenchmark.NatsAsync),
     new("events", "events that a RabbitMQ of its own confirms, against a bare publisher with pipelined confirms", EventBenchmark.RunAsync),
     new("home", "the home page with each service a process of its own, against the same in one process", HomeBenchmark.RunAsync),
+    new("udp", "events by datagrams between two processes, against one sealed SendTo each", UdpBenchmark.RunAsync),
     new("json", "the JSON of HTTP, against System.Text.Json with generated code", JsonBenchmark.RunAsync),
 ];
 
