@@ -15,9 +15,8 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
     private readonly DateTime _deadline;
     private readonly CancellationToken _token;
     private readonly TaskCompletionSource<TResponse> _reply = new();
-    private readonly Lock _lock = new();
     private TaskCompletionSource<Metadata>? _headersWanted;
-    private Metadata? _headers;
+    private volatile Metadata? _headers;
     private CancellationTokenRegistration _onCancel;
     private volatile ClientSession? _session;
     private Status _status;
@@ -44,18 +43,14 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
     {
         get
         {
-            lock (_lock)
+            var made = new TaskCompletionSource<Metadata>(TaskCreationOptions.RunContinuationsAsynchronously);
+            // A full fence: either we see the headers, or whoever brings them sees that they are wanted.
+            var wanted = Interlocked.CompareExchange(ref _headersWanted, made, null) ?? made;
+            if (_headers is not null || _hasEnded)
             {
-                if (_headersWanted is null)
-                {
-                    _headersWanted = new TaskCompletionSource<Metadata>(TaskCreationOptions.RunContinuationsAsynchronously);
-                    if (_headers is not null || _hasEnded)
-                    {
-                        _headersWanted.SetResult(_headers ?? []);
-                    }
-                }
-                return _headersWanted.Task;
+                wanted.TrySetResult(_headers ?? []);
             }
+            return wanted.Task;
         }
     }
 
@@ -170,11 +165,8 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
 
     public override void TakeHeaders(Metadata headers)
     {
-        lock (_lock)
-        {
-            _headers ??= headers;
-            _headersWanted?.TrySetResult(_headers);
-        }
+        _headers ??= headers;
+        TellHeaders();
     }
 
     public override void Fail(Status status, Metadata? trailers = null) => Fail(status, trailers, inline: false);
@@ -305,13 +297,16 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
         }
         _session?.Forget(this);
         (_status, _trailers) = (status, trailers);
-        lock (_lock)
-        {
-            _hasEnded = true;
-            _headersWanted?.TrySetResult(_headers ?? []);
-        }
+        _hasEnded = true;
+        TellHeaders();
         _onCancel.Unregister();
         return true;
+    }
+
+    private void TellHeaders()
+    {
+        Interlocked.MemoryBarrier();
+        _headersWanted?.TrySetResult(_headers ?? []);
     }
 
     private static InvalidOperationException NotEnded(string what) => new($"The call has not ended, so it has no {what} yet: await its reply first.");
