@@ -41,7 +41,9 @@ internal sealed partial class ClientSession
         switch (message.Kind)
         {
             case MessageKind.Handled:
-                _calls.Find(message.UInt64())?.TakeHandled();
+                var handled = _calls.Find(message.UInt64());
+                message.Release();
+                handled?.TakeHandled();
                 break;
             case MessageKind.End:
                 _calls.Find(message.UInt64())?.TakeEnd(message);

@@ -138,6 +138,9 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
                 TakeHeaders(end.Metadata() ?? []);
             }
             var trailers = end.Metadata();
+            var left = end.Left;
+            var reply = code == StatusCode.OK && (flags & Messages.HasReply) != 0 && left <= _known.Contract.MaxReplyBytes ? end.Body(_method.ResponseMarshaller) : null;
+            end.Release();
             if (code != StatusCode.OK)
             {
                 TakeFailure(status, trailers);
@@ -146,18 +149,19 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
             {
                 Fail(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave no reply."), trailers, inline: true);
             }
-            else if (end.Left > _known.Contract.MaxReplyBytes)
+            else if (reply is null)
             {
-                Fail(RpcErrors.TooLarge(_method, "reply", end.Left, _known.Contract.MaxReplyBytes).Status, null, inline: true);
+                Fail(RpcErrors.TooLarge(_method, "reply", left, _known.Contract.MaxReplyBytes).Status, null, inline: true);
             }
             else
             {
-                _known.Sizes.Response(end.Left);
-                TrySucceed(status, trailers, end.Body(_method.ResponseMarshaller));
+                _known.Sizes.Response(left);
+                TrySucceed(status, trailers, reply);
             }
         }
         catch (MalformedMessageException)
         {
+            end.Release();
             Fail(new Status(StatusCode.Internal, $"The answer to {_method.FullName} cannot be read."), null, inline: true);
             throw;
         }
