@@ -11,8 +11,8 @@ namespace Anywire.Udp.Tests;
 /// <summary>Datagrams of any bytes, and messages that are nearly right, given to a server as its socket would: nothing but the refusal that is stated, and no memory for what they claim.</summary>
 public sealed class FuzzTests
 {
-    // A call of the echo service that is answered, twice over.
-    private const long MostBytesEach = 64 * 1024;
+    // A few calls that are answered, and now and then a batch to answer with, which is used again.
+    private const long MostBytesEach = 192 * 1024;
 
     private static readonly long Inputs = LongForm.IsRequested ? 10_000_000 : 100_000;
 

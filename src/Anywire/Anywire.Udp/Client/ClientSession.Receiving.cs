@@ -41,7 +41,9 @@ internal sealed partial class ClientSession
         switch (message.Kind)
         {
             case MessageKind.Handled:
-                _calls.Find(message.UInt64())?.TakeHandled();
+                var handled = _calls.Find(message.UInt64());
+                message.Release();
+                handled?.TakeHandled();
                 break;
             case MessageKind.End:
                 _calls.Find(message.UInt64())?.TakeEnd(message);
@@ -81,12 +83,12 @@ internal sealed partial class ClientSession
         _wake.Set();
     }
 
-    /// <summary>The same, over the control connection, which does not say how much room there is.</summary>
-    public void TakeCounters(ulong next, ulong received, uint kernelDrops)
+    /// <summary>The handler has said over the control connection up to where datagrams came.</summary>
+    public void TakeCounters(ulong next)
     {
         lock (_window)
         {
-            _window.Take(next, received, _window.Granted);
+            _window.Advance(Math.Min(next, NextCounter));
         }
         _wake.Set();
     }

@@ -18,9 +18,6 @@ internal sealed class SendWindow(int granted)
     /// <summary>How many may be on their way.</summary>
     public int Size => Math.Min(_size, _granted);
 
-    /// <summary>How many the receiver has room for.</summary>
-    public int Granted => _granted;
-
     /// <summary>How many datagrams the receiver says that it misses.</summary>
     public ulong Lost => _lost;
 
@@ -45,6 +42,9 @@ internal sealed class SendWindow(int granted)
         _size = lost > _lost ? Math.Max(_size / 2, Least) : Math.Min(_size + Batch.MaxDatagrams, _granted);
         _lost = lost;
     }
+
+    /// <summary>So much has come, whatever was lost of it: the two counts of the control connection are not of one moment.</summary>
+    public void Advance(ulong next) => _reported = Math.Max(_reported, next);
 
     /// <summary>The receiver does not say anything: what was on its way is taken for lost.</summary>
     public void Forget(ulong sent)

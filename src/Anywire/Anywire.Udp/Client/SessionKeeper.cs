@@ -50,8 +50,7 @@ internal sealed class SessionKeeper(ClientSession session, Seals seals, ControlS
         switch (kind)
         {
             case ControlKind.Counters:
-                var (next, received, kernelDrops) = ControlFormat.ReadCounters(payload.Span);
-                session.TakeCounters(next, received, kernelDrops);
+                session.TakeCounters(ControlFormat.ReadCounters(payload.Span).Next);
                 break;
             case ControlKind.WantsRekey:
                 await RekeyAsync(CancellationToken.None);

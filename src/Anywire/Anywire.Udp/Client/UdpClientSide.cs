@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Anywire.Udp.Format;
 using Grpc.Core;
@@ -10,7 +9,7 @@ namespace Anywire.Udp.Client;
 internal sealed class UdpClientSide : ITransportClient
 {
     private readonly ImmutableArray<Peer> _peers;
-    private readonly ConcurrentBag<MessageWriter> _writers = [];
+    private MessageWriter? _writer;
     private int _turn;
 
     public UdpClientSide(TransportClientOptions options)
@@ -94,9 +93,10 @@ internal sealed class UdpClientSide : ITransportClient
 
     public Task ConnectAsync(CancellationToken cancellationToken) => ConnectedAsync(cancellationToken);
 
-    public MessageWriter RentWriter() => _writers.TryTake(out var writer) ? writer : new MessageWriter();
+    /// <summary>A writer of one's own until it is returned; most callers get the one that is kept.</summary>
+    public MessageWriter RentWriter() => Interlocked.Exchange(ref _writer, null) ?? new MessageWriter();
 
-    public void ReturnWriter(MessageWriter writer) => _writers.Add(writer);
+    public void ReturnWriter(MessageWriter writer) => Volatile.Write(ref _writer, writer);
 
     public async ValueTask DisposeAsync()
     {

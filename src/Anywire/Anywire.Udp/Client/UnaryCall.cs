@@ -15,9 +15,8 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
     private readonly DateTime _deadline;
     private readonly CancellationToken _token;
     private readonly TaskCompletionSource<TResponse> _reply = new();
-    private readonly Lock _lock = new();
     private TaskCompletionSource<Metadata>? _headersWanted;
-    private Metadata? _headers;
+    private volatile Metadata? _headers;
     private CancellationTokenRegistration _onCancel;
     private volatile ClientSession? _session;
     private Status _status;
@@ -44,18 +43,14 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
     {
         get
         {
-            lock (_lock)
+            var made = new TaskCompletionSource<Metadata>(TaskCreationOptions.RunContinuationsAsynchronously);
+            // A full fence: either we see the headers, or whoever brings them sees that they are wanted.
+            var wanted = Interlocked.CompareExchange(ref _headersWanted, made, null) ?? made;
+            if (_headers is not null || _hasEnded)
             {
-                if (_headersWanted is null)
-                {
-                    _headersWanted = new TaskCompletionSource<Metadata>(TaskCreationOptions.RunContinuationsAsynchronously);
-                    if (_headers is not null || _hasEnded)
-                    {
-                        _headersWanted.SetResult(_headers ?? []);
-                    }
-                }
-                return _headersWanted.Task;
+                wanted.TrySetResult(_headers ?? []);
             }
+            return wanted.Task;
         }
     }
 
@@ -143,6 +138,9 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
                 TakeHeaders(end.Metadata() ?? []);
             }
             var trailers = end.Metadata();
+            var left = end.Left;
+            var reply = code == StatusCode.OK && (flags & Messages.HasReply) != 0 && left <= _known.Contract.MaxReplyBytes ? end.Body(_method.ResponseMarshaller) : null;
+            end.Release();
             if (code != StatusCode.OK)
             {
                 TakeFailure(status, trailers);
@@ -151,18 +149,19 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
             {
                 Fail(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave no reply."), trailers, inline: true);
             }
-            else if (end.Left > _known.Contract.MaxReplyBytes)
+            else if (reply is null)
             {
-                Fail(RpcErrors.TooLarge(_method, "reply", end.Left, _known.Contract.MaxReplyBytes).Status, null, inline: true);
+                Fail(RpcErrors.TooLarge(_method, "reply", left, _known.Contract.MaxReplyBytes).Status, null, inline: true);
             }
             else
             {
-                _known.Sizes.Response(end.Left);
-                TrySucceed(status, trailers, end.Body(_method.ResponseMarshaller));
+                _known.Sizes.Response(left);
+                TrySucceed(status, trailers, reply);
             }
         }
         catch (MalformedMessageException)
         {
+            end.Release();
             Fail(new Status(StatusCode.Internal, $"The answer to {_method.FullName} cannot be read."), null, inline: true);
             throw;
         }
@@ -170,11 +169,8 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
 
     public override void TakeHeaders(Metadata headers)
     {
-        lock (_lock)
-        {
-            _headers ??= headers;
-            _headersWanted?.TrySetResult(_headers);
-        }
+        _headers ??= headers;
+        TellHeaders();
     }
 
     public override void Fail(Status status, Metadata? trailers = null) => Fail(status, trailers, inline: false);
@@ -305,13 +301,16 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
         }
         _session?.Forget(this);
         (_status, _trailers) = (status, trailers);
-        lock (_lock)
-        {
-            _hasEnded = true;
-            _headersWanted?.TrySetResult(_headers ?? []);
-        }
+        _hasEnded = true;
+        TellHeaders();
         _onCancel.Unregister();
         return true;
+    }
+
+    private void TellHeaders()
+    {
+        Interlocked.MemoryBarrier();
+        _headersWanted?.TrySetResult(_headers ?? []);
     }
 
     private static InvalidOperationException NotEnded(string what) => new($"The call has not ended, so it has no {what} yet: await its reply first.");

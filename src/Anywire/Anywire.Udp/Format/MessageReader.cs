@@ -7,7 +7,8 @@ namespace Anywire.Udp.Format;
 
 /// <summary>Reads the messages of one datagram, which somebody else may have made: whatever it says is checked against what is there. What it gives is valid as long as the
 /// datagram is. One thread at a time.</summary>
-internal sealed class MessageReader : DeserializationContext
+/// <param name="released">Told when nothing more is read of a message, before code of others runs; null: nobody wants to know.</param>
+internal sealed class MessageReader(Action? released = null) : DeserializationContext
 {
     private ReadOnlyMemory<byte> _datagram;
     private int _next;
@@ -46,6 +47,9 @@ internal sealed class MessageReader : DeserializationContext
         _end = _next = _at + length;
         return true;
     }
+
+    /// <summary>Nothing more is read of this message: another thread may go on with the next while what it brings about runs.</summary>
+    public void Release() => released?.Invoke();
 
     public byte Byte() => Take(1)[0];
 

@@ -59,6 +59,7 @@ internal sealed class MethodHandler<TRequest, TResponse>(
             Fail(call, new Status(StatusCode.Internal, $"The request of {method.FullName} cannot be read."), null);
             throw;
         }
+        body.Release();
         Task<TResponse> running;
         try
         {

@@ -85,6 +85,8 @@ internal sealed class ServerSession(uint id, string? caller, Seals? seals, UdpSo
         }
         _reported = received;
         Add((Window.Next, received, Socket.KernelDrops, most), static (writer, r) => writer.Report(r.Next, r.received, r.KernelDrops, r.most));
+        // The socket may not run dry as long as its caller may send, and that is what this is about.
+        Flush();
     }
 
     /// <summary>Sends what waits.</summary>

@@ -60,7 +60,9 @@ internal sealed partial class UdpServer
                 TakeRequest(session, message);
                 break;
             case MessageKind.Cancel:
-                session.Calls.Cancel(message.UInt64())?.Cancel();
+                var cancelled = session.Calls.Cancel(message.UInt64());
+                message.Release();
+                cancelled?.Cancel();
                 break;
             case MessageKind.Probe:
                 session.Report(WindowOfOne, isAsked: true);
@@ -68,6 +70,7 @@ internal sealed partial class UdpServer
             case MessageKind.Leaving:
                 if (_control is null)
                 {
+                    message.Release();
                     End(session);
                 }
                 break;

@@ -4,13 +4,13 @@ using Anywire.Udp.Format;
 
 namespace Anywire.Udp.Sockets;
 
-/// <summary>What is done with datagrams. Called by whoever receives, one at a time but for <see cref="Take"/>, which another thread may be called for while it blocks.</summary>
+/// <summary>What is done with datagrams. Called by whoever receives, one at a time; once <see cref="Take"/> has released its message another thread may go on with the next.</summary>
 internal interface IDatagramSink
 {
     /// <summary>Opens a datagram and lets the reader go to its messages; false when there is nothing in it to take.</summary>
     bool Open(Memory<byte> datagram, SocketAddress from, MessageReader messages);
 
-    /// <summary>Takes one message of the datagram opened last. It may run code of others, even such that blocks, once it has read what it needs.</summary>
+    /// <summary>Takes one message of the datagram opened last. It may run code of others, even such that blocks, once it has read what it needs and released the message.</summary>
     /// <exception cref="MalformedMessageException">It is none: the rest of the datagram is left alone.</exception>
     void Take(MessageReader message);
 

@@ -11,19 +11,22 @@ internal sealed class Receiver : IDisposable
     // Whoever blocks does so for this long and at most twice as long before somebody else receives.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
 
+    private const int MostReceives = 16;
+
     private readonly UdpSocket _socket;
     private readonly IDatagramSink _sink;
     private readonly string _name;
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
-    private readonly MessageReader _messages = new();
+    private readonly MessageReader _messages;
     private readonly ITimer _watch;
     private SocketAddress _from = null!;
     private int _came;
     private int _segment;
     private int _at;
+    private uint _receives;
     private bool _isOpen;
     private bool _isDry = true;
-    // Odd while a message is being taken.
+    // Odd while a message that was read brings about what may block. Who is only slow to read it keeps the role.
     private long _turn;
     private long _seen;
     private int _isWatched;
@@ -33,6 +36,7 @@ internal sealed class Receiver : IDisposable
     public Receiver(UdpSocket socket, IDatagramSink sink, string name, TimeProvider time)
     {
         (_socket, _sink, _name) = (socket, sink, name);
+        _messages = new MessageReader(Release);
         _watch = time.CreateTimer(static r => ((Receiver)r!).Watch(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -91,13 +95,6 @@ internal sealed class Receiver : IDisposable
     private bool Take()
     {
         var turn = _turn + 1;
-        // A full fence: either the watch sees this turn before it rests, or we see that it rests.
-        Interlocked.Exchange(ref _turn, turn);
-        if (Volatile.Read(ref _isWatched) == 0)
-        {
-            Volatile.Write(ref _isWatched, 1);
-            _watch.Change(Patience, Patience);
-        }
         MalformedMessageException? problem = null;
         try
         {
@@ -107,7 +104,8 @@ internal sealed class Receiver : IDisposable
         {
             problem = malformed;
         }
-        if (Interlocked.CompareExchange(ref _turn, turn + 1, turn) != turn)
+        var now = Interlocked.CompareExchange(ref _turn, turn + 1, turn);
+        if (now > turn)
         {
             // What it has added while it had the role would otherwise wait for the next datagram.
             _sink.RanDry();
@@ -119,6 +117,21 @@ internal sealed class Receiver : IDisposable
             _sink.Refuse(problem);
         }
         return true;
+    }
+
+    private void Release()
+    {
+        if (_turn % 2 != 0)
+        {
+            return;
+        }
+        // A full fence: either the watch sees this turn before it rests, or we see that it rests.
+        Interlocked.Increment(ref _turn);
+        if (Volatile.Read(ref _isWatched) == 0)
+        {
+            Volatile.Write(ref _isWatched, 1);
+            _watch.Change(Patience, Patience);
+        }
     }
 
     private bool NextDatagram()
@@ -164,6 +177,11 @@ internal sealed class Receiver : IDisposable
             return false;
         }
         _isDry = false;
+        if (++_receives % MostReceives == 0)
+        {
+            // Where something always comes, what waits for the end of it would wait for ever.
+            _sink.RanDry();
+        }
         return true;
     }
 
