@@ -6,6 +6,13 @@ using Twite.Bench.InProcess;
 using Twite.Bench.Json;
 using Twite.Bench.Messages;
 using Twite.Bench.Brokers;
+using Twite.Bench.Sockets;
+
+if (args is [SideProcess.Mark, var side, var subject, var keys, var isAsync, var port])
+{
+    await Sides.RunAsync(side, new Subject(subject, keys, bool.Parse(isAsync)), int.Parse(port));
+    return 0;
+}
 
 // One line a benchmark. Each prints its figure, the floor of the same run, their ratio, and what it is held to.
 Benchmark[] benchmarks =
@@ -17,6 +24,7 @@ Benchmark[] benchmarks =
     new("post", "a lone post and 64 writers, against a bare FULL transaction writing the same rows", PostBenchmark.RunAsync),
     new("postgres", "posts, home timelines and searches on a PostgreSQL of its own, against SQLite", PostgresBenchmark.RunAsync),
     new("grpc", "the hot call by gRPC through Anywire, against plain grpc-dotnet", GrpcBenchmark.RunAsync),
+    new("tcp", "the hot call over TCP in two processes, against grpc-dotnet and a bare socket", TcpBenchmark.RunAsync),
     new("http", "calls over HTTP through Anywire, against a minimal API and an HttpClient by hand", HttpBenchmark.RunAsync),
     new("rabbitmq", "the hot call over a RabbitMQ of its own, against a bare loop over the same broker", BrokerBenchmark.RabbitMqAsync),
     new("nats", "the hot call over a NATS server of its own, against a bare loop over the same server", BrokerBenchmark.NatsAsync),

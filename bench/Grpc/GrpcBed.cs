@@ -1,17 +1,10 @@
-using System.Net;
-using System.Net.Security;
-using System.Security.Authentication;
 using Anywire;
 using Anywire.Certificates;
 using Anywire.Grpc;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Twite.Contracts;
@@ -55,9 +48,9 @@ internal sealed class GrpcBed : IAsyncDisposable
             Time = TimeProvider.System,
         });
 
-        var plainServer = await StartPlainAsync(server);
+        var plainServer = await PlainGrpc.StartAsync(server, new Accounts());
         var address = plainServer.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        var channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { HttpHandler = PlainHandler(client) });
+        var channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { HttpHandler = PlainGrpc.Handler(client) });
 
         var bed = new GrpcBed { Anywire = new(anywireClient.Invoker), Plain = new(channel) };
         bed._opened.AddRange([anywireClient, anywireServer, plainServer]);
@@ -70,53 +63,6 @@ internal sealed class GrpcBed : IAsyncDisposable
         {
             await opened.DisposeAsync();
         }
-    }
-
-    private static async Task<WebApplication> StartPlainAsync(ServiceCredentials? credentials)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddRouting();
-        builder.Services.AddGrpc();
-        builder.Services.AddSingleton<Accounts>();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
-        {
-            listen.Protocols = HttpProtocols.Http2;
-            if (credentials is not null)
-            {
-                listen.UseHttps(new HttpsConnectionAdapterOptions
-                {
-                    ServerCertificate = credentials.Certificate,
-                    ClientCertificateMode = ClientCertificateMode.RequireCertificate,
-                    ClientCertificateValidation = (peer, _, _) => credentials.IsTrusted(peer),
-                    SslProtocols = SslProtocols.Tls13,
-                });
-            }
-        }));
-        var app = builder.Build();
-        app.UseRouting();
-        app.MapGrpcService<Accounts>();
-#pragma warning disable ASP0014 // The empty builder adds no end of the pipeline.
-        app.UseEndpoints(static _ => { });
-#pragma warning restore ASP0014
-        await app.StartAsync();
-        return app;
-    }
-
-    private static SocketsHttpHandler PlainHandler(ServiceCredentials? credentials)
-    {
-        var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
-        if (credentials is not null)
-        {
-            handler.SslOptions = new SslClientAuthenticationOptions
-            {
-                ClientCertificates = [credentials.Certificate],
-                EnabledSslProtocols = SslProtocols.Tls13,
-                CertificateChainPolicy = credentials.ChainPolicy(),
-                // Its name is that of a service, not of this host.
-                RemoteCertificateValidationCallback = (_, _, _, errors) => (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None,
-            };
-        }
-        return handler;
     }
 
     private sealed class Accounts : AccountsService.AccountsServiceBase
