@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Twite.Lab.Load;
 
 namespace Twite.Bench.Sockets;
 
@@ -8,9 +7,7 @@ namespace Twite.Bench.Sockets;
 /// <param name="duration">When no further call begins.</param>
 internal sealed class ClosedRun(int callers, TimeSpan duration)
 {
-    private static readonly double NanosecondsPerTick = 1e9 / Stopwatch.Frequency;
-
-    private readonly Latencies _latencies = new();
+    private readonly Durations _durations = new();
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly long _end = Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency);
     private long _failures;
@@ -21,11 +18,24 @@ internal sealed class ClosedRun(int callers, TimeSpan duration)
     public long Now => Stopwatch.GetTimestamp();
 
     /// <summary>Runs it.</summary>
-    public static async Task<LoopResult> RunAsync(IVerifier verifier, int callers, TimeSpan duration)
+    public static async Task<Outcome> RunAsync(IVerifier verifier, int callers, TimeSpan duration)
     {
         var run = new ClosedRun(callers, duration);
+        var before = (Usage.Cpu, Usage.Bytes);
         await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(() => verifier.CallAsync(run, caller))));
-        return new LoopResult(run._latencies.Count, run._failures, run._firstFailure, Stopwatch.GetElapsedTime(run._started), 0, run._latencies);
+        var elapsed = Stopwatch.GetElapsedTime(run._started);
+        var (cpu, bytes) = (Usage.Cpu - before.Cpu, Usage.Bytes - before.Bytes);
+        return new Outcome
+        {
+            Calls = run._durations.Count,
+            Failures = run._failures,
+            Problem = run._firstFailure,
+            Elapsed = elapsed.TotalMicroseconds,
+            P50 = run._durations.Percentile(50),
+            P99 = run._durations.Percentile(99),
+            Cpu = cpu,
+            Bytes = bytes,
+        };
     }
 
     /// <summary>Whether a call may begin.</summary>
@@ -42,7 +52,7 @@ internal sealed class ClosedRun(int callers, TimeSpan duration)
             Fail("The answer was a wrong one.");
         }
         var now = Now;
-        _latencies.Record((long)((now - from) * NanosecondsPerTick));
+        _durations.Record((long)Stopwatch.GetElapsedTime(from, now).TotalNanoseconds);
         return now;
     }
 

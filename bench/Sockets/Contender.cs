@@ -3,7 +3,7 @@ namespace Twite.Bench.Sockets;
 /// <summary>A subject with both its processes.</summary>
 internal sealed class Contender : IAsyncDisposable
 {
-    private static readonly Order Usage = new("usage");
+    private static readonly Order ReadUsage = new("usage");
 
     private readonly SideProcess _handler;
     private readonly SideProcess _caller;
@@ -27,8 +27,8 @@ internal sealed class Contender : IAsyncDisposable
             var messages = new Order("messages");
             return new Contender(name, handler, caller)
             {
-                CallerMessages = (await caller.AskAsync(messages)).Bytes,
-                HandlerMessages = (await handler.AskAsync(messages)).Bytes,
+                CallerMessages = name.IsFloor ? 0 : (await caller.AskAsync(messages)).Bytes,
+                HandlerMessages = name.IsFloor ? 0 : (await handler.AskAsync(messages)).Bytes,
             };
         }
         catch
@@ -41,14 +41,24 @@ internal sealed class Contender : IAsyncDisposable
     /// <summary>Has calls made, and sees what both processes use for them.</summary>
     public async Task<Sample> RunAsync(Order order)
     {
-        var before = await _handler.AskAsync(Usage);
+        var before = await _handler.AskAsync(ReadUsage);
         var done = await _caller.AskAsync(order);
-        var after = await _handler.AskAsync(Usage);
+        var after = await _handler.AskAsync(ReadUsage);
         return done.Calls > 0
             ? new Sample(
                 done.Cpu / done.Calls, (after.Cpu - before.Cpu) / done.Calls, done.Calls / done.Elapsed * 1e6, done.P50, done.P99, done.Bytes / done.Calls,
                 (after.Bytes - before.Bytes) / done.Calls, (double)done.Late / done.Calls, done.Failures, done.Problem)
             : throw new InvalidOperationException($"{Name} made no call: {done.Problem}");
+    }
+
+    /// <summary>CPU that the loop itself takes of each call, in microseconds.</summary>
+    public async Task<double> LoopCpuAsync(double seconds)
+    {
+        var order = new Order("loop", 1, Seconds: seconds);
+        // Once for the compiler.
+        await _caller.AskAsync(order);
+        var done = await _caller.AskAsync(order);
+        return done.Cpu / done.Calls;
     }
 
     /// <summary>From now on that shares the connection, and nothing else does.</summary>
@@ -61,10 +71,10 @@ internal sealed class Contender : IAsyncDisposable
     }
 
     /// <summary>Messages that the handler has written to streams so far.</summary>
-    public async Task<long> WrittenAsync() => (await _handler.AskAsync(Usage)).Moved;
+    public async Task<long> WrittenAsync() => (await _handler.AskAsync(ReadUsage)).Moved;
 
     /// <summary>Large answers that have come since they are being fetched.</summary>
-    public async Task<long> FetchedAsync() => (await _caller.AskAsync(Usage)).Moved;
+    public async Task<long> FetchedAsync() => (await _caller.AskAsync(ReadUsage)).Moved;
 
     public async ValueTask DisposeAsync()
     {

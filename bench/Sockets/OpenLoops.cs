@@ -24,7 +24,7 @@ internal static class OpenLoops
         foreach (var (own, rounds) in samples.Where(static s => s.Key.Name.IsOurs))
         {
             void Compare(string what, Func<Sample, double> part, Limit? limit) => results.Compare(
-                $"{own.Name}: {what} of {dotnet.Name}'s", "open", rounds.Zip(samples[dotnet], (o, s) => part(o) / part(s)), limit);
+                $"{own.Name}: {what} of {dotnet.Name}'s", "open", rounds, samples[dotnet], part, own.Name.IsHeldToLimits ? limit : null);
             Compare("p50", static s => s.P50, null);
             Compare("p99", static s => s.P99, Limits.OpenP99);
         }

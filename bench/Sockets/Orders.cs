@@ -1,7 +1,7 @@
 namespace Twite.Bench.Sockets;
 
 /// <summary>What a side is told to do, a line of JSON each.</summary>
-/// <param name="Kind"><c>closed</c> and <c>open</c> (loops), <c>beside</c> (from now on something shares the connection, or nothing does any more),
+/// <param name="Kind"><c>closed</c> and <c>open</c> (loops), <c>loop</c> (a closed loop that calls nobody), <c>beside</c> (from now on something shares the connection, or nothing does any more),
 /// <c>messages</c> (makes and drops what a call's messages are, to know what they allocate) or <c>usage</c>.</param>
 /// <param name="Callers">How many call at once, in a closed loop.</param>
 /// <param name="Rate">Calls per second, in an open loop.</param>

@@ -26,7 +26,7 @@ internal static class Sides
             Console.WriteLine(listening);
             await FollowAsync(orders, order => Task.FromResult(order.Kind == "messages"
                 ? new Outcome { Bytes = MessageBytes.OfHandler(subject.Sessions) }
-                : new Outcome { Cpu = Cpu(), Bytes = Bytes(), Moved = bulk.Written }));
+                : new Outcome { Cpu = Usage.Cpu, Bytes = Usage.Bytes, Moved = bulk.Written }));
             return;
         }
         var connected = subject.Connect(port);
@@ -34,12 +34,12 @@ internal static class Sides
         Console.WriteLine(port);
         await FollowAsync(orders, order => order.Kind switch
         {
-            "closed" => MeasureAsync(() => ClosedRun.RunAsync(connected.Verifier, order.Callers, TimeSpan.FromSeconds(order.Seconds))),
-            "open" => MeasureAsync(() => new OpenLoop(TimeProvider.System, new SleepingPacer(TimeProvider.System), Tolerance)
-                .RunAsync((number, _) => connected.Verifier.VerifyAsync(number), order.Rate, TimeSpan.FromSeconds(order.Seconds))),
+            "closed" => ClosedRun.RunAsync(connected.Verifier, order.Callers, TimeSpan.FromSeconds(order.Seconds)),
+            "loop" => ClosedRun.RunAsync(new NoVerifier(), order.Callers, TimeSpan.FromSeconds(order.Seconds)),
+            "open" => OpenAsync(order, connected.Verifier),
             "beside" => caller.ShareAsync(order.Beside),
             "messages" => Task.FromResult(new Outcome { Bytes = MessageBytes.OfCaller(subject.Sessions) }),
-            _ => Task.FromResult(new Outcome { Cpu = Cpu(), Bytes = Bytes(), Moved = caller.Fetched }),
+            _ => Task.FromResult(new Outcome { Cpu = Usage.Cpu, Bytes = Usage.Bytes, Moved = caller.Fetched }),
         });
     }
 
@@ -76,12 +76,13 @@ internal static class Sides
         }
     }
 
-    // What is done afterwards to tell of a loop is not the loop's.
-    private static async Task<Outcome> MeasureAsync(Func<Task<LoopResult>> loop)
+    private static async Task<Outcome> OpenAsync(Order order, IVerifier verifier)
     {
-        var (cpu, bytes) = (Cpu(), Bytes());
-        var result = await loop();
-        (cpu, bytes) = (Cpu() - cpu, Bytes() - bytes);
+        var before = (Usage.Cpu, Usage.Bytes);
+        var result = await new OpenLoop(TimeProvider.System, new SleepingPacer(TimeProvider.System), Tolerance)
+            .RunAsync((number, _) => verifier.VerifyAsync(number), order.Rate, TimeSpan.FromSeconds(order.Seconds));
+        // What is done afterwards to tell of it is not its own.
+        var (cpu, bytes) = (Usage.Cpu - before.Cpu, Usage.Bytes - before.Bytes);
         return new Outcome
         {
             Calls = result.Calls,
@@ -95,8 +96,4 @@ internal static class Sides
             Bytes = bytes,
         };
     }
-
-    private static double Cpu() => Environment.CpuUsage.TotalTime.TotalMicroseconds;
-
-    private static long Bytes() => GC.GetTotalAllocatedBytes(precise: true);
 }

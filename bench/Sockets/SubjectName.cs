@@ -13,6 +13,9 @@ internal sealed record SubjectName(string Text)
     /// <summary>Whether it is Anywire, which the others are there to be compared with.</summary>
     public bool IsOurs => !IsDotnet && !IsFloor;
 
+    /// <summary>Whether the limits are its own; other wires are only shown beside.</summary>
+    public bool IsHeldToLimits => Bare == "tcp";
+
     private string Bare => IsSecured ? Text[..^1] : Text;
 
     public override string ToString() => Text;
