@@ -1,43 +1,56 @@
 namespace Twite.Bench.Sockets;
 
 /// <summary>Subjects that are measured in turns, so that whatever the machine does meanwhile happens to all.</summary>
-internal sealed class Contenders(IReadOnlyList<Contender> all) : IAsyncDisposable
+internal sealed class Contenders : IAsyncDisposable
 {
-    /// <summary>Before anything counts the compiler has done its best.</summary>
-    private static readonly Order WarmUp = new("closed", 64, Seconds: 1);
+    private Contenders(IReadOnlyList<Contender> all) => All = all;
 
-    public Contender First => all[0];
+    public IReadOnlyList<Contender> All { get; }
 
-    public static async Task<Contenders> StartAsync(IEnumerable<string> names, string keys, bool isAsync)
+    /// <summary>Starts them and has them call until the compiler has done its best.</summary>
+    public static async Task<Contenders> StartAsync(IEnumerable<SubjectName> names, string keys, bool isAsync, double warmUp)
     {
         var started = new List<Contender>();
-        foreach (var name in names)
+        var contenders = new Contenders(started);
+        try
         {
-            started.Add(await Contender.StartAsync(name, keys, isAsync));
+            foreach (var name in names)
+            {
+                started.Add(await Contender.StartAsync(name, keys, isAsync));
+            }
+            // In parts: code is compiled anew in the pauses too.
+            await contenders.RunAsync(new Order("closed", 64, Seconds: warmUp / 4), 3);
+            await contenders.RunAsync(new Order("closed", 1, Seconds: warmUp / 4), 1);
+            return contenders;
         }
-        var all = new Contenders(started);
-        await all.RunAsync(WarmUp, 3);
-        return all;
+        catch
+        {
+            await contenders.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Runs an order some times with each.</summary>
-    public async Task<Dictionary<string, Sample>> RunAsync(Order order, int rounds)
+    public Task<IReadOnlyDictionary<Contender, List<Sample>>> RunAsync(Order order, int rounds) => RunAsync(All, order, rounds);
+
+    /// <summary>Runs an order some times with each of some.</summary>
+    public static async Task<IReadOnlyDictionary<Contender, List<Sample>>> RunAsync(IReadOnlyList<Contender> some, Order order, int rounds)
     {
-        var samples = all.ToDictionary(c => c.Name, static _ => new List<Sample>(), StringComparer.Ordinal);
+        var samples = some.ToDictionary(c => c, static _ => new List<Sample>());
         for (var round = 0; round < rounds; round++)
         {
             // Who goes first may find the machine in another state.
-            foreach (var contender in round % 2 == 0 ? all : all.Reverse())
+            foreach (var contender in round % 2 == 0 ? some : some.Reverse())
             {
-                samples[contender.Name].Add(await contender.RunAsync(order));
+                samples[contender].Add(await contender.RunAsync(order));
             }
         }
-        return samples.ToDictionary(s => s.Key, static s => Sample.Median(s.Value), StringComparer.Ordinal);
+        return samples;
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var contender in all)
+        foreach (var contender in All)
         {
             await contender.DisposeAsync();
         }

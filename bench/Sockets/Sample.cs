@@ -1,18 +1,25 @@
 namespace Twite.Bench.Sockets;
 
-/// <summary>One round of one subject, of both its processes together; times in microseconds.</summary>
-/// <param name="Cpu">Per call.</param>
+/// <summary>One round of one subject; times in microseconds.</summary>
+/// <param name="CallerCpu">CPU per call, user's and kernel's, of the calling process.</param>
+/// <param name="HandlerCpu">Of the handling one.</param>
 /// <param name="Rate">Calls per second.</param>
 /// <param name="P50">Half of the calls took at most that.</param>
 /// <param name="P99">All but a hundredth.</param>
-/// <param name="CallerBytes">What the caller's side allocated per call.</param>
+/// <param name="CallerBytes">What the caller's side allocated per call, messages and all.</param>
 /// <param name="HandlerBytes">What the handler's side did.</param>
-internal sealed record Sample(double Cpu, double Rate, double P50, double P99, double CallerBytes, double HandlerBytes)
+/// <param name="Late">The part of an open loop's sends that left more than a millisecond late.</param>
+/// <param name="Failures">Calls that failed or were answered wrongly.</param>
+/// <param name="Problem">What the first of these said.</param>
+internal sealed record Sample(
+    double CallerCpu, double HandlerCpu, double Rate, double P50, double P99, double CallerBytes, double HandlerBytes, double Late, long Failures, string? Problem)
 {
-    /// <summary>The medians of some rounds.</summary>
-    public static Sample Median(IReadOnlyList<Sample> rounds)
-    {
-        double Of(Func<Sample, double> part) => Paired.Median(rounds.Select(part));
-        return new Sample(Of(s => s.Cpu), Of(s => s.Rate), Of(s => s.P50), Of(s => s.P99), Of(s => s.CallerBytes), Of(s => s.HandlerBytes));
-    }
+    // As the lab has it: beyond that a p99 is the sender's.
+    private const double MostLate = 0.01;
+
+    /// <summary>Whether an open loop's calls were sent on time, so that its latencies mean something.</summary>
+    public bool IsOnTime => Late <= MostLate;
+
+    /// <summary>Of both processes.</summary>
+    public double Cpu => CallerCpu + HandlerCpu;
 }

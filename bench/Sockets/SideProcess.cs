@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 
 namespace Twite.Bench.Sockets;
@@ -6,33 +7,31 @@ namespace Twite.Bench.Sockets;
 /// <summary>A process of one side.</summary>
 internal sealed class SideProcess : IAsyncDisposable
 {
-    /// <summary>The argument that makes this program such a process.</summary>
-    public const string Mark = "side";
-
     private readonly Process _process;
+    private readonly string _name;
 
-    private SideProcess(Process process, int port) => (_process, Port) = (process, port);
+    private SideProcess(Process process, string name, int port) => (_process, _name, Port) = (process, name, port);
 
     public int Port { get; }
 
-    public static async Task<SideProcess> StartAsync(string side, string subject, string keys, bool isAsync, int port = 0)
+    public static async Task<SideProcess> StartAsync(string side, SubjectName subject, string keys, bool isAsync, int port = 0)
     {
         var process = Process.Start(new ProcessStartInfo(
-            "dotnet", [Environment.GetCommandLineArgs()[0], Mark, side, subject, keys, $"{isAsync}", $"{port}"])
+            "dotnet", [Environment.GetCommandLineArgs()[0], Sides.Mark, side, subject.Text, keys, $"{isAsync}", $"{port}"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             UseShellExecute = false,
         })!;
-        var said = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"The {side} of {subject} ended by itself.");
-        return new SideProcess(process, int.Parse(said));
+        var said = await process.StandardOutput.ReadLineAsync() ?? throw Ended($"{side} of {subject}");
+        return new SideProcess(process, $"{side} of {subject}", int.Parse(said, CultureInfo.InvariantCulture));
     }
 
     public async Task<Outcome> AskAsync(Order order)
     {
         await _process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(order));
         await _process.StandardInput.FlushAsync();
-        return JsonSerializer.Deserialize<Outcome>(await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("A side ended by itself."))!;
+        return JsonSerializer.Deserialize<Outcome>(await _process.StandardOutput.ReadLineAsync() ?? throw Ended(_name))!;
     }
 
     public async ValueTask DisposeAsync()
@@ -41,4 +40,6 @@ internal sealed class SideProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
+
+    private static InvalidOperationException Ended(string name) => new($"The {name} ended by itself.");
 }

@@ -1,109 +1,99 @@
 using System.Text.Json;
-using Google.Protobuf;
-using Grpc.Core;
-using Twite.Contracts;
-using Twite.Lab.Call;
+using System.Threading.Channels;
 using Twite.Lab.Load;
 
 namespace Twite.Bench.Sockets;
 
-/// <summary>What a process of one side does: says its port or that it is ready, and then follows orders until its input ends.</summary>
+/// <summary>What a process of one side does: says its port, and then follows orders until its input ends, which it does when who started it is gone.</summary>
 internal static class Sides
 {
+    /// <summary>The argument that makes this program such a process.</summary>
+    public const string Mark = "side";
+
+    public const string Handler = "handler";
+    public const string Caller = "caller";
+
     private static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(1);
 
     public static async Task RunAsync(string side, Subject subject, int port)
     {
+        var orders = ReadOrders();
         Subject.ListenForTraces();
-        if (side == "handler")
+        if (side == Handler)
         {
-            var (server, listening) = await subject.ListenAsync();
-            await using (server)
-            {
-                Console.WriteLine(listening);
-                await FollowAsync(static _ => Task.FromResult<LoopResult?>(null));
-            }
+            var bulk = new BulkHandler();
+            var (_, listening) = await subject.ListenAsync(bulk);
+            Console.WriteLine(listening);
+            await FollowAsync(orders, order => Task.FromResult(order.Kind == "messages"
+                ? new Outcome { Bytes = MessageBytes.OfHandler(subject.Sessions) }
+                : new Outcome { Cpu = Usage.Cpu, Bytes = Usage.Bytes, Moved = bulk.Written }));
             return;
         }
-        var (target, invoker) = subject.Connect(port);
-        await using (target)
+        var connected = subject.Connect(port);
+        await using var caller = new CallerSide(connected.Verifier, connected.Invoker);
+        Console.WriteLine(port);
+        await FollowAsync(orders, order => order.Kind switch
         {
-            Console.WriteLine(0);
-            await FollowAsync(order => RunAsync(order, target, invoker));
-        }
+            "closed" => ClosedRun.RunAsync(connected.Verifier, order.Callers, TimeSpan.FromSeconds(order.Seconds)),
+            "loop" => ClosedRun.RunAsync(new NoVerifier(), order.Callers, TimeSpan.FromSeconds(order.Seconds)),
+            "open" => OpenAsync(order, connected.Verifier),
+            "beside" => caller.ShareAsync(order.Beside),
+            "messages" => Task.FromResult(new Outcome { Bytes = MessageBytes.OfCaller(subject.Sessions) }),
+            _ => Task.FromResult(new Outcome { Cpu = Usage.Cpu, Bytes = Usage.Bytes, Moved = caller.Fetched }),
+        });
     }
 
-    private static async Task FollowAsync(Func<Order, Task<LoopResult?>> follow)
+    // A thread of its own: it must notice the end of the input while every thread of the pool is busy calling, and then nothing is left to work for.
+    private static ChannelReader<Order> ReadOrders()
     {
-        while (await Console.In.ReadLineAsync() is { } line)
+        var orders = Channel.CreateUnbounded<Order>();
+        new Thread(() =>
         {
-            var result = await follow(JsonSerializer.Deserialize<Order>(line)!);
-            Console.WriteLine(JsonSerializer.Serialize(new Outcome(
-                result?.Calls ?? 0, result?.Failures ?? 0, result?.Elapsed.TotalMicroseconds ?? 0, result?.Latencies.Percentile(50) ?? 0,
-                result?.Latencies.Percentile(99) ?? 0, result?.Late ?? 0, Environment.CpuUsage.TotalTime.TotalMicroseconds, GC.GetTotalAllocatedBytes(precise: true))));
-        }
-    }
-
-    private static async Task<LoopResult?> RunAsync(Order order, ICallTarget target, CallInvoker? invoker)
-    {
-        using var stop = new CancellationTokenSource();
-        var beside = order.Beside switch
-        {
-            "stalled" => StallAsync(invoker!, stop.Token),
-            "bulk" => FetchAsync(invoker!, stop.Token),
-            _ => Task.CompletedTask,
-        };
-        var seconds = TimeSpan.FromSeconds(order.Seconds);
-        var result = order.Kind switch
-        {
-            "closed" => await ClosedLoop.RunAsync((number, _) => target.VerifyAsync(number), order.Callers, seconds, TimeProvider.System),
-            "open" => await new OpenLoop(TimeProvider.System, new SleepingPacer(TimeProvider.System), Tolerance)
-                .RunAsync((number, _) => target.VerifyAsync(number), order.Rate, seconds),
-            "messages" => MakeMessages(order.Callers),
-            _ => null,
-        };
-        await stop.CancelAsync();
-        await beside;
-        return result;
-    }
-
-    /// <summary>A stream of which one message is read and then no more.</summary>
-    private static async Task StallAsync(CallInvoker invoker, CancellationToken stop)
-    {
-        using var stalled = new Bulk.BulkClient(invoker).Watch(new Bytes(), cancellationToken: stop);
-        await stalled.ResponseStream.MoveNext(CancellationToken.None);
-        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    private static async Task FetchAsync(CallInvoker invoker, CancellationToken stop)
-    {
-        var client = new Bulk.BulkClient(invoker);
-        try
-        {
-            while (!stop.IsCancellationRequested)
+            while (Console.In.ReadLine() is { } line)
             {
-                await client.FetchAsync(new Bytes(), cancellationToken: stop);
+                orders.Writer.TryWrite(JsonSerializer.Deserialize<Order>(line)!);
             }
-        }
-        catch (RpcException error) when (error.StatusCode == StatusCode.Cancelled)
+            Environment.Exit(0);
+        })
+        { IsBackground = true, Name = "orders" }.Start();
+        return orders.Reader;
+    }
+
+    private static async Task FollowAsync(ChannelReader<Order> orders, Func<Order, Task<Outcome>> follow)
+    {
+        await foreach (var order in orders.ReadAllAsync())
         {
-            // Enough.
+            Outcome outcome;
+            try
+            {
+                outcome = await follow(order);
+            }
+            catch (Exception error)
+            {
+                outcome = new Outcome { Failures = 1, Problem = error.Message };
+            }
+            Console.WriteLine(JsonSerializer.Serialize(outcome));
         }
     }
 
-    /// <summary>What a call's messages allocate on both sides together, made and read as its stub does.</summary>
-    private static LoopResult MakeMessages(int count)
+    private static async Task<Outcome> OpenAsync(Order order, IVerifier verifier)
     {
-        var sessions = new Sessions(0);
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        for (var i = 0; i < count; i++)
+        var before = (Usage.Cpu, Usage.Bytes);
+        var result = await new OpenLoop(TimeProvider.System, new SleepingPacer(TimeProvider.System), Tolerance)
+            .RunAsync((number, _) => verifier.VerifyAsync(number), order.Rate, TimeSpan.FromSeconds(order.Seconds));
+        // What is done afterwards to tell of it is not its own.
+        var (cpu, bytes) = (Usage.Cpu - before.Cpu, Usage.Bytes - before.Bytes);
+        return new Outcome
         {
-            var request = new VerifySessionRequest { Token = sessions.TokenOf(i) };
-            var bytes = sessions.Verify(request)!.ToByteArray();
-            // The array is not the message's.
-            before += 24 + (bytes.Length + 7) / 8 * 8;
-            GC.KeepAlive(VerifySessionReply.Parser.ParseFrom(bytes));
-        }
-        return new LoopResult(GC.GetTotalAllocatedBytes(precise: true) - before, 0, null, TimeSpan.Zero, 0, new Latencies());
+            Calls = result.Calls,
+            Failures = result.Failures,
+            Problem = result.FirstFailure,
+            Elapsed = result.Elapsed.TotalMicroseconds,
+            P50 = result.Latencies.Percentile(50),
+            P99 = result.Latencies.Percentile(99),
+            Late = result.Late,
+            Cpu = cpu,
+            Bytes = bytes,
+        };
     }
 }

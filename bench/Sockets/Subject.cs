@@ -11,33 +11,34 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Twite.Bench.Grpc;
+using Twite.Bench.Sockets.Floor;
 using Twite.Contracts;
 using Twite.Lab.Call;
-using Twite.Lab.Floors;
 
 namespace Twite.Bench.Sockets;
 
-/// <summary>One way of carrying <em>verify session</em>, by the name that both of its processes are given: <c>dotnet</c> is grpc-dotnet by itself, <c>floor</c> a
-/// bare socket, any other the scheme of an Anywire transport. An s at its end means mutual TLS.</summary>
-internal sealed class Subject(string name, string keys, bool isAsync)
+/// <summary>One way of carrying <em>verify session</em>, as both of its processes make it.</summary>
+/// <param name="name">Which.</param>
+/// <param name="keys">Where the certificates of all sides are (<see cref="MakeKeys"/>).</param>
+/// <param name="isAsync">Whether handlers, and what follows a call, go async.</param>
+internal sealed class Subject(SubjectName name, string keys, bool isAsync)
 {
     private const long Seed = 141;
+    private const string Service = "accounts";
+    private const string Client = "web";
 
     private readonly ContractTable _contracts = new([AccountsService.Descriptor, Bulk.Descriptor]);
 
-    private bool IsSecured => name.EndsWith('s');
+    public Sessions Sessions { get; } = new(Seed);
 
-    private bool IsPlainGrpc => name.StartsWith("dotnet", StringComparison.Ordinal);
-
-    private bool IsFloor => name == "floor";
-
+    /// <summary>Anywire's transports that can be subjects.</summary>
     private Transports Transports { get; } = new(new TcpTransport(), new GrpcTransport());
 
     /// <summary>Makes the certificates of all sides in a folder.</summary>
     public static void MakeKeys(string folder)
     {
         using var authority = new TestAuthority();
-        foreach (var service in new[] { "accounts", "web" })
+        foreach (var service in new[] { Service, Client })
         {
             var made = authority.For(service);
             File.WriteAllBytes(Path.Combine(folder, $"{service}.pfx"), made.Certificate.Export(X509ContentType.Pfx));
@@ -54,31 +55,32 @@ internal sealed class Subject(string name, string keys, bool isAsync)
 
     /// <summary>Starts to handle.</summary>
     /// <returns>What ends it, and its port.</returns>
-    public async Task<(IAsyncDisposable Server, int Port)> ListenAsync()
+    public async Task<(IAsyncDisposable Server, int Port)> ListenAsync(BulkHandler bulk)
     {
-        var sessions = new Sessions(Seed);
-        if (IsFloor)
+        if (name.IsFloor)
         {
-            var floor = new BareServer(sessions);
+            var floor = new FloorServer(Sessions, Credentials(Service));
             return (floor, floor.Port);
         }
-        AccountsService.AccountsServiceBase handler = isAsync ? new YieldingAccounts(sessions) : new AccountsHandler(sessions);
-        if (IsPlainGrpc)
+        if (name.IsDotnet)
         {
-            var app = isAsync ? await PlainGrpc.StartAsync(Credentials("accounts"), (YieldingAccounts)handler) : await PlainGrpc.StartAsync(Credentials("accounts"), (AccountsHandler)handler);
+            var app = isAsync
+                ? await PlainGrpc.StartAsync(Credentials(Service), new YieldingAccounts(Sessions))
+                : await PlainGrpc.StartAsync(Credentials(Service), new AccountsHandler(Sessions));
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
             return (app, new Uri(address).Port);
         }
+        AccountsService.AccountsServiceBase handler = isAsync ? new YieldingAccounts(Sessions) : new AccountsHandler(Sessions);
         var server = new AnywireServer(new AnywireServerOptions
         {
             Transports = Transports,
             Services =
             [
                 new ServiceRegistration(AccountsService.Descriptor, b => AccountsService.BindService(b, handler)),
-                new ServiceRegistration(Bulk.Descriptor, static b => Bulk.BindService(b, new BulkHandler())),
+                new ServiceRegistration(Bulk.Descriptor, b => Bulk.BindService(b, bulk)),
             ],
             Contracts = _contracts,
-            Credentials = Credentials("accounts"),
+            Credentials = Credentials(Service),
             Loggers = NullLoggerFactory.Instance,
         });
         var endpoint = await server.ListenAsync(Endpoint.Parse($"{name}://127.0.0.1:0"), CancellationToken.None);
@@ -86,53 +88,46 @@ internal sealed class Subject(string name, string keys, bool isAsync)
     }
 
     /// <summary>The calling side.</summary>
-    public (ICallTarget Target, CallInvoker? Invoker) Connect(int port)
+    /// <returns>What makes calls, and what carries any other; null where nothing does.</returns>
+    public (IVerifier Verifier, CallInvoker? Invoker) Connect(int port)
     {
-        var sessions = new Sessions(Seed);
-        if (IsFloor)
+        if (name.IsFloor)
         {
-            return (new BareTarget(port, sessions), null);
+            return (new FloorClient(port, Sessions, Credentials(Client), Service), null);
         }
-        var invoker = IsPlainGrpc
-            ? GrpcChannel.ForAddress($"http{(IsSecured ? "s" : "")}://127.0.0.1:{port}", new GrpcChannelOptions { HttpHandler = PlainGrpc.Handler(Credentials("web")) }).CreateCallInvoker()
-            : new AnywireClient(Transports.All.First(t => t.Traits.Carries(name)), new TransportClientOptions
-            {
-                Endpoints = [Endpoint.Parse($"{name}://127.0.0.1:{port}")],
-                Service = "accounts",
-                Caller = "web",
-                Contracts = _contracts,
-                Credentials = Credentials("web"),
-                Loggers = NullLoggerFactory.Instance,
-                Time = TimeProvider.System,
-            }).Invoker;
-        return (new StubTarget(invoker, sessions, isAsync), invoker);
+        if (name.IsDotnet)
+        {
+            var channel = GrpcChannel.ForAddress(
+                $"http{(name.IsSecured ? "s" : "")}://127.0.0.1:{port}", new GrpcChannelOptions { HttpHandler = PlainGrpc.Handler(Credentials(Client)) });
+            return (new StubVerifier(new Closing(channel), channel.CreateCallInvoker(), Sessions, isAsync), null);
+        }
+        var endpoint = Endpoint.Parse($"{name}://127.0.0.1:{port}");
+        var client = new AnywireClient(Transports.For(endpoint), new TransportClientOptions
+        {
+            Endpoints = [endpoint],
+            Service = Service,
+            Caller = Client,
+            Contracts = _contracts,
+            Credentials = Credentials(Client),
+            Loggers = NullLoggerFactory.Instance,
+            Time = TimeProvider.System,
+        });
+        return (new StubVerifier(client, client.Invoker, Sessions, isAsync), client.Invoker);
     }
 
-    private ServiceCredentials? Credentials(string service) => IsSecured
+    private ServiceCredentials? Credentials(string service) => name.IsSecured
         ? new ServiceCredentials(
             X509CertificateLoader.LoadPkcs12FromFile(Path.Combine(keys, $"{service}.pfx"), null),
             [X509CertificateLoader.LoadCertificateFromFile(Path.Combine(keys, "authority.pem"))])
         : null;
 
-    /// <summary>The generated stub, with the deadline that any real client sets.</summary>
-    private sealed class StubTarget(CallInvoker invoker, Sessions sessions, bool isAsync) : ICallTarget
+    private sealed class Closing(GrpcChannel channel) : IAsyncDisposable
     {
-        private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
-
-        private readonly AccountsService.AccountsServiceClient _accounts = new(invoker);
-
-        public async ValueTask<bool> VerifyAsync(long number)
+        public ValueTask DisposeAsync()
         {
-            var until = TimeProvider.System.GetUtcNow().UtcDateTime + Deadline;
-            var reply = await _accounts.VerifySessionAsync(new VerifySessionRequest { Token = sessions.TokenOf(number) }, deadline: until);
-            if (isAsync)
-            {
-                await Task.Yield();
-            }
-            return reply.Account.Id == Sessions.AccountOf(number);
+            channel.Dispose();
+            return ValueTask.CompletedTask;
         }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     private sealed class YieldingAccounts(Sessions sessions) : AccountsService.AccountsServiceBase

@@ -3,23 +3,26 @@ namespace Twite.Bench.Sockets;
 /// <summary>The hot call over TCP in two processes, against grpc-dotnet by itself and against a bare socket, round by round in turns.</summary>
 internal static class TcpBenchmark
 {
-    private const int Rounds = 7;
-    private const double Seconds = 1;
-
-    // What the waist's, the transport's and gRPC's own objects may take on each side.
-    private const double MostBytes = 512;
-
-    public static async Task RunAsync()
+    public static async Task RunAsync(IReadOnlyList<string> options)
     {
+        if (options is ["--help"])
+        {
+            Console.WriteLine(TcpSettings.Help);
+            return;
+        }
+        var settings = TcpSettings.Parse(options);
+        var results = new Results(settings);
         var keys = Directory.CreateTempSubdirectory("twite-bench-").FullName;
         try
         {
             Subject.MakeKeys(keys);
-            await CompareAsync("mutual TLS", ["tcps", "dotnets"], keys, isAsync: false);
-            await CompareAsync("no TLS", ["tcp", "dotnet", "floor"], keys, isAsync: false);
-            await CompareAsync("mutual TLS, all go async", ["tcps", "dotnets"], keys, isAsync: true);
-            await OpenAsync(keys);
-            await BesideAsync(keys);
+            var groups = settings.Subjects.GroupBy(static s => s.IsSecured).OrderByDescending(static g => g.Key).ToList();
+            foreach (var group in groups)
+            {
+                // Open loops run once: with mutual TLS, unless no subject has it.
+                await RunAsync(group.Key ? "mutual TLS" : "no TLS", [.. group], keys, settings, results, isFirst: group == groups[0]);
+            }
+            await results.WriteAsync();
         }
         finally
         {
@@ -27,68 +30,36 @@ internal static class TcpBenchmark
         }
     }
 
-    private static async Task CompareAsync(string how, string[] names, string keys, bool isAsync)
+    private static async Task RunAsync(string how, IReadOnlyList<SubjectName> names, string keys, TcpSettings settings, Results results, bool isFirst)
     {
-        Console.WriteLine($" {how}");
-        await using var all = await Contenders.StartAsync(names, keys, isAsync);
-        foreach (var callers in isAsync ? [64] : new[] { 1, 64, 256 })
+        bool Asked(string part) => settings.Parts.Contains(part);
+        if (Asked(TcpSettings.Closed) || (isFirst && (Asked(TcpSettings.Open) || Asked(TcpSettings.Beside))))
         {
-            var samples = await all.RunAsync(new Order("closed", callers, Seconds: Seconds), Rounds);
-            foreach (var (name, sample) in samples)
+            await using var all = await Contenders.StartAsync(names, keys, isAsync: false, settings.WarmUp);
+            if (Asked(TcpSettings.Closed))
             {
-                Console.WriteLine(
-                    $"  {callers,4} callers, {name,-8} {sample.Cpu,8:N2} µs CPU {sample.Rate,10:N0}/s   p50 {sample.P50,8:N1} p99 {sample.P99,9:N1} µs   {sample.CallerBytes,6:N0} and {sample.HandlerBytes,6:N0} bytes");
+                results.Part = $"{how}, closed loops";
+                await ClosedLoops.RunAsync(all, settings, results, settings.Callers, isAsync: false);
             }
-            var (own, grpc) = (samples[names[0]], samples[names[1]]);
-            Verdict("CPU", own.Cpu / grpc.Cpu, isAsync ? 1 / 4.0 : callers == 1 ? 1 / 3.0 : 1 / 12.0);
-            if (!isAsync && callers == 1)
+            if (isFirst && Asked(TcpSettings.Open))
             {
-                Verdict("p50", own.P50 / grpc.P50, 0.5);
+                results.Part = $"{how}, open loop at half of grpc-dotnet's knee";
+                await OpenLoops.RunAsync(all, settings, results);
             }
-            if (!isAsync && callers == 64)
+            if (isFirst && Asked(TcpSettings.Beside))
             {
-                Verdict("calls per second", grpc.Rate / own.Rate, 1 / 8.0);
-                if (samples.TryGetValue("floor", out var floor))
+                results.Part = $"{how}, open loop at a tenth of the knee, one connection";
+                foreach (var own in all.All.Where(static c => c.Name.IsOurs))
                 {
-                    Verdict("CPU, of the bare socket's", own.Cpu / floor.Cpu, 3);
-                }
-                else
-                {
-                    // On both sides together, as that is how the messages' own are known.
-                    Verdict("bytes a side besides messages", (own.CallerBytes + own.HandlerBytes - await all.First.MessageBytesAsync()) / 2, MostBytes);
+                    await SharedConnection.RunAsync(own, settings, results);
                 }
             }
         }
-    }
-
-    private static async Task OpenAsync(string keys)
-    {
-        Console.WriteLine(" open loop, mutual TLS, at half of what grpc-dotnet does with 64 callers");
-        await using var all = await Contenders.StartAsync(["tcps", "dotnets"], keys, isAsync: false);
-        var knee = (await all.RunAsync(new Order("closed", 64, Seconds: Seconds), 3))["dotnets"].Rate;
-        var samples = await all.RunAsync(new Order("open", Rate: knee / 2, Seconds: Seconds), Rounds);
-        foreach (var (name, sample) in samples)
+        if (Asked(TcpSettings.Async))
         {
-            Console.WriteLine($"  {sample.Rate,8:N0}/s, {name,-8} {sample.Cpu,8:N2} µs CPU   p50 {sample.P50,8:N1} p99 {sample.P99,9:N1} µs");
-        }
-        Verdict("p99", samples["tcps"].P99 / samples["dotnets"].P99, 1 / 4.0);
-    }
-
-    private static async Task BesideAsync(string keys)
-    {
-        Console.WriteLine(" open loop, mutual TLS, at a tenth of what TCP does with 64 callers: beside others on the same connection");
-        await using var all = await Contenders.StartAsync(["tcps"], keys, isAsync: false);
-        var knee = (await all.RunAsync(new Order("closed", 64, Seconds: Seconds), 3))["tcps"].Rate;
-        Sample? alone = null;
-        foreach (var (beside, words) in new[] { ("", "alone"), ("stalled", "a stream that nobody reads"), ("bulk", "answers of 4 MiB back to back") })
-        {
-            var sample = (await all.RunAsync(new Order("open", Rate: knee / 10, Seconds: Seconds, Beside: beside), Rounds))["tcps"];
-            Console.WriteLine($"  {sample.Rate,8:N0}/s, {words,-30} p50 {sample.P50,8:N1} p99 {sample.P99,9:N1} µs");
-            alone ??= sample;
-            Verdict("p99, of that alone", sample.P99 / alone.P99, 2);
+            await using var yielding = await Contenders.StartAsync(names.Where(static n => !n.IsFloor), keys, isAsync: true, settings.WarmUp);
+            results.Part = $"{how}, handlers and callers go async";
+            await ClosedLoops.RunAsync(yielding, settings, results, settings.Callers.Contains(64) ? [64] : settings.Callers, isAsync: true);
         }
     }
-
-    private static void Verdict(string what, double ratio, double most) =>
-        Console.WriteLine($"       {what}: {(most < 1 ? $"1/{1 / ratio:N1}, at most 1/{1 / most:N0}" : $"{ratio:N2}, at most {most:N0}")} {(ratio <= most ? "✓" : "✗")}");
 }

@@ -5,6 +5,7 @@ import argparse
 import os
 import sys
 
+from anywire.protobuf import fields, text
 from anywire.rabbitmq import CallFailed, Caller
 
 ACCOUNTS = "/twite.v1.AccountsService/"
@@ -52,43 +53,6 @@ def main(arguments=None):
 def log_in(caller, name, password):
     reply = caller.call("accounts", ACCOUNTS + "LogIn", text(1, name) + text(2, password) + text(3, "twite_queue_client.py"), timeout=10)
     return fields(reply)[1].decode()
-
-
-def text(number, value):
-    """A field of text in protobuf's encoding (https://protobuf.dev/programming-guides/encoding/)."""
-    data = value.encode()
-    return varint(number << 3 | 2) + varint(len(data)) + data
-
-
-def varint(value):
-    encoded = b""
-    while value > 127:
-        encoded, value = encoded + bytes([value & 127 | 128]), value >> 7
-    return encoded + bytes([value])
-
-
-def fields(data):
-    """The fields of a message by number: integers, or bytes of whatever else."""
-    read, at = {}, 0
-
-    def number():
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte, at = data[at], at + 1
-            value |= (byte & 127) << shift
-            shift += 7
-            if byte < 128:
-                return value
-
-    while at < len(data):
-        tag = number()
-        if tag & 7 == 0:
-            read[tag >> 3] = number()
-        else:
-            length = number() if tag & 7 == 2 else {1: 8, 5: 4}[tag & 7]
-            read[tag >> 3], at = data[at:at + length], at + length
-    return read
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ using Anywire.InProcess;
 using Anywire.Nats;
 using Anywire.RabbitMq;
 using Anywire.Tcp;
+using Anywire.Udp;
 using Microsoft.Extensions.Configuration;
 using Twite.Accounts;
 using Twite.Follows;
@@ -20,7 +21,8 @@ namespace Twite;
 internal static class Composition
 {
     /// <summary>The wires there are; a new set has in-process names of its own.</summary>
-    public static Transports Transports() => new(new InProcessTransport(), new HttpTransport(), new GrpcTransport(), new RabbitMqTransport(), new NatsTransport(), new TcpTransport());
+    public static Transports Transports() => new(
+        new InProcessTransport(), new HttpTransport(), new GrpcTransport(), new RabbitMqTransport(), new NatsTransport(), new TcpTransport(), new UdpTransport());
 
     /// <summary>Opens one service.</summary>
     /// <param name="name">Its name in the topology.</param>

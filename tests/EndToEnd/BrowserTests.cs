@@ -97,6 +97,8 @@ public sealed class BrowserOverGrpc(GrpcProcesses network, Chromium chromium) : 
 
 public sealed class BrowserOverTcp(TcpProcesses network, Chromium chromium) : BrowserTests(LongForm.Only(network), chromium);
 
+public sealed class BrowserOverSockets(SocketsProcesses network, Chromium chromium) : BrowserTests(LongForm.Only(network), chromium);
+
 public sealed class BrowserOverQueue(QueueProcesses network, Chromium chromium) : BrowserTests(LongForm.Only(network), chromium);
 
 public sealed class BrowserOverNats(NatsProcesses network, Chromium chromium) : BrowserTests(LongForm.Only(network), chromium);

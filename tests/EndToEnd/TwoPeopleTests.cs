@@ -87,6 +87,8 @@ public sealed class TwoPeopleOverGrpc(GrpcProcesses network, Chromium chromium) 
 
 public sealed class TwoPeopleOverTcp(TcpProcesses network, Chromium chromium) : TwoPeopleTests(LongForm.Only(network), chromium);
 
+public sealed class TwoPeopleOverSockets(SocketsProcesses network, Chromium chromium) : TwoPeopleTests(LongForm.Only(network), chromium);
+
 public sealed class TwoPeopleOverQueue(QueueProcesses network, Chromium chromium) : TwoPeopleTests(LongForm.Only(network), chromium);
 
 public sealed class TwoPeopleOverNats(NatsProcesses network, Chromium chromium) : TwoPeopleTests(LongForm.Only(network), chromium);

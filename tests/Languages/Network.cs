@@ -45,6 +45,16 @@ internal sealed class Network : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes a certificate for <c>web</c> by an authority of a stranger's own, who believes the real one.</summary>
+    /// <returns>Its folder.</returns>
+    public async Task<string> MakeForeignWebAsync()
+    {
+        await TwiteProgram.RunAsync("keys", "--dir", File("foreign"));
+        var web = Path.Combine(File("foreign"), "web");
+        System.IO.File.Copy(Path.Combine(Keys, "web", "ca.pem"), Path.Combine(web, "ca.pem"), overwrite: true);
+        return web;
+    }
+
     /// <summary>Writes the topology: each service and what stands in its object.</summary>
     public void WriteTopology(params (string Service, string Body)[] services) => System.IO.File.WriteAllText(
         File("topology.json"), $"{{ \"services\": {{ {string.Join(", ", services.Select(s => $"\"{s.Service}\": {{ {s.Body} }}"))} }} }}");

@@ -12,6 +12,9 @@ internal static class Python
         // -B: nothing is left behind in the tree.
         Interpreter, ["-B", Path.Combine(Network.Root, "examples", "python", script), .. arguments]);
 
+    /// <summary>A script that is of these tests and no example; started as those are.</summary>
+    public static string Script(string name) => Path.Combine(Network.Root, "tests", "Languages", "Scripts", name);
+
     /// <summary>Runs an example to its end.</summary>
     /// <param name="script">Which.</param>
     /// <param name="input">What it can read on standard input.</param>

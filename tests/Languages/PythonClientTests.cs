@@ -41,7 +41,7 @@ public sealed class PythonClientTests
         await RefusedAsync(RunAsync(Of("web"), Password, "post", "ada", new string('x', 142)), "A message has at most 141 characters", "(INVALID_ARGUMENT: text)");
         await RefusedAsync(RunAsync(Of("bot"), Password, "post", "ada", "Hello"), "may not be called by you in that way. (PERMISSION_DENIED)");
         await RefusedAsync(RunAsync(Of("nobody"), Password, "post", "ada", "Hello"), "The certificate is missing", "twite keys issue nobody");
-        await RefusedAsync(RunAsync(await ForeignAsync(network), Password, "post", "ada", "Hello"), "no certificate that they believe", "(UNAVAILABLE)");
+        await RefusedAsync(RunAsync(await network.MakeForeignWebAsync(), Password, "post", "ada", "Hello"), "no certificate that they believe", "(UNAVAILABLE)");
         await RefusedAsync(
             Python.RunAsync("twite_client.py", "", "--accounts", messages, "--certificates", Of("web"), "account", "ada"), "its certificate is not that of \"accounts\"");
         Assert.Single(await TextsAsync(url));
@@ -54,15 +54,6 @@ public sealed class PythonClientTests
         Assert.Equal(0, help.ExitCode);
         Assert.Contains("twite_client.py --certificates data/keys/web timeline", help.Output);
         Assert.Equal(2, (await Python.RunAsync("twite_client.py", "", "nonsense")).ExitCode);
-    }
-
-    // A certificate for "web" by an authority of a stranger's own, who believes the real one.
-    private static async Task<string> ForeignAsync(Network network)
-    {
-        await Faults.Network.TwiteProgram.RunAsync("keys", "--dir", network.File("foreign"));
-        var web = Path.Combine(network.File("foreign"), "web");
-        File.Copy(Path.Combine(network.Keys, "web", "ca.pem"), Path.Combine(web, "ca.pem"), overwrite: true);
-        return web;
     }
 
     private static async Task RefusedAsync(Task<(int ExitCode, string Output, string Errors)> run, params string[] said)

@@ -27,7 +27,7 @@ public sealed class PythonQueueTests
 
         await RefusedAsync(RunAsync("web", "wrong horse battery", "ada"), "(gRPC status 16)");
         await RefusedAsync(RunAsync("web", "", "--token", "nonsense"), "(gRPC status 16)");
-        var tampered = await Python.RunAsync(Script("tampered_request.py"), "", network.BrokerAddress, Path.Combine(network.Data, "keys", "web"));
+        var tampered = await Python.RunAsync(Python.Script("tampered_request.py"), "", network.BrokerAddress, Path.Combine(network.Data, "keys", "web"));
         Assert.True(tampered.ExitCode == 0, tampered.Errors);
         // As it was sealed, with its seal changed, with its body changed, as it was sealed: only those that were left alone are answered.
         Assert.Equal("16 4 4 16\n", tampered.Output);
@@ -44,7 +44,7 @@ public sealed class PythonQueueTests
     [Fact]
     public async Task Its_messages_and_seals_are_those_of_the_page()
     {
-        var run = await Python.RunAsync(Script("test_messages.py"), "");
+        var run = await Python.RunAsync(Python.Script("test_messages.py"), "");
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.EndsWith("OK\n", run.Errors);
     }
@@ -56,8 +56,6 @@ public sealed class PythonQueueTests
         Assert.Equal(0, help.ExitCode);
         Assert.Contains("twite up --topology queue --with-broker", help.Output);
     }
-
-    private static string Script(string name) => Path.Combine(Network.Root, "tests", "Languages", "Scripts", name);
 
     private static async Task RefusedAsync(Task<(int ExitCode, string Output, string Errors)> run, string said)
     {

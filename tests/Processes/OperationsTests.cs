@@ -14,6 +14,7 @@ public sealed class OperationsTests(Authors authors, ITestOutputHelper output)
     [InlineData("http")]
     [InlineData("grpc")]
     [InlineData("tcp")]
+    [InlineData("sockets")]
     public async Task Each_service_killed_in_turn_comes_back_and_nothing_acknowledged_is_lost(string topology)
     {
         await using var network = await StartAsync(topology, frontEnds: 1);
@@ -45,6 +46,7 @@ public sealed class OperationsTests(Authors authors, ITestOutputHelper output)
     [InlineData("http")]
     [InlineData("grpc")]
     [InlineData("tcp")]
+    [InlineData("sockets")]
     public async Task A_rolling_restart_of_all_services_is_an_error_to_nobody_who_tries_once_more(string topology)
     {
         await using var network = await StartAsync(topology, frontEnds: 2);

@@ -24,7 +24,7 @@ public sealed class CompareTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--transports", "pigeons", "inproc, https, https-protobuf, grpcs, grpc, tcps, tcp, rabbitmq, nats")]
+    [InlineData("--transports", "pigeons", "inproc, https, https-protobuf, grpcs, grpc, tcps, tcp, udps, udp, rabbitmq, nats")]
     [InlineData("--scenes", "tragedy", "call, event, screen")]
     public async Task What_is_unknown_is_refused_with_the_list_of_what_there_is(string option, string unknown, string known)
     {

@@ -8,8 +8,7 @@ namespace Twite.ProgramTests;
 
 /// <summary>A wire for what fits a datagram (<c>datagram:name</c>): it declares what UDP can honour, carries calls within the process, and keeps what it carried.</summary>
 /// <param name="leavesProcess">Whether it says that others can reach it; then it is only asked what it can do.</param>
-/// <param name="scheme">The scheme of its addresses.</param>
-internal sealed class DatagramTransport(bool leavesProcess = false, string scheme = "datagram") : ITransport
+internal sealed class DatagramTransport(bool leavesProcess = false) : ITransport
 {
     private readonly InProcessTransport _inner = new();
 
@@ -19,7 +18,7 @@ internal sealed class DatagramTransport(bool leavesProcess = false, string schem
     public TransportTraits Traits { get; } = new()
     {
         Name = "datagrams",
-        Scheme = scheme,
+        Scheme = "datagram",
         CallKinds = CallKinds.Unary,
         MaxMessageBytes = 1_130,
         AtLeastOnce = Acknowledgement.Handled,

@@ -83,10 +83,8 @@ public sealed class EdgeWiresTests : IDisposable
     [Fact]
     public void Over_sockets_events_and_updates_go_by_UDP_and_all_else_over_TCP()
     {
-        var topology = TopologyFile.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "topologies", "sockets.json")), "sockets");
-        var wires = new Transports(new Anywire.Tcp.TcpTransport(), new DatagramTransport(leavesProcess: true, "udps"));
-        var edges = new EdgeWires(topology, wires, Contracts);
-        Assert.Empty(TopologyCheck.Problems(topology, wires, Contracts, insecure: false));
+        var topology = TopologyFile.Load("sockets");
+        var edges = new EdgeWires(topology, Composition.Transports(), Contracts);
         Assert.All(topology.Instances, i => Assert.Empty(new Reach(edges, [i.Name]).Problems()));
         Assert.Equal(
             ["accounts to notifications", "follows to notifications", "messages to notifications", "notifications to web"],
@@ -140,8 +138,6 @@ public sealed class EdgeWiresTests : IDisposable
     }
 
     public void Dispose() => _twite.Dispose();
-
-    private static string ThisFile([System.Runtime.CompilerServices.CallerFilePath] string path = "") => path;
 
     private static Transports Wires() => new(new InProcessTransport(), new Anywire.Grpc.GrpcTransport(), new DatagramTransport(leavesProcess: true));
 

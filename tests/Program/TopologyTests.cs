@@ -10,7 +10,7 @@ public sealed class TopologyTests
 {
     private static readonly ContractTable Contracts = new(ServiceCatalog.Services.Values);
 
-    [Theory, InlineData("monolith"), InlineData("grpc"), InlineData("http"), InlineData("tcp"), InlineData("queue"), InlineData("nats"), InlineData("mixed")]
+    [Theory, InlineData("monolith"), InlineData("grpc"), InlineData("http"), InlineData("tcp"), InlineData("sockets"), InlineData("queue"), InlineData("nats"), InlineData("mixed")]
     public void Those_that_come_with_the_program_can_run(string name) =>
         Assert.Empty(TopologyCheck.Problems(TopologyFile.Load(name), Composition.Transports(), Contracts, insecure: false));
 

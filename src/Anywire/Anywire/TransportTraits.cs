@@ -59,6 +59,10 @@ public sealed record TransportTraits
     /// Default: false.</summary>
     public bool RepliesMustBeIdempotent { get; init; }
 
+    /// <summary>True when a best-effort message is under way until its handler has answered, so that a slow handler fills its callers' queues; false when it has left once
+    /// the network has it, and only the network's own back-pressure fills them. Default: true.</summary>
+    public bool AnswersBestEffort { get; init; } = true;
+
     /// <summary>True when any number of servers of a service may listen on one address, and calls go to whichever is free: a broker's. Default: false.</summary>
     public bool SharesAddresses { get; init; }
 

@@ -5,6 +5,7 @@ using Anywire.InProcess;
 using Anywire.Nats;
 using Anywire.RabbitMq;
 using Anywire.Tcp;
+using Anywire.Udp;
 using Twite.Brokers;
 using Twite.Lab;
 
@@ -23,6 +24,8 @@ internal static class LabColumns
         Column.Wire("grpc", "gRPC, plain", "grpc://127.0.0.1:{port}", () => new Transports(new GrpcTransport()), "Without TLS: what security costs."),
         Column.Wire("tcps", "TCP", "tcps://127.0.0.1:{port}", () => new Transports(new TcpTransport())),
         Column.Wire("tcp", "TCP, plain", "tcp://127.0.0.1:{port}", () => new Transports(new TcpTransport()), "Without TLS: what security costs."),
+        Column.Wire("udps", "UDP", "udps://127.0.0.1:{port}", Datagrams, "Events and live updates by sealed datagrams; in the screen, all else over TCP beside them.", beside: "tcps://127.0.0.1:{port}"),
+        Column.Wire("udp", "UDP, plain", "udp://127.0.0.1:{port}", Datagrams, "The same without sealing, and TCP beside it without TLS: what security costs.", beside: "tcp://127.0.0.1:{port}"),
         Column.Wire("rabbitmq", "RabbitMQ", "amqps://127.0.0.1:{port}/twite", () => new Transports(new RabbitMqTransport()), Sealed),
         Column.Wire("nats", "NATS", "natss://127.0.0.1:{port}", () => new Transports(new NatsTransport()), Sealed),
         .. Column.Floors,
@@ -30,6 +33,8 @@ internal static class LabColumns
 
     // A constant, for the list stands before everything else.
     private const string Sealed = "Through a broker, which is a process of its own; both sides talk to it over mutual TLS, and every message is sealed.";
+
+    private static Transports Datagrams() => new(new UdpTransport(), new TcpTransport());
 
     /// <summary>The broker that a column needs and that this machine does not have; null when nothing is missing.</summary>
     public static BrokerKind? MissingFor(Column column) =>

@@ -175,6 +175,7 @@ public abstract partial class ConformanceSuite
     [Fact]
     public async Task A_full_best_effort_queue_drops_the_newest_and_counts_them()
     {
+        SkipUnless(Wire.Traits.AnswersBestEffort, $"over {Wire.Traits.Name} a best-effort message is not answered: a slow handler does not fill its caller's queue");
         var stage = await OpenAsync(new StageOptions { ClientLimits = new ServerLimits { BestEffortQueue = 4 } });
         using var dropped = new Counted("anywire.best_effort.dropped");
         var (release, arrived) = (new TaskCompletionSource(), new ConcurrentQueue<int>());
@@ -253,6 +254,11 @@ public abstract partial class ConformanceSuite
             await new Calls.CallsClient(client.Invoker).BestEffortAsync(new Item { Number = i }).ResponseAsync;
         }
         await client.DisposeAsync().AsTask().Soon();
+        if (!Wire.Traits.AnswersBestEffort)
+        {
+            // Closing has waited until they were on their way.
+            await Wait.UntilAsync(() => arrived.Count == 100, "all have arrived");
+        }
         Assert.Equal(Enumerable.Range(0, 100), arrived.Order());
     }
 }

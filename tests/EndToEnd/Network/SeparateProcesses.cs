@@ -3,6 +3,7 @@ using Twite.Processes;
 [assembly: AssemblyFixture(typeof(Twite.EndToEnd.HttpProcesses))]
 [assembly: AssemblyFixture(typeof(Twite.EndToEnd.GrpcProcesses))]
 [assembly: AssemblyFixture(typeof(Twite.EndToEnd.TcpProcesses))]
+[assembly: AssemblyFixture(typeof(Twite.EndToEnd.SocketsProcesses))]
 [assembly: AssemblyFixture(typeof(Twite.EndToEnd.QueueProcesses))]
 [assembly: AssemblyFixture(typeof(Twite.EndToEnd.NatsProcesses))]
 [assembly: AssemblyFixture(typeof(Twite.EndToEnd.MixedProcesses))]
@@ -46,6 +47,9 @@ public sealed class GrpcProcesses() : SeparateProcesses("grpc");
 
 /// <summary>Raw sockets between them.</summary>
 public sealed class TcpProcesses() : SeparateProcesses("tcp");
+
+/// <summary>Events and live updates by datagrams, the rest over raw sockets.</summary>
+public sealed class SocketsProcesses() : SeparateProcesses("sockets");
 
 /// <summary>RabbitMQ between them.</summary>
 public sealed class QueueProcesses() : SeparateProcesses("queue");

@@ -22,7 +22,7 @@ public sealed class ReplicaTests(ITestOutputHelper output) : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    [Theory, InlineData("grpc"), InlineData("http"), InlineData("tcp")]
+    [Theory, InlineData("grpc"), InlineData("http"), InlineData("tcp"), InlineData("sockets")]
     public async Task Replicas_share_the_work_and_each_message_reaches_each_screen_once_also_when_one_dies(string topology)
     {
         LongForm.RequireIf(isLong: true);

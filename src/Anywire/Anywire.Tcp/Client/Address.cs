@@ -223,6 +223,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
             SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable => "it does not answer",
             _ => socket.Message.TrimEnd('.'),
         }
-        : error is EndOfStreamException ? "it closed the connection before it said who it is"
+        // TLS says the same in other words, and as the system's stream only.
+        : error is EndOfStreamException or IOException { InnerException: null } ? "it closed the connection before it said who it is"
         : (Find<AuthenticationException>(error) ?? error).Message.TrimEnd('.');
 }

@@ -24,23 +24,7 @@ internal sealed class TcpClient : ITransportClient
     /// <summary>The clock.</summary>
     public TimeProvider Time => _options.Time;
 
-    public async Task ConnectAsync(CancellationToken cancellationToken)
-    {
-        RpcException? failure = null;
-        foreach (var address in _addresses)
-        {
-            try
-            {
-                await address.GetAsync().WaitAsync(cancellationToken);
-                return;
-            }
-            catch (RpcException error)
-            {
-                failure = error;
-            }
-        }
-        throw failure!;
-    }
+    public Task ConnectAsync(CancellationToken cancellationToken) => FirstAsync(cancellationToken);
 
     /// <summary>Opens a call over one of the connections; when there is none, as soon as there is.</summary>
     public void Start(ClientCall call)
@@ -94,9 +78,24 @@ internal sealed class TcpClient : ITransportClient
         return last;
     }
 
+    /// <summary>The first connection that can be had: an address that does not answer holds up nobody.</summary>
+    /// <exception cref="RpcException">None can.</exception>
+    private async Task<ClientConnection> FirstAsync(CancellationToken cancellationToken)
+    {
+        var connecting = _addresses.Select(static a => a.GetAsync()).ToList();
+        while (true)
+        {
+            var ended = await Task.WhenAny(connecting).WaitAsync(cancellationToken);
+            connecting.Remove(ended);
+            if (ended.IsCompletedSuccessfully || connecting.Count == 0)
+            {
+                return await ended;
+            }
+        }
+    }
+
     private async Task StartLaterAsync(ClientCall call)
     {
-        RpcException? failure = null;
         using var given = new CancellationTokenSource();
         try
         {
@@ -106,19 +105,11 @@ internal sealed class TcpClient : ITransportClient
                 var left = call.Deadline - _options.Time.GetUtcNow().UtcDateTime;
                 given.CancelAfter(left <= TimeSpan.Zero ? TimeSpan.Zero : left < TimeSpan.FromDays(40) ? left + TimeSpan.FromMilliseconds(1) : Timeout.InfiniteTimeSpan);
             }
-            foreach (var address in _addresses)
-            {
-                try
-                {
-                    call.Open(await address.GetAsync().WaitAsync(either.Token));
-                    return;
-                }
-                catch (RpcException error)
-                {
-                    failure = error;
-                }
-            }
-            call.Fail(new RpcException(failure!.Status, failure.Trailers));
+            call.Open(await FirstAsync(either.Token));
+        }
+        catch (RpcException unreachable)
+        {
+            call.Fail(new RpcException(unreachable.Status, unreachable.Trailers));
         }
         catch (OperationCanceledException) when (call.Token.IsCancellationRequested)
         {

@@ -61,9 +61,8 @@ internal sealed class RetryingCall<TRequest, TResponse>
                 catch (RpcException error)
                 {
                     status = error.StatusCode;
-                    wait = _disposed.IsCancellationRequested
-                        ? null
-                        : _client.Retry.NextWait(error, _contract, number, _options.Deadline ?? DateTime.MaxValue);
+                    // Who gave the call up meanwhile is told so instead of waiting.
+                    wait = _client.Retry.NextWait(error, _contract, number, _options.Deadline ?? DateTime.MaxValue);
                     RemoteFailure.Mark(error, _method);
                     if (wait is null)
                     {

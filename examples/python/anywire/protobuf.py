@@ -1,0 +1,42 @@
+"""As much of protobuf's encoding as the examples need (https://protobuf.dev/programming-guides/encoding/)."""
+
+
+def text(number, value):
+    """A field of text."""
+    return data(number, value.encode())
+
+
+def data(number, value):
+    """A field of bytes, or of a message."""
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def varint(value):
+    encoded = b""
+    while value > 127:
+        encoded, value = encoded + bytes([value & 127 | 128]), value >> 7
+    return encoded + bytes([value])
+
+
+def fields(message):
+    """The fields of a message by number: integers, or bytes of whatever else."""
+    read, at = {}, 0
+
+    def number():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte, at = message[at], at + 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    while at < len(message):
+        tag = number()
+        if tag & 7 == 0:
+            read[tag >> 3] = number()
+        else:
+            length = number() if tag & 7 == 2 else {1: 8, 5: 4}[tag & 7]
+            read[tag >> 3], at = message[at:at + length], at + length
+    return read

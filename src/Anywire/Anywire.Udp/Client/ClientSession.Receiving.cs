@@ -1,0 +1,181 @@
+using System.Net;
+using System.Net.Sockets;
+using Anywire.Udp.Diagnostics;
+using Anywire.Udp.Format;
+using Grpc.Core;
+
+namespace Anywire.Udp.Client;
+
+internal sealed partial class ClientSession
+{
+    // On one machine an answer takes less, and across a continent little more.
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WorkingWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Tact = TimeSpan.FromMilliseconds(10);
+
+    private readonly List<PendingCall> _due = [];
+
+    public bool Open(Memory<byte> datagram, SocketAddress from, MessageReader messages)
+    {
+        if (!Datagram.TryRead(datagram.Span, out var head) || head.Session != Id)
+        {
+            RefusedDatagrams.Count("unknown");
+            return false;
+        }
+        if (head.Kind == DatagramKind.Unknown && Seals is null)
+        {
+            Lose("it has been started again, and knows nothing of this one");
+            return false;
+        }
+        if (Open(head, datagram, messages) is { } problem)
+        {
+            RefusedDatagrams.Count(problem);
+            return false;
+        }
+        return true;
+    }
+
+    public void Take(MessageReader message)
+    {
+        switch (message.Kind)
+        {
+            case MessageKind.Handled:
+                var handled = _calls.Find(message.UInt64());
+                message.Release();
+                handled?.TakeHandled();
+                break;
+            case MessageKind.End:
+                _calls.Find(message.UInt64())?.TakeEnd(message);
+                break;
+            case MessageKind.Headers:
+                if (_calls.Find(message.UInt64()) is { } begun)
+                {
+                    begun.TakeHeaders(message.Metadata() ?? []);
+                    IsWorkedOn(begun);
+                }
+                break;
+            case MessageKind.Working:
+                if (_calls.Find(message.UInt64()) is { } running)
+                {
+                    IsWorkedOn(running);
+                }
+                break;
+            case MessageKind.Report:
+                TakeReport(message.UInt64(), message.UInt64(), message.UInt32(), message.UInt32());
+                break;
+            case MessageKind.Leaving:
+                TakeLeaving(message.Byte() != 0);
+                break;
+            default:
+                // A later version may have more to say.
+                break;
+        }
+    }
+
+    /// <summary>The handler has said what came.</summary>
+    public void TakeReport(ulong next, ulong received, uint kernelDrops, uint window)
+    {
+        lock (_window)
+        {
+            _window.Take(next, received, (int)Math.Min(window, int.MaxValue));
+        }
+        _wake.Set();
+    }
+
+    /// <summary>The handler has said over the control connection up to where datagrams came.</summary>
+    public void TakeCounters(ulong next)
+    {
+        lock (_window)
+        {
+            _window.Advance(Math.Min(next, NextCounter));
+        }
+        _wake.Set();
+    }
+
+    public void Refuse(MalformedMessageException problem) => RefusedDatagrams.Count("malformed");
+
+    public void RanDry()
+    {
+        // Whatever was added is being sent already.
+    }
+
+    public void Failed(SocketException error)
+    {
+        if (error.SocketErrorCode == SocketError.ConnectionRefused && Seals is null)
+        {
+            Lose("nobody listens there any more");
+        }
+    }
+
+    private void TakeLeaving(bool hasGone)
+    {
+        if (Seals is not null)
+        {
+            return;
+        }
+        IsLeaving = true;
+        if (hasGone)
+        {
+            Lose("it has gone");
+        }
+    }
+
+    // It came, so there is no hurry to ask again.
+    private void IsWorkedOn(PendingCall call)
+    {
+        call.Wait = WorkingWait;
+        call.DueAt = _options.Time.GetTimestamp() + (long)(WorkingWait.TotalSeconds * _options.Time.TimestampFrequency);
+    }
+
+    private void Tick()
+    {
+        if (!Monitor.TryEnter(_due))
+        {
+            // The last one is not done yet.
+            return;
+        }
+        try
+        {
+            var now = _options.Time.GetTimestamp();
+            _calls.FindDue(now, _due);
+            foreach (var call in _due)
+            {
+                if (call.DeadlineAt <= now)
+                {
+                    call.Fail(new Status(StatusCode.DeadlineExceeded, "The deadline passed."));
+                }
+                else
+                {
+                    Ask(call, call.Wait * 2 < LongestWait ? call.Wait * 2 : LongestWait);
+                }
+            }
+            _due.Clear();
+        }
+        finally
+        {
+            Monitor.Exit(_due);
+        }
+        if (_calls.Count == 0)
+        {
+            Rest();
+        }
+    }
+
+    private void Rest()
+    {
+        try
+        {
+            Interlocked.Exchange(ref _isTicking, 0);
+            _ticks.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            if (_calls.Count > 0 && Interlocked.Exchange(ref _isTicking, 1) == 0)
+            {
+                _ticks.Change(Tact, Tact);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The session has ended meanwhile.
+        }
+    }
+}

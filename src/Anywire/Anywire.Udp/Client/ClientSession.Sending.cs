@@ -1,0 +1,203 @@
+using Anywire.Udp.Format;
+using Anywire.Udp.Sessions;
+
+namespace Anywire.Udp.Client;
+
+internal sealed partial class ClientSession
+{
+    // What waits while the window is closed; then events wait in their caller's own queue, which drops the newest and counts it.
+    private const int MostBatches = 16;
+    private const int MostProbes = 3;
+    private static readonly TimeSpan FirstProbe = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _outbox = new();
+    private readonly Queue<Batch> _full = new();
+    private readonly MessageWriter _writer = new();
+    private readonly AutoResetEvent _wake = new(initialState: false);
+    private readonly SendWindow _window;
+    private readonly Thread _sender;
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Batch? _batch;
+    private TaskCompletionSource? _room;
+    private int _isWanted;
+    private volatile bool _isClosing;
+    private volatile bool _isDead;
+    private long _unsent;
+
+    /// <summary>Writes a message to go with others that wait; false when there is no room for it.</summary>
+    public bool Add<T>(T what, Action<MessageWriter, T> write)
+    {
+        lock (_outbox)
+        {
+            write(_writer, what);
+            if (!Put(_writer.Finish()))
+            {
+                return false;
+            }
+        }
+        Signal();
+        return true;
+    }
+
+    /// <summary>Completes when there is room again, or never will be.</summary>
+    public Task WaitForRoomAsync()
+    {
+        lock (_outbox)
+        {
+            if (_full.Count < MostBatches || _isClosing || _isDead)
+            {
+                return Task.CompletedTask;
+            }
+            return (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    private bool Put(ReadOnlySpan<byte> message)
+    {
+        if (_isDead)
+        {
+            return false;
+        }
+        _batch ??= Pool.Rent();
+        if (_batch.TryAdd(message))
+        {
+            return true;
+        }
+        if (_full.Count >= MostBatches)
+        {
+            return false;
+        }
+        _full.Enqueue(_batch);
+        _batch = Pool.Rent();
+        return _batch.TryAdd(message);
+    }
+
+    private void Put(byte[] message)
+    {
+        lock (_outbox)
+        {
+            // Without room it is as good as lost, and asked again.
+            _ = Put(message.AsSpan());
+        }
+        Signal();
+    }
+
+    private void Ask(PendingCall call, TimeSpan wait)
+    {
+        var time = _options.Time;
+        var now = time.GetTimestamp();
+        call.Wait = wait;
+        // Calls that were lost together are not asked again together.
+        call.DueAt = now + (long)(wait.TotalSeconds * (0.75 + (0.5 * Random.Shared.NextDouble())) * time.TimestampFrequency);
+        MessagePatch.Call(call.Message, call.Id);
+        if (call.Expires)
+        {
+            MessagePatch.Remaining(call.Message, time.GetElapsedTime(now, call.DeadlineAt));
+        }
+        Put(call.Message);
+    }
+
+    private void Signal()
+    {
+        if (Volatile.Read(ref _isWanted) == 0 && Interlocked.Exchange(ref _isWanted, 1) == 0)
+        {
+            _wake.Set();
+        }
+    }
+
+    private void SendAll()
+    {
+        while (!_isDead)
+        {
+            Interlocked.Exchange(ref _isWanted, 0);
+            while (Next() is { } batch)
+            {
+                WaitForWindow(batch.Count);
+                var count = batch.Count;
+                if (Send(batch) is { } error)
+                {
+                    Interlocked.Add(ref _unsent, count);
+                    Failed(error);
+                }
+            }
+            if (_isClosing)
+            {
+                _drained.TrySetResult();
+            }
+            _wake.WaitOne();
+        }
+        _drained.TrySetResult();
+    }
+
+    private Batch? Next()
+    {
+        TaskCompletionSource? room = null;
+        Batch? next;
+        lock (_outbox)
+        {
+            if (!_full.TryDequeue(out next))
+            {
+                (next, _batch) = (_batch, null);
+            }
+            if (_room is not null && _full.Count < MostBatches / 2)
+            {
+                (room, _room) = (_room, null);
+            }
+        }
+        room?.TrySetResult();
+        return next;
+    }
+
+    private void WaitForWindow(int count)
+    {
+        var (wait, probes) = (FirstProbe, 0);
+        while (!HasRoom(count) && !_isDead)
+        {
+            Interlocked.Exchange(ref _isWanted, 0);
+            if (_wake.WaitOne(wait) || HasRoom(count))
+            {
+                continue;
+            }
+            if (++probes > MostProbes)
+            {
+                lock (_window)
+                {
+                    _window.Forget(NextCounter);
+                }
+                return;
+            }
+            var probe = Pool.Rent();
+            probe.TryAdd([(byte)MessageKind.Probe, 0, 0]);
+            Send(probe);
+            wait *= 2;
+        }
+    }
+
+    private bool HasRoom(int count)
+    {
+        lock (_window)
+        {
+            return _window.HasRoom(NextCounter, count);
+        }
+    }
+
+    private async Task DrainAsync()
+    {
+        _isClosing = true;
+        _wake.Set();
+        await Task.WhenAny(_drained.Task, Task.Delay(DrainTimeout, _options.Time));
+    }
+
+    private void CloseSender()
+    {
+        TaskCompletionSource? room;
+        lock (_outbox)
+        {
+            _isDead = true;
+            (room, _room) = (_room, null);
+        }
+        _wake.Set();
+        room?.TrySetResult();
+    }
+}

@@ -1,0 +1,165 @@
+using Anywire.Udp.Diagnostics;
+using Anywire.Udp.Sockets;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Anywire.Udp.Client;
+
+/// <summary>One address of a service: the session with whoever listens there, opened when it is first needed and again whenever it is lost. Any thread may use it.</summary>
+internal sealed class Peer(Endpoint endpoint, TransportClientOptions options, IConnector connector, ILogger logger) : IAsyncDisposable
+{
+    // Within this time after a failure nobody connects anew: a herd of waiting calls fails with the first instead of trying one by one.
+    private static readonly TimeSpan FailFast = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _disposed = new();
+    private volatile ClientSession? _session;
+    private Task<ClientSession>? _attempt;
+    private Task? _keeping;
+    private RpcException? _failure;
+    private long _failedAt;
+
+    /// <summary>The session that is open now.</summary>
+    public ClientSession? Session => _session is { HasEnded: false } session ? session : null;
+
+    /// <summary>The session, opened if it is not.</summary>
+    /// <exception cref="RpcException">It cannot be had: not executed.</exception>
+    public Task<ClientSession> ConnectAsync()
+    {
+        lock (_lock)
+        {
+            if (Session is { } session)
+            {
+                return Task.FromResult(session);
+            }
+            if (_disposed.IsCancellationRequested)
+            {
+                return Task.FromException<ClientSession>(new RpcException(new Status(StatusCode.Cancelled, "The client was closed.")));
+            }
+            if (_attempt is null && _failure is { } failure && options.Time.GetElapsedTime(_failedAt) < FailFast)
+            {
+                return Task.FromException<ClientSession>(failure);
+            }
+            Keep();
+            return _attempt ??= Detached(TryAsync);
+        }
+    }
+
+    /// <summary>Sees to it that a session is opened as soon as one can be.</summary>
+    public void Want()
+    {
+        lock (_lock)
+        {
+            Keep();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task? keeping;
+        Task<ClientSession>? attempt;
+        lock (_lock)
+        {
+            _disposed.Cancel();
+            (keeping, attempt) = (_keeping, _attempt);
+        }
+        if (attempt is not null)
+        {
+            await attempt.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+        if (keeping is not null)
+        {
+            await keeping;
+        }
+        if (_session is { } session)
+        {
+            await session.DisposeAsync();
+        }
+    }
+
+    private void Keep()
+    {
+        if (_keeping is null && !_disposed.IsCancellationRequested)
+        {
+            _keeping = Detached(KeepAsync);
+        }
+    }
+
+    /// <summary>Connects at once when a session was lost, and with longer and longer pauses while that fails.</summary>
+    private async Task KeepAsync()
+    {
+        var failures = 0;
+        while (!_disposed.IsCancellationRequested)
+        {
+            try
+            {
+                var session = await ConnectAsync();
+                failures = 0;
+                await session.Ended.WaitAsync(_disposed.Token);
+            }
+            catch (RpcException)
+            {
+                var bound = Math.Min(FirstBackOff.Ticks << Math.Min(failures++, 10), LongestBackOff.Ticks);
+                var pause = TimeSpan.FromTicks((bound / 2) + Random.Shared.NextInt64(bound / 2));
+                await Task.Delay(pause, options.Time, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<ClientSession> TryAsync()
+    {
+        using var timeout = new CancellationTokenSource(ConnectTimeout, options.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _disposed.Token);
+        try
+        {
+            var session = await connector.ConnectAsync(endpoint, either.Token);
+            lock (_lock)
+            {
+                if (_failure is not null)
+                {
+                    logger.AddressUp(options.Service, endpoint);
+                }
+                (_session, _attempt, _failure) = (session, null, null);
+            }
+            return session;
+        }
+        catch (Exception error)
+        {
+            var reason = error is UnreachableException ? error.Message : Addresses.WhyUnreachable(error);
+            var failure = NotExecuted.Because("unreachable", $"{options.Service} at {endpoint} cannot be reached: {reason}.", error);
+            lock (_lock)
+            {
+                if (_failure is null && !_disposed.IsCancellationRequested)
+                {
+                    logger.AddressDown(options.Service, endpoint, reason);
+                }
+                (_attempt, _failure, _failedAt) = (null, failure, options.Time.GetTimestamp());
+            }
+            throw failure;
+        }
+    }
+
+    // It outlives the call that happens to need it first: its trace and its locals do not come along.
+    private static Task<T> Detached<T>(Func<Task<T>> work)
+    {
+        using (ExecutionContext.SuppressFlow())
+        {
+            return Task.Run(work);
+        }
+    }
+
+    private static Task Detached(Func<Task> work)
+    {
+        using (ExecutionContext.SuppressFlow())
+        {
+            return Task.Run(work);
+        }
+    }
+}

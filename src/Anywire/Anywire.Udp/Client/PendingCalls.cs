@@ -1,0 +1,100 @@
+using Grpc.Core;
+
+namespace Anywire.Udp.Client;
+
+/// <summary>The calls of a session that wait for their ends. A call's number is its place, and how often that was taken before. Bounded. Any thread may use it.</summary>
+internal sealed class PendingCalls(string service)
+{
+    /// <summary>More would only wait in memory: their handler does not keep up.</summary>
+    public const int Most = 16_384;
+
+    private readonly Lock _lock = new();
+    private readonly Stack<int> _free = new();
+    private (PendingCall? Call, ulong Turn)[] _places = new (PendingCall?, ulong)[64];
+    private int _used;
+    private int _count;
+    private RpcException? _closed;
+
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Takes a call in and numbers it.</summary>
+    /// <exception cref="RpcException">RESOURCE_EXHAUSTED: too many wait already; or what the session has ended with.</exception>
+    public void Add(PendingCall call)
+    {
+        lock (_lock)
+        {
+            if (_closed is not null)
+            {
+                throw new RpcException(_closed.Status, _closed.Trailers);
+            }
+            if (!_free.TryPop(out var place))
+            {
+                if (_used == Most)
+                {
+                    throw new RpcException(new Status(
+                        StatusCode.ResourceExhausted, $"{Most:N0} calls to {service} wait for their answers, and no more may. Try again in a moment."));
+                }
+                place = _used++;
+                if (place == _places.Length)
+                {
+                    Array.Resize(ref _places, 2 * place);
+                }
+            }
+            ref var entry = ref _places[place];
+            entry = (call, entry.Turn + 1);
+            call.Id = (entry.Turn * Most) + (uint)place;
+            _count++;
+        }
+    }
+
+    /// <summary>The call of that number; null when it has ended.</summary>
+    public PendingCall? Find(ulong id)
+    {
+        lock (_lock)
+        {
+            var place = id % Most;
+            return place < (uint)_places.Length && _places[place] is { Call: { } call } && call.Id == id ? call : null;
+        }
+    }
+
+    public void Remove(PendingCall call)
+    {
+        lock (_lock)
+        {
+            var place = (int)(call.Id % Most);
+            if (place < _places.Length && ReferenceEquals(_places[place].Call, call))
+            {
+                _places[place].Call = null;
+                _free.Push(place);
+                _count--;
+            }
+        }
+    }
+
+    /// <summary>Adds those to a list whose time has come: to be asked again, or to be given up.</summary>
+    public void FindDue(long now, List<PendingCall> due)
+    {
+        lock (_lock)
+        {
+            for (var i = 0; i < _used; i++)
+            {
+                if (_places[i].Call is { } call && (call.DueAt <= now || call.DeadlineAt <= now))
+                {
+                    due.Add(call);
+                }
+            }
+        }
+    }
+
+    /// <summary>Takes no more calls.</summary>
+    /// <param name="reason">What those that come later fail with.</param>
+    /// <returns>Those that wait.</returns>
+    public IReadOnlyList<PendingCall> Close(RpcException reason)
+    {
+        lock (_lock)
+        {
+            _closed ??= reason;
+            return [.. _places.Select(p => p.Call).OfType<PendingCall>()];
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Text;
+using Anywire.Udp.Control;
+using Anywire.Udp.Sealing;
+using Anywire.Udp.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Anywire.Udp.Client;
+
+/// <summary>Opens sealed sessions: over a control connection to the same port of TCP, which stays open as long as the session.</summary>
+internal sealed class SealedConnector(TransportClientOptions options, ServiceCredentials credentials, ILogger logger) : IConnector
+{
+    private readonly ControlTls _tls = new(credentials);
+
+    public async Task<ClientSession> ConnectAsync(Endpoint endpoint, CancellationToken cancellationToken)
+    {
+        Exception? failure = null;
+        foreach (var address in await Addresses.FindAsync(endpoint, cancellationToken))
+        {
+            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(address, cancellationToken);
+                return await OpenAsync(endpoint, address, socket, cancellationToken);
+            }
+            catch (SocketException error)
+            {
+                socket.Dispose();
+                failure = error;
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+        throw new UnreachableException(Addresses.WhyUnreachable(failure!), failure);
+    }
+
+    private async Task<ClientSession> OpenAsync(Endpoint endpoint, IPEndPoint address, Socket socket, CancellationToken cancellationToken)
+    {
+        string? problem = null;
+        var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        var stream = new ControlStream(tls);
+        try
+        {
+            await tls.AuthenticateAsClientAsync(_tls.Client(options.Service, p => problem = p), cancellationToken);
+            var secret = RandomNumberGenerator.GetBytes(KeyAgreement.SecretBytes);
+            await stream.WriteAsync(ControlKind.Hello, ControlFormat.Hello(Ciphers.Own, secret), cancellationToken);
+            var (kind, payload) = await stream.ReadAsync(cancellationToken);
+            if (kind == ControlKind.Refused)
+            {
+                throw new UnreachableException(Encoding.UTF8.GetString(payload.Span));
+            }
+            if (kind != ControlKind.Welcome)
+            {
+                throw ControlFormat.Malformed();
+            }
+            var welcome = ControlFormat.ReadWelcome(payload.Span);
+            var seals = new Seals(new KeyAgreement(welcome.Cipher, _tls.OwnName, options.Service, welcome.Session), isCaller: true);
+            seals.Install(welcome.Key, secret, welcome.Secret, sendAtOnce: true);
+            var session = new ClientSession(welcome.Session, endpoint, UdpSocket.Connect(address), seals, welcome.Window, options);
+            session.Start();
+            _ = new SessionKeeper(session, seals, stream, options, logger).RunAsync();
+            return session;
+        }
+        catch (AuthenticationException error)
+        {
+            await stream.DisposeAsync();
+            throw new UnreachableException(problem ?? (error.InnerException ?? error).Message.TrimEnd('.'), error);
+        }
+        catch (Exception error) when (error is IOException and not UnreachableException)
+        {
+            await stream.DisposeAsync();
+            throw new UnreachableException(problem ?? "it closed the connection before it had let us in", error);
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using Anywire.Udp.Format;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Status = Grpc.Core.Status;
+
+namespace Anywire.Udp.Client;
+
+/// <summary>Calls as messages in datagrams.</summary>
+internal sealed class UdpInvoker(UdpClientSide client) : CallInvoker
+{
+    private readonly ConcurrentDictionary<string, ClientMethod> _methods = new(StringComparer.Ordinal);
+    private volatile ClientMethod? _last;
+
+    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    {
+        var known = Find(method);
+        if (known.Contract is { Delivery: Delivery.BestEffort, ReturnsEmpty: true })
+        {
+            return SendEvent(known, method, options, request);
+        }
+        var call = new UnaryCall<TRequest, TResponse>(client, known, method, options);
+        call.Start(request, options.Headers);
+        return new AsyncUnaryCall<TResponse>(
+            call.Reply,
+            static c => ((UnaryCall<TRequest, TResponse>)c).Headers,
+            static c => ((UnaryCall<TRequest, TResponse>)c).Status,
+            static c => ((UnaryCall<TRequest, TResponse>)c).Trailers,
+            static c => ((UnaryCall<TRequest, TResponse>)c).Cancel(),
+            call);
+    }
+
+    public override TResponse BlockingUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    {
+        using var call = AsyncUnaryCall(method, host, options, request);
+#pragma warning disable VSTHRD002 // Blocking is what this member of gRPC's API is for.
+        return call.ResponseAsync.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
+    }
+
+    public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw NoStreams(method);
+
+    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw NoStreams(method);
+
+    public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw NoStreams(method);
+
+    private static RpcException NoStreams(IMethod method) => new(new Status(
+        StatusCode.Unimplemented, $"{method.FullName} is a stream, which {UdpTransport.WireName} does not carry. Give the service an address on another wire."));
+
+    private ClientMethod Find(IMethod method)
+    {
+        if (_last is { } last && ReferenceEquals(last.Method, method))
+        {
+            return last;
+        }
+        return _last = _methods.GetOrAdd(method.FullName, static (_, m) => ClientMethod.Of(m.method, m.Contracts), (method, client.Options.Contracts));
+    }
+
+    private AsyncUnaryCall<TResponse> SendEvent<TRequest, TResponse>(
+        ClientMethod known, Method<TRequest, TResponse> method, in CallOptions options, TRequest request)
+        where TRequest : class
+        where TResponse : class
+    {
+        // It has left once it is among those that go next: nobody is told what becomes of it.
+        if (client.Connected is { } session && TrySend(session, known, method, options.Headers, request))
+        {
+            return Sent<TResponse>.Call;
+        }
+        return new AsyncUnaryCall<TResponse>(
+            SendLaterAsync<TRequest, TResponse>(known, method, options, request), Task.FromResult(new Metadata()), static () => Status.DefaultSuccess, static () => [], static () => { });
+    }
+
+    private async Task<TResponse> SendLaterAsync<TRequest, TResponse>(
+        ClientMethod known, Method<TRequest, TResponse> method, CallOptions options, TRequest request)
+        where TRequest : class
+        where TResponse : class
+    {
+        using var patience = new CallLifetime(options.Deadline ?? DateTime.MaxValue, client.Options.Time, options.CancellationToken);
+        try
+        {
+            while (true)
+            {
+                var session = await client.ConnectedAsync(patience.Token);
+                if (TrySend(session, known, method, options.Headers, request))
+                {
+                    return Sent<TResponse>.Reply;
+                }
+                await session.WaitForRoomAsync().WaitAsync(patience.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new RpcException(patience.EarlyEnd);
+        }
+    }
+
+    private static bool TrySend<TRequest, TResponse>(
+        ClientSession session, ClientMethod known, Method<TRequest, TResponse> method, Metadata? metadata, TRequest request)
+        where TRequest : class
+        where TResponse : class =>
+        session.Add(
+            (known, method.RequestMarshaller, metadata, request),
+            static (writer, e) =>
+            {
+                writer.Event(e.known.Id, e.metadata).Body(e.RequestMarshaller, e.request);
+                if (writer.BodyLength > e.known.Contract.MaxRequestBytes)
+                {
+                    throw RpcErrors.TooLarge(e.known.Method, "request", writer.BodyLength, e.known.Contract.MaxRequestBytes);
+                }
+                if (!writer.Fits)
+                {
+                    throw Unfit.Because(e.known.Method, "request", writer.Length);
+                }
+                e.known.Sizes.Request(writer.BodyLength);
+            });
+
+    /// <summary>The answer to an event.</summary>
+    private static class Sent<TResponse>
+        where TResponse : class
+    {
+        public static readonly TResponse Reply = (TResponse)(object)new Empty();
+
+        public static readonly AsyncUnaryCall<TResponse> Call = new(
+            Task.FromResult(Reply), Task.FromResult(new Metadata()), static () => Status.DefaultSuccess, static () => [], static () => { });
+    }
+}

@@ -1,0 +1,328 @@
+using System.Buffers;
+using Anywire.Udp.Format;
+using Grpc.Core;
+
+namespace Anywire.Udp.Client;
+
+/// <summary>The caller's side of a call that is answered.</summary>
+internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
+    where TRequest : class
+    where TResponse : class
+{
+    private readonly UdpClientSide _client;
+    private readonly ClientMethod _known;
+    private readonly Method<TRequest, TResponse> _method;
+    private readonly DateTime _deadline;
+    private readonly CancellationToken _token;
+    private readonly TaskCompletionSource<TResponse> _reply = new();
+    private TaskCompletionSource<Metadata>? _headersWanted;
+    private volatile Metadata? _headers;
+    private CancellationTokenRegistration _onCancel;
+    private volatile ClientSession? _session;
+    private Status _status;
+    private Metadata? _trailers;
+    private int _refusals;
+    private int _isEnding;
+    private volatile bool _hasEnded;
+
+    public UnaryCall(UdpClientSide client, ClientMethod known, Method<TRequest, TResponse> method, in CallOptions options)
+    {
+        (_client, _known, _method, _token) = (client, known, method, options.CancellationToken);
+        _deadline = options.Deadline?.ToUniversalTime() ?? DateTime.MaxValue;
+        // The deadline of an event is for handing it over, and does not travel with it.
+        Expires = _deadline != DateTime.MaxValue && known.Contract.Delivery != Delivery.AtLeastOnce;
+    }
+
+    public Task<TResponse> Reply => _reply.Task;
+
+    public Status Status => _hasEnded ? _status : throw NotEnded("status");
+
+    public Metadata Trailers => _hasEnded ? _trailers ?? [] : throw NotEnded("trailers");
+
+    public Task<Metadata> Headers
+    {
+        get
+        {
+            var made = new TaskCompletionSource<Metadata>(TaskCreationOptions.RunContinuationsAsynchronously);
+            // A full fence: either we see the headers, or whoever brings them sees that they are wanted.
+            var wanted = Interlocked.CompareExchange(ref _headersWanted, made, null) ?? made;
+            if (_headers is not null || _hasEnded)
+            {
+                wanted.TrySetResult(_headers ?? []);
+            }
+            return wanted.Task;
+        }
+    }
+
+    /// <summary>Sends the request; however that goes, the call ends.</summary>
+    public void Start(TRequest request, Metadata? metadata)
+    {
+        if (_token.IsCancellationRequested)
+        {
+            Fail(Cancelled);
+            return;
+        }
+        if (_deadline != DateTime.MaxValue)
+        {
+            var time = _client.Options.Time;
+            var left = _deadline - time.GetUtcNow().UtcDateTime;
+            if (left <= TimeSpan.Zero)
+            {
+                Fail(new Status(StatusCode.DeadlineExceeded, "The deadline had passed before the call was sent."));
+                return;
+            }
+            // Timestamps count up to the longest time there is.
+            var ticks = left.TotalSeconds * time.TimestampFrequency;
+            DeadlineAt = ticks < long.MaxValue / 2 ? time.GetTimestamp() + (long)ticks : long.MaxValue;
+        }
+        try
+        {
+            Message = Write(request, metadata);
+        }
+        catch (RpcException unfit)
+        {
+            Fail(unfit.Status, unfit.Trailers);
+            return;
+        }
+        catch (Exception error)
+        {
+            Fail(new Status(StatusCode.Internal, $"The request of {_method.FullName} could not be sent.", error));
+            return;
+        }
+        if (_token.CanBeCanceled)
+        {
+            _onCancel = _token.UnsafeRegister(static call => ((UnaryCall<TRequest, TResponse>)call!).Cancel(), this);
+            if (_isEnding != 0)
+            {
+                _onCancel.Unregister();
+                return;
+            }
+        }
+        Send();
+    }
+
+    public void Cancel()
+    {
+        if (_isEnding == 0)
+        {
+            _session?.TellCancelled(this);
+            Fail(Cancelled);
+        }
+    }
+
+    public override void TakeHandled()
+    {
+        _known.Sizes.Response(0);
+        TResponse reply;
+        try
+        {
+            reply = _method.ResponseMarshaller.ContextualDeserializer(Nothing.Instance);
+        }
+        catch (Exception error)
+        {
+            Fail(new Status(StatusCode.Internal, $"The answer to {_method.FullName} is empty, and that is no {typeof(TResponse).Name}.", error));
+            return;
+        }
+        TrySucceed(Status.DefaultSuccess, null, reply);
+    }
+
+    public override void TakeEnd(MessageReader end)
+    {
+        try
+        {
+            var code = (StatusCode)end.Byte();
+            var flags = end.Byte();
+            var status = new Status(code, end.Text());
+            if ((flags & Messages.HasHeaders) != 0)
+            {
+                TakeHeaders(end.Metadata() ?? []);
+            }
+            var trailers = end.Metadata();
+            var left = end.Left;
+            var reply = code == StatusCode.OK && (flags & Messages.HasReply) != 0 && left <= _known.Contract.MaxReplyBytes ? end.Body(_method.ResponseMarshaller) : null;
+            end.Release();
+            if (code != StatusCode.OK)
+            {
+                TakeFailure(status, trailers);
+            }
+            else if ((flags & Messages.HasReply) == 0)
+            {
+                Fail(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave no reply."), trailers, inline: true);
+            }
+            else if (reply is null)
+            {
+                Fail(RpcErrors.TooLarge(_method, "reply", left, _known.Contract.MaxReplyBytes).Status, null, inline: true);
+            }
+            else
+            {
+                _known.Sizes.Response(left);
+                TrySucceed(status, trailers, reply);
+            }
+        }
+        catch (MalformedMessageException)
+        {
+            end.Release();
+            Fail(new Status(StatusCode.Internal, $"The answer to {_method.FullName} cannot be read."), null, inline: true);
+            throw;
+        }
+    }
+
+    public override void TakeHeaders(Metadata headers)
+    {
+        _headers ??= headers;
+        TellHeaders();
+    }
+
+    public override void Fail(Status status, Metadata? trailers = null) => Fail(status, trailers, inline: false);
+
+    private static Status Cancelled => new(StatusCode.Cancelled, "The call was cancelled.");
+
+    private void TakeFailure(Status status, Metadata? trailers)
+    {
+        var isRefusal = status.StatusCode == StatusCode.Unavailable && trailers?.Get(NotExecuted.TrailerKey) is not null;
+        if (isRefusal && _session is { } refusing)
+        {
+            refusing.IsLeaving = true;
+            if (++_refusals < _client.Options.Endpoints.Count && _client.HasOther(refusing))
+            {
+                // It was nobody's load yet, so going elsewhere is no retry.
+                refusing.Forget(this);
+                Send();
+                return;
+            }
+        }
+        Fail(status, trailers, inline: true);
+    }
+
+    private void Send()
+    {
+        try
+        {
+            if (_client.Connected is { } session)
+            {
+                SendTo(session);
+                return;
+            }
+            _ = ConnectAndSendAsync();
+        }
+        catch (RpcException refused)
+        {
+            Fail(refused.Status, refused.Trailers);
+        }
+    }
+
+    private async Task ConnectAndSendAsync()
+    {
+        try
+        {
+            using var patience = new CallLifetime(_deadline, _client.Options.Time, _token);
+            try
+            {
+                SendTo(await _client.ConnectedAsync(patience.Token));
+            }
+            catch (OperationCanceledException)
+            {
+                Fail(patience.EarlyEnd);
+            }
+        }
+        catch (RpcException unreachable)
+        {
+            Fail(unreachable.Status, unreachable.Trailers);
+        }
+        catch (Exception error)
+        {
+            Fail(new Status(StatusCode.Internal, $"The request of {_method.FullName} could not be sent.", error));
+        }
+    }
+
+    private void SendTo(ClientSession session)
+    {
+        _session = session;
+        session.Begin(this);
+        if (_isEnding != 0)
+        {
+            // It was given up meanwhile.
+            session.Forget(this);
+            session.TellCancelled(this);
+        }
+    }
+
+    private byte[] Write(TRequest request, Metadata? metadata)
+    {
+        var writer = _client.RentWriter();
+        try
+        {
+            writer.Request(0, Messages.NoDeadline, _known.Id, metadata).Body(_method.RequestMarshaller, request);
+            if (writer.BodyLength > _known.Contract.MaxRequestBytes)
+            {
+                throw RpcErrors.TooLarge(_method, "request", writer.BodyLength, _known.Contract.MaxRequestBytes);
+            }
+            if (!writer.Fits)
+            {
+                throw Unfit.Because(_method, "request", writer.Length);
+            }
+            _known.Sizes.Request(writer.BodyLength);
+            return writer.Finish().ToArray();
+        }
+        finally
+        {
+            _client.ReturnWriter(writer);
+        }
+    }
+
+    private void TrySucceed(Status status, Metadata? trailers, TResponse reply)
+    {
+        if (TryEnd(status, trailers))
+        {
+            _reply.TrySetResult(reply);
+        }
+    }
+
+    private void Fail(Status status, Metadata? trailers, bool inline)
+    {
+        if (!TryEnd(status, trailers))
+        {
+            return;
+        }
+        var failure = new RpcException(status, trailers ?? []);
+        if (inline)
+        {
+            _reply.TrySetException(failure);
+            return;
+        }
+        ThreadPool.UnsafeQueueUserWorkItem(static f => f._reply.TrySetException(f.failure), (_reply, failure), preferLocal: false);
+    }
+
+    private bool TryEnd(Status status, Metadata? trailers)
+    {
+        if (Interlocked.Exchange(ref _isEnding, 1) != 0)
+        {
+            return false;
+        }
+        _session?.Forget(this);
+        (_status, _trailers) = (status, trailers);
+        _hasEnded = true;
+        TellHeaders();
+        _onCancel.Unregister();
+        return true;
+    }
+
+    private void TellHeaders()
+    {
+        Interlocked.MemoryBarrier();
+        _headersWanted?.TrySetResult(_headers ?? []);
+    }
+
+    private static InvalidOperationException NotEnded(string what) => new($"The call has not ended, so it has no {what} yet: await its reply first.");
+
+    private sealed class Nothing : DeserializationContext
+    {
+        public static readonly Nothing Instance = new();
+
+        public override int PayloadLength => 0;
+
+        public override byte[] PayloadAsNewBuffer() => [];
+
+        public override ReadOnlySequence<byte> PayloadAsReadOnlySequence() => ReadOnlySequence<byte>.Empty;
+    }
+}

@@ -1,0 +1,202 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using Anywire.Udp.Diagnostics;
+using Anywire.Udp.Format;
+using Grpc.Core;
+
+namespace Anywire.Udp.Server;
+
+internal sealed partial class UdpServer
+{
+    // Of the datagram that is open; of the thread that receives.
+    private ServerSession? _session;
+
+    public bool Open(Memory<byte> datagram, SocketAddress from, MessageReader messages)
+    {
+        if (!Datagram.TryRead(datagram.Span, out var head) && (datagram.Length < PlainFormat.HelloBytes || _control is not null))
+        {
+            RefusedDatagrams.Count("malformed");
+            return false;
+        }
+        if (head.Kind == DatagramKind.Hello && _control is null)
+        {
+            Welcome(datagram.Span, from);
+            return false;
+        }
+        if (_sessions.Find(head.Session) is not { } session)
+        {
+            RefusedDatagrams.Count("unknown");
+            if (_control is null && head.Kind == DatagramKind.Plain)
+            {
+                TrySend(PlainFormat.Unknown(head.Session), from);
+            }
+            return false;
+        }
+        if (session.Open(head, datagram, messages) is { } problem)
+        {
+            RefusedDatagrams.Count(problem);
+            return false;
+        }
+        _session = session;
+        session.HeardAt = _options.Time.GetTimestamp();
+        if (head.Counter + 1 == session.Window.Next)
+        {
+            session.HearFrom(from);
+        }
+        session.Report(WindowOfOne, isAsked: false);
+        return true;
+    }
+
+    public void Take(MessageReader message)
+    {
+        var session = _session!;
+        switch (message.Kind)
+        {
+            case MessageKind.Event:
+                TakeEvent(session, message);
+                break;
+            case MessageKind.Request:
+                TakeRequest(session, message);
+                break;
+            case MessageKind.Cancel:
+                var cancelled = session.Calls.Cancel(message.UInt64());
+                message.Release();
+                cancelled?.Cancel();
+                break;
+            case MessageKind.Probe:
+                session.Report(WindowOfOne, isAsked: true);
+                break;
+            case MessageKind.Leaving:
+                if (_control is null)
+                {
+                    message.Release();
+                    End(session);
+                }
+                break;
+            default:
+                // A later version may have more to say.
+                break;
+        }
+    }
+
+    public void Refuse(MalformedMessageException problem)
+    {
+        RefusedDatagrams.Count("malformed");
+        _logger.Malformed(_session?.Caller ?? "an unnamed caller", problem.Message);
+    }
+
+    public void RanDry()
+    {
+        while (true)
+        {
+            List<ServerSession> flushing;
+            lock (_lock)
+            {
+                if (_touched.Count == 0)
+                {
+                    return;
+                }
+                flushing = _touched;
+                _touched = _spare ?? [];
+                _spare = null;
+            }
+            foreach (var session in flushing)
+            {
+                session.Flush();
+            }
+            flushing.Clear();
+            lock (_lock)
+            {
+                _spare = flushing;
+            }
+        }
+    }
+
+    public void Failed(SocketException error)
+    {
+        // Some caller no longer listens for its answers: that is its own business, and of its control connection.
+    }
+
+    private void TakeEvent(ServerSession session, MessageReader message)
+    {
+        if (!_handlers.TryGetValue(message.UInt32(), out var handler))
+        {
+            throw new MalformedMessageException("An event is for a method that is not here.");
+        }
+        handler.Run(ServerCall.OfEvent(session, handler.FullName, message.Metadata(), _options.Time), message);
+    }
+
+    private void TakeRequest(ServerSession session, MessageReader message)
+    {
+        var id = message.UInt64();
+        var remaining = message.UInt32();
+        var method = message.UInt32();
+        var metadata = message.Metadata();
+        if (session.HasEnded)
+        {
+            return;
+        }
+        Volatile.Write(ref _lastRequestAt, session.HeardAt);
+        _ = _handlers.TryGetValue(method, out var handler);
+        var call = ServerCall.OfRequest(session, id, handler?.FullName ?? "", remaining, metadata, _options.Time);
+        var known = session.Calls.Begin(id, call);
+        if (!known.IsKnown)
+        {
+            if (handler is null)
+            {
+                MethodHandler.Fail(call, new Status(StatusCode.Unimplemented, "The service has no such method on this wire."), null);
+                return;
+            }
+            handler.Run(call, message);
+        }
+        else if (known.Running is { } running)
+        {
+            running.ComesAgain();
+        }
+        else if (known.Answer is { } answer)
+        {
+            session.Add(answer);
+        }
+        else
+        {
+            session.Add(id, static (writer, call) => writer.OfCall(MessageKind.Handled, call));
+        }
+    }
+
+    private void Welcome(ReadOnlySpan<byte> hello, SocketAddress from)
+    {
+        if (hello.Length != PlainFormat.HelloBytes || hello[1] != Datagram.Version || BinaryPrimitives.ReadUInt64BigEndian(hello[2..]) is var instance && instance == 0)
+        {
+            RefusedDatagrams.Count("malformed");
+            return;
+        }
+        var session = _sessions.FindInstance(instance);
+        if (session is null)
+        {
+            if (_sessions.Count >= _options.Limits.MaxConnections)
+            {
+                _sessions.RemoveQuietest();
+            }
+            session = Open(null, null, instance);
+        }
+        if (session is null)
+        {
+            return;
+        }
+        session.HearFrom(from);
+        TrySend(PlainFormat.Welcome(instance, session.Id, WindowOfOne), from);
+    }
+
+    private void TrySend(ReadOnlySpan<byte> datagram, SocketAddress to)
+    {
+        try
+        {
+            _socket.Send(datagram, to);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // Whoever asked asks again.
+        }
+    }
+}

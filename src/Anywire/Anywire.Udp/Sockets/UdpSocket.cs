@@ -1,0 +1,211 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Anywire.Udp.Format;
+using Anywire.Udp.Sessions;
+
+namespace Anywire.Udp.Sockets;
+
+/// <summary>A socket for datagrams. One thread receives, and one at a time sends; both block. Disposing it ends both.</summary>
+internal sealed class UdpSocket : IDisposable
+{
+    /// <summary>What the kernel is asked to keep for a receiver that is busy.</summary>
+    public const int ReceiveBufferBytes = 4 * 1024 * 1024;
+
+    /// <summary>What a datagram takes in the kernel's account of a receive buffer, at most: it counts its own structures too, and so grants twice what was asked for.</summary>
+    private const int BytesPerDatagram = 2_560;
+
+    private const int SendBufferBytes = 1024 * 1024;
+    private const int SolSocket = 1;
+    private const int SoMemInfo = 55;
+    private const int MemInfoDrops = 8;
+    private const int SolUdp = 17;
+    private const int UdpSegment = 103;
+
+    private readonly Socket _socket;
+    private readonly NativeReceive? _native;
+    private readonly SocketAddress _from;
+    private volatile bool _segments;
+    private volatile bool _isClosed;
+
+    private UdpSocket(Socket socket)
+    {
+        _socket = socket;
+        _from = new SocketAddress(socket.AddressFamily);
+        socket.ReceiveBufferSize = ReceiveBufferBytes;
+        socket.SendBufferSize = SendBufferBytes;
+        if (OperatingSystem.IsLinux())
+        {
+            _segments = TryOption(SolUdp, UdpSegment, Datagram.MaxBytes);
+            // The layouts of the kernel's structures differ where pointers have four bytes.
+            _native = Environment.Is64BitProcess ? new NativeReceive(socket.SafeHandle) : null;
+        }
+    }
+
+    /// <summary>The bytes of receive buffer that the kernel granted; it may be set to grant less than it is asked for.</summary>
+    public int GrantedBytes => OperatingSystem.IsLinux() ? _socket.ReceiveBufferSize / 2 : _socket.ReceiveBufferSize;
+
+    /// <summary>How many datagrams of full size surely find room in the receive buffer.</summary>
+    public int Capacity => Math.Max(2 * GrantedBytes / BytesPerDatagram, 16);
+
+    public IPEndPoint LocalEndPoint => (IPEndPoint)_socket.LocalEndPoint!;
+
+    /// <summary>How many datagrams the kernel has dropped because the receive buffer was full; 0 where it does not say.</summary>
+    public uint KernelDrops
+    {
+        get
+        {
+            if (!OperatingSystem.IsLinux() || _isClosed)
+            {
+                return 0;
+            }
+            Span<uint> info = stackalloc uint[MemInfoDrops + 1];
+            try
+            {
+                _socket.GetRawSocketOption(SolSocket, SoMemInfo, MemoryMarshal.AsBytes(info));
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                return 0;
+            }
+            return info[MemInfoDrops];
+        }
+    }
+
+    /// <summary>Listens.</summary>
+    /// <exception cref="SocketException">The address cannot be had.</exception>
+    public static UdpSocket Bind(IPEndPoint address)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            socket.Bind(address);
+            return new UdpSocket(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Talks to one address only, and is told when nobody listens there.</summary>
+    /// <exception cref="SocketException">There is no way there.</exception>
+    public static UdpSocket Connect(IPEndPoint address)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            socket.Connect(address);
+            return new UdpSocket(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits for so long; whether something came.</summary>
+    /// <exception cref="SocketException">Something that was sent could not be delivered.</exception>
+    public bool WaitToReceive(TimeSpan wait) => _socket.Poll(wait, SelectMode.SelectRead);
+
+    /// <summary>Waits for something to come.</summary>
+    /// <param name="buffer">Where it goes; 64 KiB, for the kernel may bring many datagrams of one sender together.</param>
+    /// <param name="wait">False: only what is there already.</param>
+    /// <param name="segment">The bytes of each datagram but the last, which may be shorter.</param>
+    /// <param name="from">Who sent it; valid until the next call.</param>
+    /// <returns>How many bytes came; -1 when nothing is there, or when the socket was closed.</returns>
+    /// <exception cref="SocketException">Something that was sent could not be delivered.</exception>
+    public int Receive(Span<byte> buffer, bool wait, out int segment, out SocketAddress from)
+    {
+        from = _from;
+        if (_native is not null)
+        {
+            var came = _native.Receive(buffer, _from, wait, out segment);
+            return _isClosed ? -1 : came;
+        }
+        segment = buffer.Length;
+        try
+        {
+            if (!wait && _socket.Available == 0)
+            {
+                return -1;
+            }
+            return _socket.ReceiveFrom(buffer, SocketFlags.None, _from);
+        }
+        catch (Exception error) when (_isClosed && error is SocketException or ObjectDisposedException)
+        {
+            return -1;
+        }
+    }
+
+    /// <summary>Sends a batch that was sealed for <see cref="Segments"/>.</summary>
+    /// <exception cref="SocketException">It could not be sent, or something sent before could not be delivered.</exception>
+    public void Send(Batch batch, SocketAddress? to)
+    {
+        if (batch.IsPadded)
+        {
+            try
+            {
+                Send(batch.All, to);
+                return;
+            }
+            catch (SocketException error) when (error.SocketErrorCode is SocketError.InvalidArgument or SocketError.OperationNotSupported or SocketError.MessageSize or SocketError.SocketError)
+            {
+                // This way out of the machine cannot cut it in pieces: it is done here then.
+                _segments = false;
+                _ = TryOption(SolUdp, UdpSegment, 0);
+            }
+        }
+        for (var i = 0; i < batch.Count; i++)
+        {
+            Send(batch[i], to);
+        }
+    }
+
+    /// <summary>Whether the kernel cuts a batch into datagrams by itself, so that all but the last have to have full size.</summary>
+    public bool Segments => _segments;
+
+    /// <summary>Sends one datagram.</summary>
+    /// <exception cref="SocketException">It could not be sent, or something sent before could not be delivered.</exception>
+    public void Send(ReadOnlySpan<byte> datagram, SocketAddress? to)
+    {
+        if (to is null)
+        {
+            _socket.Send(datagram, SocketFlags.None);
+        }
+        else
+        {
+            _socket.SendTo(datagram, SocketFlags.None, to);
+        }
+    }
+
+    public void Dispose()
+    {
+        _isClosed = true;
+        try
+        {
+            // Whoever waits for datagrams wakes up.
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // A socket that is not connected is said to be so, and woken up all the same.
+        }
+        _socket.Dispose();
+    }
+
+    private bool TryOption(int level, int option, int value)
+    {
+        try
+        {
+            _socket.SetRawSocketOption(level, option, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Anywire.Udp.Client;
+using Anywire.Udp.Server;
+
+namespace Anywire.Udp;
+
+/// <summary>Carries small calls and events by datagrams: <c>udps://host:port</c>, sealed, with keys agreed over a control connection to the same port of TCP; and
+/// <c>udp://host:port</c> without any of that, for measuring. The README beside this file is the wire format. Any thread may use it.</summary>
+public sealed class UdpTransport : ITransport
+{
+    internal const string WireName = "UDP";
+
+    /// <summary>The largest message that fits a datagram together with a trace parent and an event's id.</summary>
+    private const int MessageBytes = 1_130;
+
+    /// <inheritdoc/>
+    public TransportTraits Traits { get; } = new()
+    {
+        Name = WireName,
+        Scheme = "udps",
+        PlainScheme = "udp",
+        CallKinds = CallKinds.Unary,
+        MaxMessageBytes = MessageBytes,
+        AtLeastOnce = Acknowledgement.Handled,
+        RepliesMustBeIdempotent = true,
+        AnswersBestEffort = false,
+    };
+
+    /// <inheritdoc/>
+    public async Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken) =>
+        await UdpServer.ListenAsync(options, cancellationToken);
+
+    /// <inheritdoc/>
+    public ITransportClient Connect(TransportClientOptions options) => new UdpClientSide(options);
+}

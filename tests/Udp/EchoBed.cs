@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using Anywire.Certificates;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Anywire.Udp.Tests;
+
+/// <summary>A server of the echo service as a program would run it, and callers of it.</summary>
+internal sealed class EchoBed : IAsyncDisposable
+{
+    public static readonly ContractTable Contracts = new([Tests.Echo.Descriptor]);
+
+    private readonly bool _isSealed;
+    private readonly TestAuthority _authority = new();
+    private readonly ConcurrentStack<IAsyncDisposable> _opened = new();
+
+    private EchoBed(bool isSealed) => _isSealed = isSealed;
+
+    public EchoService Echo { get; } = new();
+
+    public TestAuthority Authority => _authority;
+
+    public Endpoint Endpoint { get; private set; } = null!;
+
+    /// <summary>The server that was started last.</summary>
+    public AnywireServer Server { get; private set; } = null!;
+
+    public static async Task<EchoBed> StartAsync(bool isSealed = true)
+    {
+        var bed = new EchoBed(isSealed);
+        bed.Endpoint = Endpoint.Parse($"{(isSealed ? "udps" : "udp")}://127.0.0.1:0");
+        await bed.ListenAsync();
+        return bed;
+    }
+
+    /// <summary>Listens, on the port that it had before if it had one.</summary>
+    public async Task ListenAsync()
+    {
+        Server = new AnywireServer(new AnywireServerOptions
+        {
+            Transports = new Transports(new UdpTransport()),
+            Name = "echo",
+            Services = [new ServiceRegistration(Tests.Echo.Descriptor, b => Tests.Echo.BindService(b, Echo))],
+            Contracts = Contracts,
+            Credentials = _isSealed ? _authority.For("echo") : null,
+            Loggers = NullLoggerFactory.Instance,
+        });
+        _opened.Push(Server);
+        Endpoint = await Server.ListenAsync(Endpoint, CancellationToken.None);
+    }
+
+    public AnywireClient Connect(int? port = null, string caller = "tester", RetryOptions? retry = null, ServiceCredentials? credentials = null, string service = "echo", int queue = 1_024, TimeProvider? time = null)
+    {
+        var client = new AnywireClient(
+            new UdpTransport(),
+            new TransportClientOptions
+            {
+                Endpoints = [port is null ? Endpoint : Endpoint.WithPort(port.Value)],
+                Service = service,
+                Caller = caller,
+                Contracts = Contracts,
+                Credentials = _isSealed ? credentials ?? _authority.For(caller) : null,
+                Loggers = NullLoggerFactory.Instance,
+                Time = time ?? TimeProvider.System,
+            },
+            retry ?? new RetryOptions { MaxAttempts = 1 },
+            new ServerLimits { BestEffortQueue = queue });
+        _opened.Push(client);
+        return client;
+    }
+
+    public Echo.EchoClient Call(int? port = null) => new(Connect(port).Invoker);
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_opened.TryPop(out var opened))
+        {
+            await opened.DisposeAsync();
+        }
+        _authority.Dispose();
+    }
+}
+
+/// <summary>Says what it was told, and keeps what it should.</summary>
+internal sealed class EchoService : Echo.EchoBase
+{
+    private int _calls;
+
+    public int Calls => Volatile.Read(ref _calls);
+
+    /// <summary>What was kept.</summary>
+    public ConcurrentQueue<int> Kept { get; } = new();
+
+    public override Task<Word> Say(Word request, ServerCallContext context)
+    {
+        Interlocked.Increment(ref _calls);
+        return Task.FromResult(request);
+    }
+
+    public override Task<Empty> Note(Word request, ServerCallContext context) => Shout(request, context);
+
+    public override Task<Empty> Shout(Word request, ServerCallContext context)
+    {
+        Kept.Enqueue(request.Number);
+        return Task.FromResult(new Empty());
+    }
+}

@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Anywire.Diagnostics;
+using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Anywire.Udp.Tests;
+
+/// <summary>What happens to sessions in a long life: new keys, a peer that falls silent, addresses that go and come, and losses that are told of.</summary>
+public sealed class LifeTests
+{
+    [Fact]
+    public async Task An_hour_later_datagrams_are_sealed_with_a_new_key_and_no_call_notices()
+    {
+        await using var bed = await EchoBed.StartAsync();
+        await using var relay = new DatagramRelay(bed.Endpoint.Port);
+        var time = new ShiftedTime();
+        var echo = new Echo.EchoClient(bed.Connect(relay.Port, time: time).Invoker);
+        for (byte key = 1; key <= 3; key++)
+        {
+            var calls = 0;
+            await Wait.UntilAsync(
+                async () =>
+                {
+                    await echo.SayAsync(new Word { Number = ++calls }, deadline: time.GetUtcNow().UtcDateTime.AddSeconds(20)).ResponseAsync.Soon();
+                    return relay.Sent.Last()[1] == key;
+                },
+                $"datagrams are sealed with key {key}");
+            time.Shift(TimeSpan.FromHours(1));
+        }
+    }
+
+    [Fact]
+    public async Task A_peer_that_falls_silent_is_found_within_ten_seconds()
+    {
+        await using var bed = await EchoBed.StartAsync();
+        await using var relay = new DatagramRelay(bed.Endpoint.Port);
+        var echo = bed.Call(relay.Port);
+        await echo.SayAsync(new Word()).ResponseAsync.Soon();
+        relay.IsSilent = true;
+        var since = Stopwatch.GetTimestamp();
+        var error = await Wait.FailsAsync(
+            StatusCode.Unavailable, () => echo.SayAsync(new Word(), deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(30)).ResponseAsync);
+        Assert.False(NotExecuted.IsMarked(error), "It may have been executed.");
+        Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, TimeSpan.FromSeconds(12));
+        relay.IsSilent = false;
+        await Wait.UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    await echo.SayAsync(new Word()).ResponseAsync;
+                    return true;
+                }
+                catch (RpcException)
+                {
+                    return false;
+                }
+            },
+            "the peer is found again");
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Replicas_share_the_calls_and_one_that_goes_takes_none_with_it(bool isSealed)
+    {
+        await using var bed = await EchoBed.StartAsync(isSealed);
+        await using var other = await EchoBed.StartAsync(isSealed);
+        await using var client = new AnywireClient(
+            new UdpTransport(),
+            new TransportClientOptions
+            {
+                Endpoints = [bed.Endpoint, other.Endpoint],
+                Service = "echo",
+                Caller = "tester",
+                Contracts = EchoBed.Contracts,
+                // Both certificates are of one cluster.
+                Credentials = isSealed ? bed.Authority.For("tester") with { Authorities = [.. bed.Authority.For("tester").Authorities, .. other.Authority.For("tester").Authorities] } : null,
+                Loggers = NullLoggerFactory.Instance,
+                Time = TimeProvider.System,
+            },
+            new RetryOptions { MaxAttempts = 1 });
+        var echo = new Echo.EchoClient(client.Invoker);
+        if (isSealed)
+        {
+            // The other cluster does not let us in: all go to the one that does.
+            for (var i = 0; i < 100; i++)
+            {
+                await echo.SayAsync(new Word()).ResponseAsync.Soon();
+            }
+            Assert.Equal((100, 0), (bed.Echo.Calls, other.Echo.Calls));
+            return;
+        }
+        await Wait.UntilAsync(
+            async () =>
+            {
+                await echo.SayAsync(new Word()).ResponseAsync.Soon();
+                return bed.Echo.Calls > 0 && other.Echo.Calls > 0;
+            },
+            "both have been called");
+        var stopping = other.Server.StopAsync(CancellationToken.None);
+        for (var i = 0; i < 500; i++)
+        {
+            await echo.SayAsync(new Word()).ResponseAsync.Soon();
+        }
+        await stopping.Soon();
+        var before = bed.Echo.Calls;
+        for (var i = 0; i < 100; i++)
+        {
+            await echo.SayAsync(new Word()).ResponseAsync.Soon();
+        }
+        Assert.Equal(before + 100, bed.Echo.Calls);
+        await other.ListenAsync();
+        var served = other.Echo.Calls;
+        await Wait.UntilAsync(
+            async () =>
+            {
+                await echo.SayAsync(new Word()).ResponseAsync.Soon();
+                return other.Echo.Calls > served;
+            },
+            "the other is called again");
+    }
+
+    [Fact]
+    public async Task What_the_network_lost_is_told_apart_from_what_the_kernel_dropped()
+    {
+        const int Count = 60_000;
+        await using var bed = await EchoBed.StartAsync();
+        await using var relay = new DatagramRelay(bed.Endpoint.Port) { Percent = 20 };
+        var lost = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, l) =>
+            {
+                if (instrument.Meter.Name == AnywireDiagnostics.Name && instrument.Name == "anywire.datagrams.lost")
+                {
+                    l.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        var socket = bed.Endpoint.ToString();
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        {
+            var named = tags.ToArray().ToDictionary(t => t.Key, t => (string)t.Value!, StringComparer.Ordinal);
+            if (named["anywire.socket"] == socket)
+            {
+                lost[named["where"]] = value;
+            }
+        });
+        listener.Start();
+        var echo = new Echo.EchoClient(bed.Connect(relay.Port, queue: Count).Invoker);
+        for (var i = 0; i < Count; i++)
+        {
+            await echo.ShoutAsync(new Word { Number = i, Text = new string('t', 141) });
+        }
+        await Wait.UntilAsync(
+            () =>
+            {
+                listener.RecordObservableInstruments();
+                return lost.GetValueOrDefault("network") > 0;
+            },
+            "what was lost on the way is counted");
+        Assert.Equal(0, lost["kernel"]);
+        Assert.InRange(lost["network"], 1, relay.Lost);
+    }
+
+    /// <summary>The system's clock, some hours later.</summary>
+    private sealed class ShiftedTime : TimeProvider
+    {
+        private long _shift;
+
+        public override long GetTimestamp() => System.GetTimestamp() + (long)(Volatile.Read(ref _shift) / (double)TimeSpan.TicksPerSecond * TimestampFrequency);
+
+        public void Shift(TimeSpan by) => Interlocked.Add(ref _shift, by.Ticks);
+    }
+}

@@ -1,0 +1,89 @@
+using Twite.Faults;
+
+namespace Anywire.Udp.Tests;
+
+/// <summary>A way that loses, doubles and reorders: calls take longer, and nothing that is awaited is lost or handled twice.</summary>
+public sealed class LossTests
+{
+    public static TheoryData<bool, int> Ways => new() { { true, 0 }, { true, 5 }, { true, 20 }, { false, 20 } };
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task What_is_acknowledged_was_handled_once(bool isSealed, int percent)
+    {
+        var count = LongForm.IsRequested ? 20_000 : 2_000;
+        await using var bed = await EchoBed.StartAsync(isSealed);
+        await using var relay = new DatagramRelay(bed.Endpoint.Port) { Percent = percent };
+        var echo = bed.Call(relay.Port);
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 64 },
+            async (number, token) => await echo.NoteAsync(new Word { Number = number }, cancellationToken: token).ResponseAsync.Soon());
+        Assert.Equal(Enumerable.Range(0, count), bed.Echo.Kept.Order());
+        Assert.Equal(percent > 0, relay.Lost > 0);
+    }
+
+    [Theory, InlineData(5), InlineData(20)]
+    public async Task Each_call_is_answered_with_its_own_reply(int percent)
+    {
+        await using var bed = await EchoBed.StartAsync();
+        await using var relay = new DatagramRelay(bed.Endpoint.Port) { Percent = percent };
+        var echo = bed.Call(relay.Port);
+        await Parallel.ForEachAsync(Enumerable.Range(0, 1_000), new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (number, token) =>
+        {
+            var reply = await echo.SayAsync(new Word { Number = number, Text = $"{number}" }, cancellationToken: token).ResponseAsync.Soon();
+            Assert.Equal((number, $"{number}"), (reply.Number, reply.Text));
+        });
+        Assert.Equal(1_000, bed.Echo.Calls);
+    }
+
+    [Fact]
+    public async Task What_is_not_acknowledged_comes_at_most_once_and_mostly_does()
+    {
+        const int Count = 20_000;
+        await using var bed = await EchoBed.StartAsync();
+        await using var relay = new DatagramRelay(bed.Endpoint.Port) { Percent = 5 };
+        var client = bed.Connect(relay.Port, queue: Count);
+        var echo = new Echo.EchoClient(client.Invoker);
+        for (var i = 0; i < Count; i++)
+        {
+            await echo.ShoutAsync(new Word { Number = i });
+        }
+        await Wait.UntilAsync(() => bed.Echo.Kept.Count > Count * 3 / 4, "most have come");
+        await Wait.UntilStillAsync(() => bed.Echo.Kept.Count);
+        Assert.Equal(bed.Echo.Kept.Count, bed.Echo.Kept.Distinct().Count());
+        Assert.InRange(bed.Echo.Kept.Count, Count * 3 / 4, Count);
+    }
+
+    [Fact]
+    public async Task A_burst_does_not_overrun_its_receiver()
+    {
+        var count = LongForm.IsRequested ? 2_000_000 : 300_000;
+        await using var bed = await EchoBed.StartAsync();
+        var echo = new Echo.EchoClient(bed.Connect(queue: count).Invoker);
+        for (var i = 0; i < count; i++)
+        {
+            _ = echo.ShoutAsync(new Word { Number = i });
+        }
+        await Wait.UntilAsync(() => bed.Echo.Kept.Count == count, "every one of the burst has come");
+        Assert.Equal(count, bed.Echo.Kept.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_hundred_and_forty_one_characters_of_four_bytes_are_carried()
+    {
+        await using var bed = await EchoBed.StartAsync();
+        var text = string.Concat(Enumerable.Repeat("🐦", 141));
+        Assert.Equal(text, (await bed.Call().SayAsync(new Word { Text = text }).ResponseAsync.Soon()).Text);
+    }
+
+    [Fact]
+    public async Task What_no_datagram_has_room_for_is_refused_at_once_in_words()
+    {
+        await using var bed = await EchoBed.StartAsync();
+        var echo = bed.Call();
+        var headers = new Grpc.Core.Metadata { { "long", new string('x', 600) } };
+        await echo.SayAsync(new Word { Text = new string('t', 1_100) }).ResponseAsync.Soon();
+        var error = await Wait.FailsAsync(Grpc.Core.StatusCode.ResourceExhausted, () => echo.SayAsync(new Word { Text = new string('t', 1_100) }, headers).ResponseAsync);
+        Assert.Contains("a datagram has room for 1,202", error.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal(1, bed.Echo.Calls);
+    }
+}
