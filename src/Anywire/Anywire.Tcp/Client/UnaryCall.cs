@@ -140,13 +140,18 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         {
             _ = waiting.CancelAsync();
         }
-        var reader = Connection?.Reader;
-        if (!onReader || !_method.Pace.IsShort)
+        if (Connection is not { } connection)
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
             return true;
         }
-        var role = reader!.Enter(_method.Pace);
+        if (!onReader || !_method.Pace.IsShort)
+        {
+            connection.Runtime.Handoff.Run(this);
+            return true;
+        }
+        var reader = connection.Reader;
+        var role = reader.Enter(_method.Pace);
         CompleteMeasured();
         return reader.Leave(role);
     }

@@ -95,36 +95,45 @@ internal sealed partial class Epoll
         }
 
         /// <summary>Completes when something can be read, or the connection has ended.</summary>
-        public Task ReadableAsync(CancellationToken cancellationToken) => Waiting(ref _reader).WaitAsync(cancellationToken);
+        /// <param name="isShort">Whether what follows is done at once and waits for nothing: it then needs no thread of the pool, which may have none to spare.</param>
+        /// <param name="cancellationToken">Gives up.</param>
+        public Task ReadableAsync(bool isShort, CancellationToken cancellationToken) => Waiting(ref _reader, isShort).WaitAsync(cancellationToken);
 
         /// <summary>Completes when something can be written, or the connection has ended.</summary>
-        public Task WritableAsync(CancellationToken cancellationToken) => Waiting(ref _writer).WaitAsync(cancellationToken);
+        public Task WritableAsync(CancellationToken cancellationToken) => Waiting(ref _writer, isShort: false).WaitAsync(cancellationToken);
 
         public void OnEvent(uint events)
         {
+            TaskCompletionSource? reader = null;
+            TaskCompletionSource? writer = null;
             lock (_lock)
             {
                 if ((events & (Readable | Broken)) != 0)
                 {
-                    Complete(ref _reader);
+                    (reader, _reader) = (_reader, null);
                 }
                 if ((events & (Writable | Broken)) != 0)
                 {
-                    Complete(ref _writer);
+                    (writer, _writer) = (_writer, null);
                 }
                 // Each event disarms it.
                 Arm();
             }
+            reader?.TrySetResult();
+            writer?.TrySetResult();
         }
 
         public void Dispose()
         {
+            TaskCompletionSource? reader;
+            TaskCompletionSource? writer;
             lock (_lock)
             {
                 _isDisposed = true;
-                Complete(ref _reader);
-                Complete(ref _writer);
+                (reader, writer, _reader, _writer) = (_reader, _writer, null, null);
             }
+            reader?.TrySetResult();
+            writer?.TrySetResult();
             _epoll._interests.TryRemove(_key, out _);
         }
 
@@ -134,7 +143,7 @@ internal sealed partial class Epoll
             waiting = null;
         }
 
-        private Task Waiting(ref TaskCompletionSource? waiting)
+        private Task Waiting(ref TaskCompletionSource? waiting, bool isShort)
         {
             lock (_lock)
             {
@@ -142,7 +151,7 @@ internal sealed partial class Epoll
                 {
                     return Task.CompletedTask;
                 }
-                waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                waiting ??= new TaskCompletionSource(isShort ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
                 var task = waiting.Task;
                 Arm();
                 return task;

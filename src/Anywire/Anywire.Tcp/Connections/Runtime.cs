@@ -1,12 +1,23 @@
 namespace Anywire.Tcp.Connections;
 
 /// <summary>What all connections of a transport share.</summary>
-/// <param name="Options">The settings.</param>
-internal sealed record Runtime(TcpOptions Options)
+internal sealed class Runtime
 {
-    public Watchdog Watchdog { get; } = new();
+    public Runtime(TcpOptions options)
+    {
+        Options = options;
+        Threads = new ReaderThreads(options.MaxReadingThreads);
+        Handoff = new Handoff(Threads);
+        Watchdog = new Watchdog(Handoff);
+    }
 
-    public ReaderThreads Threads { get; } = new(Options.MaxReadingThreads);
+    public TcpOptions Options { get; }
+
+    public ReaderThreads Threads { get; }
+
+    public Handoff Handoff { get; }
+
+    public Watchdog Watchdog { get; }
 
     public MessageBuffers Buffers { get; } = new();
 }

@@ -31,6 +31,9 @@ internal sealed class SocketStream : Stream
     /// <summary>Whether a read may hold its thread while nothing comes: set by the reader when it runs on a thread of its own.</summary>
     public bool MayBlock { get; set; }
 
+    /// <summary>Whether whoever reads hands on what has come, to a thread that is not the pool's: set by the reader.</summary>
+    public bool IsHandedOn { get; set; }
+
     /// <summary>Whether the system did not take all that was written: nothing more may be written before <see cref="DrainAsync"/> has ended.</summary>
     public bool HasUnsent => _unsentEnd > _unsentStart;
 
@@ -85,6 +88,8 @@ internal sealed class SocketStream : Stream
             }
             if (!MayBlock || !_socket.Poll(Idle, SelectMode.SelectRead))
             {
+                // What goes on when something has come is none of the reader's threads.
+                MayBlock = false;
                 return Slot is null ? ReadLaterAsync(buffer, cancellationToken) : ReadWithoutSlotAsync(Slot, buffer, cancellationToken);
             }
         }
@@ -121,7 +126,7 @@ internal sealed class SocketStream : Stream
             await _socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
             return;
         }
-        await _interest.ReadableAsync(cancellationToken);
+        await _interest.ReadableAsync(isShort: false, cancellationToken);
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -220,7 +225,7 @@ internal sealed class SocketStream : Stream
         }
         while (true)
         {
-            await _interest.ReadableAsync(cancellationToken);
+            await _interest.ReadableAsync(IsHandedOn, cancellationToken);
             var count = _socket.Receive(buffer.Span, SocketFlags.None, out var error);
             if (error == SocketError.Success)
             {

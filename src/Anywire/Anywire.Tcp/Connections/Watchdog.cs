@@ -14,7 +14,8 @@ internal interface IWatched
 
 /// <summary>One thread that looks after all connections: deadlines, heartbeats, and readers that somebody's code holds up. It needs no thread of the
 /// pool, which such code may have exhausted. Any thread may use it.</summary>
-internal sealed class Watchdog
+/// <param name="always">What is looked after besides them, as long as there are any.</param>
+internal sealed class Watchdog(IWatched always)
 {
     /// <summary>How often what is busy is looked after.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
@@ -73,6 +74,7 @@ internal sealed class Watchdog
                     return;
                 }
             }
+            always.Tick();
             foreach (var one in all)
             {
                 one.Tick();
@@ -90,7 +92,7 @@ internal sealed class Watchdog
         }
     }
 
-    private static bool IsAnyBusy(ImmutableArray<IWatched> all)
+    private bool IsAnyBusy(ImmutableArray<IWatched> all)
     {
         foreach (var one in all)
         {
@@ -99,6 +101,6 @@ internal sealed class Watchdog
                 return true;
             }
         }
-        return false;
+        return always.IsBusy;
     }
 }

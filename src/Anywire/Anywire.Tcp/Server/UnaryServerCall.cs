@@ -102,7 +102,7 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
         {
             if (Connection.TryKeep(this))
             {
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                Connection.Runtime.Handoff.Run(this);
             }
             return true;
         }
