@@ -22,7 +22,7 @@ internal static partial class TcpLog
     [LoggerMessage(7506, LogLevel.Error, "Cannot take connections on {Endpoint} for now")]
     public static partial void AcceptFailed(this ILogger logger, Exception error, Endpoint endpoint);
 
-    [LoggerMessage(7507, LogLevel.Warning, "Closed connections to {Endpoint} with calls still open")]
+    [LoggerMessage(7507, LogLevel.Warning, "Closed connections to {Endpoint} that their callers had not closed in time")]
     public static partial void ClosedByForce(this ILogger logger, Endpoint endpoint);
 
     [LoggerMessage(7508, LogLevel.Error, "Code that ran on a connection's reading thread failed")]

@@ -87,9 +87,10 @@ internal sealed class MessageParts(PartsBudget budget)
     public readonly record struct Refusal(int Size)
     {
         /// <summary>As its caller may know it.</summary>
-        public RpcException For(IMethod method, string what, int limit) => Size > 0
-            ? RpcErrors.TooLarge(method, what, Size, limit)
-            : new RpcException(new Status(
-                StatusCode.ResourceExhausted, $"Too many large messages are under way over one connection to take the {what} of {method.FullName}. Try again in a moment."));
+        public RpcException For(IMethod method, string what, int limit) => new(new Status(
+            StatusCode.ResourceExhausted,
+            Size > 0
+                ? $"The {what} of {method.FullName} has {Size:N0} bytes or more; at most {limit:N0} are allowed."
+                : $"Too many large messages are under way over one connection to take the {what} of {method.FullName}. Try again in a moment."));
     }
 }
