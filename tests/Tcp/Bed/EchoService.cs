@@ -6,6 +6,11 @@ namespace Anywire.Tcp.Tests.Bed;
 /// <summary>Says what it is told, unless a test has it do something else first.</summary>
 internal sealed class EchoService : Echo.EchoBase
 {
+    private int _linesWritten;
+
+    /// <summary>How many lines <c>Lines</c> could write so far.</summary>
+    public int LinesWritten => Volatile.Read(ref _linesWritten);
+
     /// <summary>What <c>Say</c> does before it answers.</summary>
     public Func<Line, ServerCallContext, Task> Before { get; set; } = static (_, _) => Task.CompletedTask;
 
@@ -22,6 +27,7 @@ internal sealed class EchoService : Echo.EchoBase
         for (var i = int.Parse(request.Text, CultureInfo.InvariantCulture); i > 0; i--)
         {
             await responseStream.WriteAsync(new Line { Body = request.Body }, context.CancellationToken);
+            Interlocked.Increment(ref _linesWritten);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Anywire.Tcp.Format;
 
 namespace Anywire.Tcp.Connections;
@@ -22,6 +23,7 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
     private ValueTask _drain;
     private Action? _resume;
     private Action? _onRoom;
+    private TaskCompletionSource? _roomAwaited;
     private long _room;
     private long _largeBytes;
     private bool _isFlushing;
@@ -125,6 +127,29 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
         }
     }
 
+    /// <summary>Whether fewer than so many bytes wait.</summary>
+    /// <param name="bytes">As many in all calls.</param>
+    /// <param name="room">When not: completes when it is so, or nothing is written any more.</param>
+    public bool HasRoom(long bytes, [NotNullWhen(false)] out Task? room)
+    {
+        room = null;
+        if (Waiting < bytes)
+        {
+            return true;
+        }
+        lock (_lock)
+        {
+            if (_isClosed || Waiting < bytes)
+            {
+                return true;
+            }
+            _room = bytes;
+            _roomAwaited ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            room = _roomAwaited.Task;
+            return false;
+        }
+    }
+
     /// <summary>Takes nothing more; what waits is forgotten.</summary>
     public void Close()
     {
@@ -137,6 +162,7 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
             }
             _isClosed = true;
             (onRoom, _onRoom) = (_onRoom, null);
+            TellRoom();
             foreach (var message in _large)
             {
                 message.End();
@@ -230,9 +256,10 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
                 _largeBytes -= Math.Min(before, FrameHeader.MaxPayload);
             }
             while (_writing.Count < WriteSize - FrameHeader.MaxPayload);
-            if (_onRoom is not null && Waiting < _room)
+            if (Waiting < _room)
             {
                 (onRoom, _onRoom) = (_onRoom, null);
+                TellRoom();
             }
         }
         onRoom?.Invoke();
@@ -251,6 +278,13 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
             }
         }
         onFailed(error);
+    }
+
+    // Under the lock: whoever waits goes on elsewhere.
+    private void TellRoom()
+    {
+        _roomAwaited?.TrySetResult();
+        _roomAwaited = null;
     }
 
     private void Release()

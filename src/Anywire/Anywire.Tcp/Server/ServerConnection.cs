@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Anywire.Tcp.Connections;
 using Anywire.Tcp.Format;
@@ -13,6 +14,7 @@ internal sealed class ServerConnection : Connection
     // More than any service has; a caller that names more is none of ours.
     private const int MaxMethods = 4_096;
     private const int MaxNameBytes = 1_024;
+    private const int MaxOverdraft = 4;
 
     private readonly FrozenDictionary<string, ServerMethod> _methods;
     private readonly Dictionary<ushort, (ServerMethod? Method, string Name)> _numbers = [];
@@ -37,6 +39,9 @@ internal sealed class ServerConnection : Connection
 
     public override int Calls => _calls.Count;
 
+    /// <summary>Whether so much waits to be written that a reply is not kept any more. Reading has stopped long before; these are calls that were under way.</summary>
+    public bool IsOverfull => Sender.Waiting > (long)MaxOverdraft * Runtime.Options.MaxWaitingBytes;
+
     protected override bool WaitsForRoom => true;
 
     /// <summary>Keeps a call, so that further frames find it.</summary>
@@ -60,6 +65,10 @@ internal sealed class ServerConnection : Connection
         RefuseFull(call.Id);
         return false;
     }
+
+    /// <summary>Whether there is room for more of a stream.</summary>
+    /// <param name="room">When not: completes when there may be.</param>
+    public bool HasRoom([NotNullWhen(false)] out Task? room) => Sender.HasRoom(Runtime.Options.MaxWaitingBytes, out room);
 
     /// <summary>A call has ended.</summary>
     public void Forget(ServerCall call)

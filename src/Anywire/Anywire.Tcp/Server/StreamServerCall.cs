@@ -165,5 +165,11 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
             using var either = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken, cancellationToken);
             await arrived.WaitAsync(either.Token);
         }
+        // Its caller may have announced any window, and read nothing.
+        while (!Connection.HasRoom(out var room))
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken, cancellationToken);
+            await room.WaitAsync(either.Token);
+        }
     }
 }
