@@ -54,13 +54,16 @@ internal sealed class Results(TcpSettings settings)
     {
         // A late sender makes the other look slow, so such a round proves nothing. Its own it may itself have held up, and its latencies tell of that.
         var rounds = own.Zip(other).Where(static r => r.Second.IsOnTime).Select(r => part(r.First) / part(r.Second)).ToList();
-        if (rounds.Count * 2 > own.Count)
+        var problem = rounds.Count * 2 <= own.Count ? $"in {own.Count - rounds.Count} of {own.Count} rounds the sends to the other left late"
+            : !Sample.IsSettled(other) ? "the other became cheaper all the time, so warm up longer"
+            : null;
+        if (problem is null)
         {
             Judge(what, load, rounds, limit);
             return;
         }
-        Console.WriteLine($"      {what,-46} not judged: in {own.Count - rounds.Count} of {own.Count} rounds the sends to the other left late");
-        _ratios.Add(new { Part, Load = load, What = what, Ratio = (Spread?)null, Limit = limit?.Value, IsLeast = limit?.IsLeast, Holds = (bool?)null });
+        Console.WriteLine($"      {what,-46} not judged: {problem}");
+        _ratios.Add(new { Part, Load = load, What = what, Ratio = (Spread?)null, Limit = limit?.Value, IsLeast = limit?.IsLeast, Holds = (bool?)null, Problem = problem });
         _open += limit is null ? 0 : 1;
     }
 

@@ -20,6 +20,16 @@ internal sealed record Sample(
     /// <summary>Whether an open loop's calls were sent on time, so that its latencies mean something.</summary>
     public bool IsOnTime => Late <= MostLate;
 
+    // What is compiled anew costs half or less of what it did; what a machine does meanwhile is mostly less than that.
+    private const double LeastSettled = 0.75;
+
+    /// <summary>Whether a subject had been warmed up: it did not become much cheaper while it was measured.</summary>
+    public static bool IsSettled(IReadOnlyList<Sample> rounds)
+    {
+        var half = rounds.Count / 2;
+        return half == 0 || Paired.Median(rounds.TakeLast(half).Select(static s => s.Cpu)) >= LeastSettled * Paired.Median(rounds.Take(half).Select(static s => s.Cpu));
+    }
+
     /// <summary>Of both processes.</summary>
     public double Cpu => CallerCpu + HandlerCpu;
 }

@@ -17,7 +17,7 @@ internal sealed record TcpSettings
           --callers LIST    of the closed loops. Default: 1,64,256
           --rounds N        of which the medians are shown. Default: 7
           --seconds S       a round lasts. Default: 1
-          --warm-up S       of each subject before anything counts. Default: 3
+          --warm-up S       of each subject before anything counts; with too little of it grpc-dotnet looks five times as dear as it is. Default: 8
           --json FILE       writes all figures, those of each round too
         """;
 
@@ -31,7 +31,7 @@ internal sealed record TcpSettings
 
     public double Seconds { get; init; } = 1;
 
-    public double WarmUp { get; init; } = 3;
+    public double WarmUp { get; init; } = 8;
 
     public string? Json { get; init; }
 
