@@ -52,12 +52,13 @@ public sealed class FrameFuzzTests(ITestOutputHelper output)
     [Fact]
     public async Task Whoever_calls_a_server_that_keeps_no_rule_is_told_something()
     {
-        await using var bed = await TcpBed.OpenAsync();
         var random = new Random(141);
         var frames = new RandomFrames(random, RandomFrames.OfHandler);
         for (var i = LongForm.IsRequested ? 5_000 : 100; i > 0; i--)
         {
             await using var server = new RawServer();
+            // Its client goes with it: it would connect again, to whoever has the port next.
+            await using var bed = await TcpBed.OpenAsync();
             var client = bed.Connect([server.Endpoint]);
             using var stop = new CancellationTokenSource();
             var options = new Grpc.Core.CallOptions(cancellationToken: stop.Token);
@@ -92,9 +93,8 @@ public sealed class FrameFuzzTests(ITestOutputHelper output)
             {
                 Assert.True(await Record.ExceptionAsync(() => call.Soon()) is null or Grpc.Core.RpcException);
             }
+            Assert.DoesNotContain("Code that ran on a connection's reading thread failed", bed.Log.Text, StringComparison.Ordinal);
         }
-        Assert.DoesNotContain("Code that ran on a connection's reading thread failed", bed.Log.Text, StringComparison.Ordinal);
-        await bed.AssertServesAsync();
     }
 
     private static async Task MeetAsync(TcpBed bed, Random random)
