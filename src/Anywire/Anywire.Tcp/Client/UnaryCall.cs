@@ -174,15 +174,38 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
             size = message.Length;
         }
         _method.Sizes.Response(size);
+        if (size > FrameHeader.MaxPayload && header.IsLast)
+        {
+            // Others' replies wait behind this one.
+            ThreadPool.UnsafeQueueUserWorkItem(static read => read.Call.OnLargeReply(read.Message), (Call: this, Message: message), preferLocal: false);
+            return true;
+        }
         var reply = Connection!.Source.Read(_method.Replies, message);
         _parts?.Clear();
         if (reply is null)
         {
-            return FailHere(new RpcException(new Status(StatusCode.Internal, $"The reply of {_method.FullName} cannot be read.")));
+            return FailHere(Unreadable());
         }
         _reply = reply;
         return !header.IsLast || OnStatus(Status.DefaultSuccess, null);
     }
+
+    private void OnLargeReply(ReadOnlyMemory<byte> message)
+    {
+        var reply = new MessageSource().Read(_method.Replies, message);
+        _parts!.Clear();
+        if (reply is null)
+        {
+            Fail(Unreadable());
+        }
+        else if (TryEnd(null, null))
+        {
+            _reply = reply;
+            Finish(onReader: false);
+        }
+    }
+
+    private RpcException Unreadable() => new(new Status(StatusCode.Internal, $"The reply of {_method.FullName} cannot be read."));
 
     private bool OnStatus(Status status, Metadata? trailers)
     {

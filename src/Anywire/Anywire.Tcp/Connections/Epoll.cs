@@ -95,26 +95,32 @@ internal sealed partial class Epoll
         }
 
         /// <summary>Completes when something can be read, or the connection has ended.</summary>
-        public Task ReadableAsync(CancellationToken cancellationToken) => Waiting(ref _reader).WaitAsync(cancellationToken);
+        /// <param name="isShort">Whether what follows is short, so that the event thread itself may do it: it then needs no thread of the pool, which may have none free.</param>
+        /// <param name="cancellationToken">Gives up.</param>
+        public Task ReadableAsync(bool isShort, CancellationToken cancellationToken) => Waiting(ref _reader, isShort).WaitAsync(cancellationToken);
 
         /// <summary>Completes when something can be written, or the connection has ended.</summary>
-        public Task WritableAsync(CancellationToken cancellationToken) => Waiting(ref _writer).WaitAsync(cancellationToken);
+        public Task WritableAsync(CancellationToken cancellationToken) => Waiting(ref _writer, isShort: false).WaitAsync(cancellationToken);
 
         public void OnEvent(uint events)
         {
+            TaskCompletionSource? reader = null;
+            TaskCompletionSource? writer = null;
             lock (_lock)
             {
                 if ((events & (Readable | Broken)) != 0)
                 {
-                    Complete(ref _reader);
+                    (reader, _reader) = (_reader, null);
                 }
                 if ((events & (Writable | Broken)) != 0)
                 {
-                    Complete(ref _writer);
+                    (writer, _writer) = (_writer, null);
                 }
-                // Each event disarms it.
-                Arm();
             }
+            // Each event disarms it.
+            Arm();
+            reader?.TrySetResult();
+            writer?.TrySetResult();
         }
 
         public void Dispose()
@@ -122,41 +128,45 @@ internal sealed partial class Epoll
             lock (_lock)
             {
                 _isDisposed = true;
-                Complete(ref _reader);
-                Complete(ref _writer);
             }
             _epoll._interests.TryRemove(_key, out _);
+            OnEvent(Broken);
         }
 
-        private static void Complete(ref TaskCompletionSource? waiting)
+        private Task Waiting(ref TaskCompletionSource? waiting, bool isShort)
         {
-            waiting?.TrySetResult();
-            waiting = null;
-        }
-
-        private Task Waiting(ref TaskCompletionSource? waiting)
-        {
+            Task task;
             lock (_lock)
             {
                 if (_isDisposed)
                 {
                     return Task.CompletedTask;
                 }
-                waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                var task = waiting.Task;
-                Arm();
-                return task;
+                waiting ??= new TaskCompletionSource(isShort ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
+                task = waiting.Task;
+            }
+            Arm();
+            return task;
+        }
+
+        /// <summary>Asks for the events that somebody waits for. A socket that is closed has them all: who waits finds out when it reads or writes.</summary>
+        private void Arm()
+        {
+            bool isArmed;
+            lock (_lock)
+            {
+                var wanted = (_reader is null ? 0 : Readable) | (_writer is null ? 0 : Writable);
+                isArmed = wanted == 0 || _isDisposed || TryArm(wanted);
+            }
+            if (!isArmed)
+            {
+                Dispose();
             }
         }
 
         // Under the lock.
-        private void Arm()
+        private bool TryArm(uint wanted)
         {
-            var wanted = (_reader is null ? 0 : Readable) | (_writer is null ? 0 : Writable);
-            if (wanted == 0 || _isDisposed)
-            {
-                return;
-            }
             Span<byte> change = stackalloc byte[EventSize];
             BitConverter.TryWriteBytes(change, wanted | OneShot);
             BitConverter.TryWriteBytes(change[DataOffset..], _key);
@@ -165,15 +175,16 @@ internal sealed partial class Epoll
             try
             {
                 handle.DangerousAddRef(ref isHeld);
-                if (Control(_epoll._queue, _isKnown ? Modify : Add, (int)handle.DangerousGetHandle(), ref MemoryMarshal.GetReference(change)) == 0)
+                if (Control(_epoll._queue, _isKnown ? Modify : Add, (int)handle.DangerousGetHandle(), ref MemoryMarshal.GetReference(change)) != 0)
                 {
-                    _isKnown = true;
-                    return;
+                    return false;
                 }
+                _isKnown = true;
+                return true;
             }
             catch (ObjectDisposedException)
             {
-                // Closed: whoever waits finds out when it reads or writes.
+                return false;
             }
             finally
             {
@@ -182,8 +193,6 @@ internal sealed partial class Epoll
                     handle.DangerousRelease();
                 }
             }
-            Complete(ref _reader);
-            Complete(ref _writer);
         }
     }
 }
