@@ -35,7 +35,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task A_connection_that_only_waits_is_kept()
     {
-        var options = new TcpOptions { HeartbeatDelay = TimeSpan.FromMilliseconds(300), HeartbeatTimeout = TimeSpan.FromSeconds(2) };
+        var options = new TcpOptions { HeartbeatDelay = TimeSpan.FromMilliseconds(400), HeartbeatTimeout = TimeSpan.FromSeconds(3) };
         await using var bed = await TcpBed.OpenAsync(options: options);
         var release = new TaskCompletionSource();
         bed.Service.Before = (line, _) => line.Text == "wait" ? release.Task : Task.CompletedTask;

@@ -13,6 +13,10 @@ public sealed record TcpOptions
     /// <summary>How long connecting may take, TLS and the first frames included; for a server, how long a new connection may take to say who it is. Default: 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The socket's send and receive buffers, in bytes: what lies in them goes before whatever is sent next, so that a small message behind a large one waits
+    /// for as much. Default: 128 KiB each, of which the kernel makes twice as much.</summary>
+    public int SocketBufferBytes { get; init; } = 128 * 1024;
+
     /// <summary>The most calls that a server takes at once over one connection. One more fails with RESOURCE_EXHAUSTED at its caller. Default: 16,384.</summary>
     public int MaxCallsPerConnection { get; init; } = 16_384;
 

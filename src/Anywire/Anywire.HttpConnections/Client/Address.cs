@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using Anywire.Identity;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
@@ -104,7 +103,7 @@ internal sealed class Address : IDisposable
     /// <param name="error">What a call failed with; null when it was answered.</param>
     public void Down(string reason, Exception? error = null)
     {
-        if (Find<RecentFailureException>(error) is not null)
+        if (Unreachable.Find<RecentFailureException>(error) is not null)
         {
             // Nothing was tried, so nothing new is known.
             return;
@@ -138,7 +137,7 @@ internal sealed class Address : IDisposable
         HttpRequestException
         {
             HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.VersionNegotiationError
-        } => Innermost(error),
+        } => Unreachable.Why(error),
         // Connecting timed out: the only cancellation that is not the call's own.
         OperationCanceledException when !cancellationToken.IsCancellationRequested => "no connection could be made in time",
         _ => null,
@@ -146,11 +145,11 @@ internal sealed class Address : IDisposable
 
     /// <summary>Whether the connection broke under a call. What the other side said by HTTP/2's own error codes is no such break, save the two that
     /// stand for a connection closed (0) and for one that is of no use, such as one whose pings go unanswered (1).</summary>
-    public static bool IsLost(Exception? error) => Find<HttpProtocolException>(error) is { } protocol
+    public static bool IsLost(Exception? error) => Unreachable.Find<HttpProtocolException>(error) is { } protocol
         ? protocol.ErrorCode is 0 or 1
         // Without any cause: the other side closed a new connection, as after a handshake it did not like.
         : error is HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: null }
-            || Find<IOException>(error) is not null || Find<SocketException>(error) is not null;
+            || Unreachable.Find<IOException>(error) is not null || Unreachable.Find<SocketException>(error) is not null;
 
     /// <summary>What a call fails with whose connection broke before it was answered.</summary>
     public RpcException Lost(string service, Exception cause) =>
@@ -158,29 +157,7 @@ internal sealed class Address : IDisposable
 
     public void Dispose() => _connections.Dispose();
 
-    private string Secure(Exception error) =>
-        Interlocked.Exchange(ref _tlsProblem, null) ?? (Find<AuthenticationException>(error) ?? error).Message.TrimEnd('.');
-
-    private static string Innermost(Exception error) =>
-        Find<SocketException>(error) is { } socket ? Words(socket) : (error.InnerException ?? error).Message.TrimEnd('.');
-
-    private static string Words(SocketException error) => error.SocketErrorCode switch
-    {
-        SocketError.ConnectionRefused => "nobody listens there",
-        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "its name is not known",
-        SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable => "it does not answer",
-        _ => error.Message.TrimEnd('.'),
-    };
-
-    private static T? Find<T>(Exception? error)
-        where T : Exception
-    {
-        while (error is not null and not T)
-        {
-            error = error.InnerException;
-        }
-        return error as T;
-    }
+    private string Secure(Exception error) => Interlocked.Exchange(ref _tlsProblem, null) ?? Unreachable.Why(error);
 
     private async ValueTask<Stream> DialAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {

@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using System.Security.Authentication;
 using Anywire.Identity;
 using Anywire.Tcp.Connections;
 using Anywire.Tcp.Format;
@@ -75,16 +73,6 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
         _connection?.Close("the client was closed");
     }
 
-    private static T? Find<T>(Exception? error)
-        where T : Exception
-    {
-        while (error is not null and not T)
-        {
-            error = error.InnerException;
-        }
-        return error as T;
-    }
-
     // Under the lock.
     private TaskCompletionSource<ClientConnection> Begin()
     {
@@ -129,7 +117,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
         try
         {
             var opened = await Handshake.ConnectAsync(
-                endpoint, tls, options.Service, new Hello(TcpTransport.ClientWindow, 0), explanation => problem = explanation, either.Token);
+                endpoint, tls, options.Service, new Hello(TcpTransport.ClientWindow, 0), runtime.Options, explanation => problem = explanation, either.Token);
             return new ClientConnection(opened, runtime, options, endpoint, logger);
         }
         catch (Exception error)
@@ -216,14 +204,6 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
     private RpcException Gone() => NotExecuted.Because("unreachable", $"The client of {options.Service} was closed.");
 
     private static string Words(Exception error) =>
-        Find<SocketException>(error) is { } socket ? socket.SocketErrorCode switch
-        {
-            SocketError.ConnectionRefused => "nobody listens there",
-            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "its name is not known",
-            SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable => "it does not answer",
-            _ => socket.Message.TrimEnd('.'),
-        }
         // TLS says the same in other words, and as the system's stream only.
-        : error is EndOfStreamException or IOException { InnerException: null } ? "it closed the connection before it said who it is"
-        : (Find<AuthenticationException>(error) ?? error).Message.TrimEnd('.');
+        error is EndOfStreamException or IOException { InnerException: null } ? "it closed the connection before it said who it is" : Unreachable.Why(error);
 }

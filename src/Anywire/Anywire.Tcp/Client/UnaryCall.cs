@@ -21,6 +21,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
     private AsyncTaskMethodBuilder<TResponse> _task;
     private MessageParts? _parts;
     private TResponse? _reply;
+    private bool _isReplyRead;
     private CancellationTokenSource? _waiting;
     private int _attempts;
     private int _addressesTried;
@@ -158,7 +159,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     private bool OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
-        if (_reply is not null)
+        if (_reply is not null || _isReplyRead)
         {
             return FailHere(new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave more than one reply.")));
         }
@@ -180,15 +181,41 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
             size = message.Length;
         }
         _method.Sizes.Response(size);
+        if (size > FrameHeader.MaxPayload && header.IsLast)
+        {
+            // Others' replies wait behind this one.
+            _isReplyRead = true;
+            ThreadPool.UnsafeQueueUserWorkItem(static read => read.Call.OnLargeReply(read.Parts, read.Message), (Call: this, Parts: _parts!, Message: message), preferLocal: false);
+            return true;
+        }
         var reply = Connection!.Source.Read(_method.Replies, message);
         _parts?.Clear();
         if (reply is null)
         {
-            return FailHere(new RpcException(new Status(StatusCode.Internal, $"The reply of {_method.FullName} cannot be read.")));
+            return FailHere(Unreadable());
         }
         _reply = reply;
         return !header.IsLast || OnStatus(Status.DefaultSuccess, null);
     }
+
+    /// <param name="parts">Those of this attempt: when its connection has ended meanwhile there may be another.</param>
+    /// <param name="message">What they make up.</param>
+    private void OnLargeReply(MessageParts parts, ReadOnlyMemory<byte> message)
+    {
+        var reply = new MessageSource().Read(_method.Replies, message);
+        parts.Clear();
+        if (reply is null)
+        {
+            Fail(Unreadable());
+        }
+        else if (TryEnd(null, null))
+        {
+            _reply = reply;
+            Finish(onReader: false);
+        }
+    }
+
+    private RpcException Unreadable() => new(new Status(StatusCode.Internal, $"The reply of {_method.FullName} cannot be read."));
 
     private bool OnStatus(Status status, Metadata? trailers)
     {
@@ -230,7 +257,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
     private void ForgetParts()
     {
         _parts?.Close();
-        _parts = null;
+        (_parts, _isReplyRead) = (null, false);
     }
 
     private bool FailAttempt(RpcException failure, Metadata? trailers, bool onReader)

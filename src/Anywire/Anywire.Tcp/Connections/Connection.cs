@@ -61,6 +61,7 @@ internal abstract class Connection : IFrameSink, IWatched
 
     public void Start()
     {
+        _opened.Socket.IsGreeted = true;
         Runtime.Watchdog.Add(this);
         Reader.Start();
     }

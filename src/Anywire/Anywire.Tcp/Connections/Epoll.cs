@@ -95,7 +95,7 @@ internal sealed partial class Epoll
         }
 
         /// <summary>Completes when something can be read, or the connection has ended.</summary>
-        /// <param name="isShort">Whether what follows is done at once and waits for nothing: it then needs no thread of the pool, which may have none to spare.</param>
+        /// <param name="isShort">Whether what follows is short, so that the event thread itself may do it: it then needs no thread of the pool, which may have none free.</param>
         /// <param name="cancellationToken">Gives up.</param>
         public Task ReadableAsync(bool isShort, CancellationToken cancellationToken) => Waiting(ref _reader, isShort).WaitAsync(cancellationToken);
 
@@ -116,35 +116,26 @@ internal sealed partial class Epoll
                 {
                     (writer, _writer) = (_writer, null);
                 }
-                // Each event disarms it.
-                Arm();
             }
+            // Each event disarms it.
+            Arm();
             reader?.TrySetResult();
             writer?.TrySetResult();
         }
 
         public void Dispose()
         {
-            TaskCompletionSource? reader;
-            TaskCompletionSource? writer;
             lock (_lock)
             {
                 _isDisposed = true;
-                (reader, writer, _reader, _writer) = (_reader, _writer, null, null);
             }
-            reader?.TrySetResult();
-            writer?.TrySetResult();
             _epoll._interests.TryRemove(_key, out _);
-        }
-
-        private static void Complete(ref TaskCompletionSource? waiting)
-        {
-            waiting?.TrySetResult();
-            waiting = null;
+            OnEvent(Broken);
         }
 
         private Task Waiting(ref TaskCompletionSource? waiting, bool isShort)
         {
+            Task task;
             lock (_lock)
             {
                 if (_isDisposed)
@@ -152,20 +143,30 @@ internal sealed partial class Epoll
                     return Task.CompletedTask;
                 }
                 waiting ??= new TaskCompletionSource(isShort ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
-                var task = waiting.Task;
-                Arm();
-                return task;
+                task = waiting.Task;
+            }
+            Arm();
+            return task;
+        }
+
+        /// <summary>Asks for the events that somebody waits for. A socket that is closed has them all: who waits finds out when it reads or writes.</summary>
+        private void Arm()
+        {
+            bool isArmed;
+            lock (_lock)
+            {
+                var wanted = (_reader is null ? 0 : Readable) | (_writer is null ? 0 : Writable);
+                isArmed = wanted == 0 || _isDisposed || TryArm(wanted);
+            }
+            if (!isArmed)
+            {
+                Dispose();
             }
         }
 
         // Under the lock.
-        private void Arm()
+        private bool TryArm(uint wanted)
         {
-            var wanted = (_reader is null ? 0 : Readable) | (_writer is null ? 0 : Writable);
-            if (wanted == 0 || _isDisposed)
-            {
-                return;
-            }
             Span<byte> change = stackalloc byte[EventSize];
             BitConverter.TryWriteBytes(change, wanted | OneShot);
             BitConverter.TryWriteBytes(change[DataOffset..], _key);
@@ -174,15 +175,16 @@ internal sealed partial class Epoll
             try
             {
                 handle.DangerousAddRef(ref isHeld);
-                if (Control(_epoll._queue, _isKnown ? Modify : Add, (int)handle.DangerousGetHandle(), ref MemoryMarshal.GetReference(change)) == 0)
+                if (Control(_epoll._queue, _isKnown ? Modify : Add, (int)handle.DangerousGetHandle(), ref MemoryMarshal.GetReference(change)) != 0)
                 {
-                    _isKnown = true;
-                    return;
+                    return false;
                 }
+                _isKnown = true;
+                return true;
             }
             catch (ObjectDisposedException)
             {
-                // Closed: whoever waits finds out when it reads or writes.
+                return false;
             }
             finally
             {
@@ -191,8 +193,6 @@ internal sealed partial class Epoll
                     handle.DangerousRelease();
                 }
             }
-            Complete(ref _reader);
-            Complete(ref _writer);
         }
     }
 }

@@ -86,7 +86,7 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
         try
         {
             _thread = Environment.CurrentManagedThreadId;
-            (socket.MayBlock, socket.IsHandedOn) = (mayBlock, true);
+            socket.MayBlock = mayBlock;
             Context ??= ExecutionContext.Capture()!;
             Read();
         }

@@ -14,12 +14,13 @@ internal static class Handshake
     /// <param name="tls">What it is secured with; null for a plain scheme.</param>
     /// <param name="service">The name that the other side must prove.</param>
     /// <param name="hello">What this side says.</param>
+    /// <param name="options">The settings.</param>
     /// <param name="explain">Takes what was wrong with the other side's certificate, in words.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<OpenedStream> ConnectAsync(
-        Endpoint endpoint, MutualTls? tls, string service, Hello hello, Action<string> explain, CancellationToken cancellationToken)
+        Endpoint endpoint, MutualTls? tls, string service, Hello hello, TcpOptions options, Action<string> explain, CancellationToken cancellationToken)
     {
-        var socket = await DialAsync(endpoint, cancellationToken);
+        var socket = await DialAsync(endpoint, options, cancellationToken);
         Stream stream = socket;
         try
         {
@@ -44,14 +45,15 @@ internal static class Handshake
     /// <param name="raw">What was accepted; this disposes it when it fails.</param>
     /// <param name="tls">What it is secured with; null for a plain scheme.</param>
     /// <param name="hello">What this side says.</param>
+    /// <param name="options">The settings.</param>
     /// <param name="slots">Whoever computes a handshake holds one.</param>
     /// <param name="admit">Throws <see cref="ProtocolException"/> when there is no room for another connection: the caller then knows that nothing of its was executed.</param>
     /// <param name="explain">Takes what was wrong with the other side's certificate, in words.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<OpenedStream> AcceptAsync(
-        Socket raw, MutualTls? tls, Hello hello, SemaphoreSlim slots, Action admit, Action<string> explain, CancellationToken cancellationToken)
+        Socket raw, MutualTls? tls, Hello hello, TcpOptions options, SemaphoreSlim slots, Action admit, Action<string> explain, CancellationToken cancellationToken)
     {
-        var socket = new SocketStream(raw);
+        var socket = new SocketStream(raw, options.SocketBufferBytes);
         Stream stream = socket;
         try
         {
@@ -80,12 +82,12 @@ internal static class Handshake
         }
     }
 
-    private static async Task<SocketStream> DialAsync(Endpoint endpoint, CancellationToken cancellationToken)
+    private static async Task<SocketStream> DialAsync(Endpoint endpoint, TcpOptions options, CancellationToken cancellationToken)
     {
         var addresses = await Dns.GetHostAddressesAsync(endpoint.Uri.DnsSafeHost, cancellationToken);
         for (var i = 0; ; i++)
         {
-            var socket = new SocketStream(new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+            var socket = new SocketStream(new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp), options.SocketBufferBytes);
             try
             {
                 await socket.ConnectAsync(new IPEndPoint(addresses[i], endpoint.Port), cancellationToken);

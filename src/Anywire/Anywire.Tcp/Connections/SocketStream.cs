@@ -20,10 +20,13 @@ internal sealed class SocketStream : Stream
     private long _progressAt;
 
     /// <param name="socket">New or connected, and never waited for; this disposes it.</param>
-    public SocketStream(Socket socket)
+    /// <param name="bufferBytes">The size of its buffers.</param>
+    public SocketStream(Socket socket, int bufferBytes)
     {
         _socket = socket;
         socket.NoDelay = true;
+        socket.SendBufferSize = bufferBytes;
+        socket.ReceiveBufferSize = bufferBytes;
         socket.Blocking = false;
         _interest = Epoll.IsSupported ? Epoll.Of(socket) : null;
     }
@@ -31,8 +34,8 @@ internal sealed class SocketStream : Stream
     /// <summary>Whether a read may hold its thread while nothing comes: set by the reader when it runs on a thread of its own.</summary>
     public bool MayBlock { get; set; }
 
-    /// <summary>Whether whoever reads hands on what has come, to a thread that is not the pool's: set by the reader.</summary>
-    public bool IsHandedOn { get; set; }
+    /// <summary>Whether the handshake is over: what follows on a read is short then, for the reading thread has the rest.</summary>
+    public bool IsGreeted { get; set; }
 
     /// <summary>Whether the system did not take all that was written: nothing more may be written before <see cref="DrainAsync"/> has ended.</summary>
     public bool HasUnsent => _unsentEnd > _unsentStart;
@@ -225,7 +228,7 @@ internal sealed class SocketStream : Stream
         }
         while (true)
         {
-            await _interest.ReadableAsync(IsHandedOn, cancellationToken);
+            await _interest.ReadableAsync(IsGreeted, cancellationToken);
             var count = _socket.Receive(buffer.Span, SocketFlags.None, out var error);
             if (error == SocketError.Success)
             {

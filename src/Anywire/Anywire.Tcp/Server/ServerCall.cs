@@ -7,7 +7,6 @@ namespace Anywire.Tcp.Server;
 /// <summary>The handler's context of one call. Frames come from the reading thread; the handler may use it from any thread, one at a time.</summary>
 internal abstract class ServerCall(ServerConnection connection, ServerMethod method, uint id, DateTime deadline, Metadata? headers) : ServerCallContext, INamedPeer
 {
-    private readonly Lock _lock = new();
     private Metadata? _headers = headers;
     private Metadata? _trailers;
     private CallLifetime? _lifetime;
@@ -62,14 +61,11 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
     /// <summary>Its caller wants no answer any more, or is gone.</summary>
     public void CancelByPeer()
     {
-        CallLifetime? lifetime;
-        lock (_lock)
-        {
-            _isCancelled = true;
-            lifetime = _isEnded ? null : _lifetime;
-        }
+        Volatile.Write(ref _isCancelled, true);
+        // Whoever makes the lifetime now sees that; or it is seen here.
+        Interlocked.MemoryBarrier();
         OnCancelled();
-        if (lifetime is not null)
+        if (Volatile.Read(ref _lifetime) is { } lifetime)
         {
             // Whoever waits for the token may do anything when it is told, blocking too: not on the reading thread.
             ThreadPool.UnsafeQueueUserWorkItem(static l => l.Cancel(), lifetime, preferLocal: false);
@@ -124,11 +120,9 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
     /// <summary>The handler has ended: nothing is kept for it any more.</summary>
     protected void EndLifetime()
     {
-        lock (_lock)
-        {
-            _isEnded = true;
-            _lifetime?.Dispose();
-        }
+        Volatile.Write(ref _isEnded, true);
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _lifetime)?.Dispose();
     }
 
     /// <summary>What a handler ended with, as its caller may know it.</summary>
@@ -146,17 +140,24 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
 
     private CallLifetime Lifetime()
     {
-        lock (_lock)
+        if (Volatile.Read(ref _lifetime) is { } known)
         {
-            if (_lifetime is null)
-            {
-                _lifetime = new CallLifetime(deadline, connection.Time, CancellationToken.None);
-                if (_isCancelled)
-                {
-                    _lifetime.Cancel();
-                }
-            }
-            return _lifetime;
+            return known;
         }
+        var made = new CallLifetime(deadline, connection.Time, CancellationToken.None);
+        if (Interlocked.CompareExchange(ref _lifetime, made, null) is { } other)
+        {
+            made.Dispose();
+            return other;
+        }
+        if (IsCancelled)
+        {
+            made.Cancel();
+        }
+        if (Volatile.Read(ref _isEnded))
+        {
+            made.Dispose();
+        }
+        return made;
     }
 }

@@ -160,7 +160,7 @@ internal sealed class TcpServer : ITransportServer
         try
         {
             var hello = new Hello(_options.Limits.StreamWindowBytes, _runtime.Options.MaxCallsPerConnection);
-            Serve(await Handshake.AcceptAsync(socket, _tls, hello, _handshakes, Admit, explanation => problem = explanation, patience.Token));
+            Serve(await Handshake.AcceptAsync(socket, _tls, hello, _runtime.Options, _handshakes, Admit, explanation => problem = explanation, patience.Token));
         }
         catch (ProtocolException error)
         {

@@ -1,5 +1,4 @@
 using Anywire.Udp.Diagnostics;
-using Anywire.Udp.Sockets;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
@@ -132,7 +131,7 @@ internal sealed class Peer(Endpoint endpoint, TransportClientOptions options, IC
         }
         catch (Exception error)
         {
-            var reason = error is UnreachableException ? error.Message : Addresses.WhyUnreachable(error);
+            var reason = error is UnreachableException ? error.Message : Unreachable.Why(error);
             var failure = NotExecuted.Because("unreachable", $"{options.Service} at {endpoint} cannot be reached: {reason}.", error);
             lock (_lock)
             {

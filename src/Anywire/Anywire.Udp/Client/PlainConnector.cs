@@ -26,7 +26,7 @@ internal sealed class PlainConnector(TransportClientOptions options) : IConnecto
                 failure = error;
             }
         }
-        throw new UnreachableException(Addresses.WhyUnreachable(failure!), failure);
+        throw new UnreachableException(Unreachable.Why(failure!), failure);
     }
 
     private ClientSession Open(Endpoint endpoint, IPEndPoint address, CancellationToken cancellationToken)

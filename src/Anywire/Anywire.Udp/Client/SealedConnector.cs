@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Text;
+using Anywire.Identity;
 using Anywire.Udp.Control;
 using Anywire.Udp.Sealing;
 using Anywire.Udp.Sockets;
@@ -14,7 +15,7 @@ namespace Anywire.Udp.Client;
 /// <summary>Opens sealed sessions: over a control connection to the same port of TCP, which stays open as long as the session.</summary>
 internal sealed class SealedConnector(TransportClientOptions options, ServiceCredentials credentials, ILogger logger) : IConnector
 {
-    private readonly ControlTls _tls = new(credentials);
+    private readonly MutualTls _tls = new(credentials);
 
     public async Task<ClientSession> ConnectAsync(Endpoint endpoint, CancellationToken cancellationToken)
     {
@@ -38,7 +39,7 @@ internal sealed class SealedConnector(TransportClientOptions options, ServiceCre
                 throw;
             }
         }
-        throw new UnreachableException(Addresses.WhyUnreachable(failure!), failure);
+        throw new UnreachableException(Unreachable.Why(failure!), failure);
     }
 
     private async Task<ClientSession> OpenAsync(Endpoint endpoint, IPEndPoint address, Socket socket, CancellationToken cancellationToken)
@@ -48,7 +49,9 @@ internal sealed class SealedConnector(TransportClientOptions options, ServiceCre
         var stream = new ControlStream(tls);
         try
         {
-            await tls.AuthenticateAsClientAsync(_tls.Client(options.Service, p => problem = p), cancellationToken);
+            var terms = _tls.Client(options.Service, p => problem = p);
+            terms.ApplicationProtocols = [ControlStream.Protocol];
+            await tls.AuthenticateAsClientAsync(terms, cancellationToken);
             var secret = RandomNumberGenerator.GetBytes(KeyAgreement.SecretBytes);
             await stream.WriteAsync(ControlKind.Hello, ControlFormat.Hello(Ciphers.Own, secret), cancellationToken);
             var (kind, payload) = await stream.ReadAsync(cancellationToken);

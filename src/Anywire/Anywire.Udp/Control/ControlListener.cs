@@ -3,10 +3,9 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
+using Anywire.Identity;
 using Anywire.Udp.Diagnostics;
 using Anywire.Udp.Server;
-using Anywire.Udp.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace Anywire.Udp.Control;
@@ -20,7 +19,7 @@ internal sealed class ControlListener : IAsyncDisposable
 
     private readonly TransportServerOptions _options;
     private readonly Socket _listener;
-    private readonly ControlTls _tls;
+    private readonly MutualTls _tls;
     private readonly ILogger _logger;
     private readonly Handshakes _handshakes = new(MostHandshakes);
     private readonly ConcurrentDictionary<ControlledSession, Task> _connections = new();
@@ -28,7 +27,7 @@ internal sealed class ControlListener : IAsyncDisposable
     private Task _accepting = Task.CompletedTask;
 
     private ControlListener(TransportServerOptions options, Socket listener, ServiceCredentials credentials, ILogger logger) =>
-        (_options, _listener, _tls, _logger) = (options, listener, new ControlTls(credentials), logger);
+        (_options, _listener, _tls, _logger) = (options, listener, new MutualTls(credentials), logger);
 
     public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
@@ -45,7 +44,7 @@ internal sealed class ControlListener : IAsyncDisposable
         catch (SocketException error)
         {
             listener.Dispose();
-            throw new IOException(Addresses.Explain(options.Endpoint, error), error);
+            throw new IOException(ListenAddress.Explain(options.Endpoint, error), error);
         }
     }
 
@@ -133,16 +132,18 @@ internal sealed class ControlListener : IAsyncDisposable
         using var timeout = new CancellationTokenSource(HandshakeTimeout, _options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing.Token);
         string? problem = null;
+        var caller = "";
+        var terms = _tls.Server(name => caller = name, p => problem = p);
+        terms.ApplicationProtocols = [ControlStream.Protocol];
         try
         {
-            await tls.AuthenticateAsServerAsync(_tls.Server(p => problem = p), either.Token);
+            await tls.AuthenticateAsServerAsync(terms, either.Token);
         }
         catch (AuthenticationException)
         {
             _logger.PeerRefused(peer, problem ?? "it does not speak TLS 1.3 as a service of this cluster does");
             return null;
         }
-        var caller = ServiceCredentials.NameOf((X509Certificate2)tls.RemoteCertificate!)!;
         return await ControlledSession.OpenAsync(new ControlStream(tls), server, caller, _tls.OwnName, _options.Time, either.Token);
     }
 }

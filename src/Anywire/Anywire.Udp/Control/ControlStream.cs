@@ -6,6 +6,9 @@ namespace Anywire.Udp.Control;
 /// <summary>Frames over mutual TLS: two bytes that count, one byte of kind, and so many bytes more. One reader at a time; any thread may write.</summary>
 internal sealed class ControlStream(SslStream stream) : IAsyncDisposable
 {
+    /// <summary>What it is called in the handshake (RFC 7301).</summary>
+    public static readonly SslApplicationProtocol Protocol = new("anywire-udp/1");
+
     /// <summary>No frame has more behind its kind.</summary>
     public const int MaxPayload = 512;
 

@@ -5,24 +5,24 @@ namespace Anywire.Udp.Diagnostics;
 /// <summary>The log of the datagram transport, events 7500 to 7549.</summary>
 internal static partial class UdpLog
 {
-    [LoggerMessage(7501, LogLevel.Information, "Listening on {Endpoint}")]
+    [LoggerMessage(7601, LogLevel.Information, "Listening on {Endpoint}")]
     public static partial void Listening(this ILogger logger, Endpoint endpoint);
 
-    [LoggerMessage(7502, LogLevel.Warning, "The kernel grants {Endpoint} a receive buffer of {Granted} bytes, not the {Asked} that it was asked for: bursts may be lost. net.core.rmem_max limits it.")]
+    [LoggerMessage(7602, LogLevel.Warning, "The kernel grants {Endpoint} a receive buffer of {Granted} bytes, not the {Asked} that it was asked for: bursts may be lost. net.core.rmem_max limits it.")]
     public static partial void SmallReceiveBuffer(this ILogger logger, Endpoint endpoint, int granted, int asked);
 
-    [LoggerMessage(7503, LogLevel.Warning, "Refused a connection from {Peer}: {Reason}")]
+    [LoggerMessage(7603, LogLevel.Warning, "Refused a connection from {Peer}: {Reason}")]
     public static partial void PeerRefused(this ILogger logger, string peer, string reason);
 
-    [LoggerMessage(7504, LogLevel.Warning, "{Service} at {Endpoint} cannot be reached: {Reason}")]
+    [LoggerMessage(7604, LogLevel.Warning, "{Service} at {Endpoint} cannot be reached: {Reason}")]
     public static partial void AddressDown(this ILogger logger, string service, Endpoint endpoint, string reason);
 
-    [LoggerMessage(7505, LogLevel.Information, "{Service} at {Endpoint} can be reached")]
+    [LoggerMessage(7605, LogLevel.Information, "{Service} at {Endpoint} can be reached")]
     public static partial void AddressUp(this ILogger logger, string service, Endpoint endpoint);
 
-    [LoggerMessage(7506, LogLevel.Information, "Datagrams to {Service} at {Endpoint} are sealed with a new key")]
+    [LoggerMessage(7606, LogLevel.Information, "Datagrams to {Service} at {Endpoint} are sealed with a new key")]
     public static partial void Rekeyed(this ILogger logger, string service, Endpoint endpoint);
 
-    [LoggerMessage(7507, LogLevel.Debug, "A datagram of {Caller} is not of the form: {Problem}")]
+    [LoggerMessage(7607, LogLevel.Debug, "A datagram of {Caller} is not of the form: {Problem}")]
     public static partial void Malformed(this ILogger logger, string caller, string problem);
 }

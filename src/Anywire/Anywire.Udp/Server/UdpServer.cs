@@ -51,7 +51,7 @@ internal sealed partial class UdpServer : ITransportServer, IDatagramSink
         var logger = options.Loggers.CreateLogger<UdpServer>();
         var binder = new UdpBinder(options.Contracts);
         options.Bind(binder);
-        var address = await Addresses.ToListenOnAsync(options.Endpoint, cancellationToken);
+        var address = (await ListenAddress.ResolveAsync(options.Endpoint, cancellationToken))[0];
         var control = options.Credentials is { } credentials ? ControlListener.Bind(options, address, credentials, logger) : null;
         UdpServer server;
         try
@@ -65,7 +65,7 @@ internal sealed partial class UdpServer : ITransportServer, IDatagramSink
             {
                 await control.DisposeAsync();
             }
-            throw new IOException(Addresses.Explain(options.Endpoint, error), error);
+            throw new IOException(ListenAddress.Explain(options.Endpoint, error), error);
         }
         server._receiver.Start();
         control?.Start(server);

@@ -13,6 +13,9 @@ internal sealed class ClientInvoker(
 {
     private readonly IRepeatingInvoker? _repeating = next as IRepeatingInvoker;
 
+    // What most calls on a plain wire send, and nobody changes.
+    private readonly Metadata? _claimAlone = claim is null ? null : new Metadata { { PeerIdentity.ClaimKey, claim } };
+
     public CallInvoker Next => next;
 
     public RetryPolicy Retry => retry;
@@ -114,6 +117,10 @@ internal sealed class ClientInvoker(
         if (traits.SharesMemory || (span is null && claim is null))
         {
             return options;
+        }
+        if (span is null && options.Headers is null or { Count: 0 })
+        {
+            return options.WithHeaders(_claimAlone!);
         }
         // The caller's metadata stays the caller's: what the wire needs goes into a copy.
         var headers = new Metadata();

@@ -11,6 +11,9 @@ public sealed class MutualTls(ServiceCredentials credentials)
     private readonly SslStreamCertificateContext _certificate =
         SslStreamCertificateContext.Create(credentials.Certificate, credentials.Authorities, offline: true);
 
+    /// <summary>The name that this side proves; empty when its certificate has none.</summary>
+    public string OwnName { get; } = ServiceCredentials.NameOf(credentials.Certificate) ?? "";
+
     /// <summary>The calling side of one connection: the callee's certificate must chain to the cluster's authorities and carry its service's name.</summary>
     /// <param name="service">The callee's name.</param>
     /// <param name="explain">Takes what was wrong with its certificate, in words.</param>
@@ -20,6 +23,7 @@ public sealed class MutualTls(ServiceCredentials credentials)
         EnabledSslProtocols = SslProtocols.Tls13,
         ClientCertificateContext = _certificate,
         CertificateChainPolicy = credentials.ChainPolicy(),
+        AllowTlsResume = false,
         RemoteCertificateValidationCallback = (_, certificate, _, errors) => Says(ProblemOfCallee(certificate, service, errors), explain),
     };
 
