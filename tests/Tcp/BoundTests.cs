@@ -81,6 +81,28 @@ public sealed class BoundTests
     }
 
     [Fact]
+    public async Task A_handler_that_fails_when_it_is_told_to_stop_fails_alone()
+    {
+        await using var bed = await TcpBed.OpenAsync();
+        bed.Service.Before = (line, context) =>
+        {
+            if (line.Text != "hi")
+            {
+                return Task.CompletedTask;
+            }
+            context.CancellationToken.Register(static () => throw new InvalidOperationException("not again"));
+            return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken);
+        };
+        using var peer = bed.Dial();
+        await peer.GreetAsync();
+        await peer.SendAsync(RawPeer.Method("Say"), RawPeer.Call(1, Hi));
+        await Wait.UntilAsync(() => bed.Server.CallsInFlight == 1, "it is at work");
+        await peer.SendAsync("08 000000 00000001");
+        await Wait.UntilAsync(() => bed.Log.Text.Contains("not again", StringComparison.Ordinal), "the log says so");
+        await bed.AssertServesAsync();
+    }
+
+    [Fact]
     public async Task A_deadline_of_49_days_is_one()
     {
         await using var bed = await TcpBed.OpenAsync();

@@ -68,7 +68,7 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
         if (Volatile.Read(ref _lifetime) is { } lifetime)
         {
             // Whoever waits for the token may do anything when it is told, blocking too: not on the reading thread.
-            ThreadPool.UnsafeQueueUserWorkItem(static l => l.Cancel(), lifetime, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static told => told.connection.Tell(told.lifetime), (connection, lifetime), preferLocal: false);
         }
     }
 

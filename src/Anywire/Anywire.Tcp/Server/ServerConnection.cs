@@ -70,6 +70,19 @@ internal sealed class ServerConnection : Connection
     /// <param name="room">When not: completes when there may be.</param>
     public bool HasRoom([NotNullWhen(false)] out Task? room) => Sender.HasRoom(Runtime.Options.MaxWaitingBytes, out room);
 
+    /// <summary>Tells a handler that nobody wants its answer. What it does about that may fail, and ends nothing else.</summary>
+    public void Tell(CallLifetime lifetime)
+    {
+        try
+        {
+            lifetime.Cancel();
+        }
+        catch (AggregateException error)
+        {
+            Logger.CancellationFailed(error);
+        }
+    }
+
     /// <summary>A call has ended.</summary>
     public void Forget(ServerCall call)
     {
