@@ -140,7 +140,6 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
 
     private void End()
     {
-        Connection.Forget(this);
         EndLifetime();
         try
         {
