@@ -2,6 +2,7 @@ using Twite.Faults;
 using Twite.Faults.History;
 using Twite.Faults.Load;
 using Twite.Faults.Network;
+using Twite.Lab.Loss;
 
 namespace Twite.Processes;
 

@@ -6,7 +6,7 @@ namespace Twite.Lab.Loss;
 
 /// <summary>A bad way between callers and a server: it loses, doubles and reorders datagrams in both directions. What goes over TCP to the same port passes untouched.
 /// Any thread may use it.</summary>
-public sealed class DatagramRelay : IAsyncDisposable
+internal sealed class DatagramRelay : IAsyncDisposable
 {
     private const int BufferBytes = 4 * 1024 * 1024;
     private const int Seed = 4711;

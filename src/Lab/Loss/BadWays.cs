@@ -1,8 +1,6 @@
-using Twite.Lab.Loss;
+namespace Twite.Lab.Loss;
 
-namespace Twite.Processes;
-
-/// <summary>What stands between the senders of datagrams and their receivers.</summary>
+/// <summary>What stands between the senders of datagrams and their receivers. For one thread.</summary>
 internal sealed class BadWays : IAsyncDisposable
 {
     private readonly List<DatagramRelay> _relays = [];
