@@ -37,6 +37,9 @@ public sealed class Column
     /// <summary>Addresses of another wire, in the same form, for what its own cannot carry of a whole network; null when it carries everything, and for a floor.</summary>
     public string? Beside { get; private init; }
 
+    /// <summary>Whether its own wire sends datagrams, of which a bad way loses some.</summary>
+    public bool SendsDatagrams { get; private init; }
+
     /// <summary>Makes the wires that it uses, a new set for each process; null for a floor. Settings such as a codec are given here.</summary>
     public Func<Transports>? Wires { get; private init; }
 
@@ -65,8 +68,10 @@ public sealed class Column
     /// <param name="wires">As <see cref="Wires"/>.</param>
     /// <param name="note">As <see cref="Note"/>.</param>
     /// <param name="beside">As <see cref="Beside"/>.</param>
-    public static Column Wire(string key, string name, string address, Func<Transports> wires, string? note = null, string? beside = null) =>
-        new(key, name) { Address = address, Wires = wires, Note = note, Beside = beside };
+    /// <param name="sendsDatagrams">As <see cref="SendsDatagrams"/>.</param>
+    public static Column Wire(
+        string key, string name, string address, Func<Transports> wires, string? note = null, string? beside = null, bool sendsDatagrams = false) =>
+        new(key, name) { Address = address, Wires = wires, Note = note, Beside = beside, SendsDatagrams = sendsDatagrams };
 
     /// <summary>The floors there are; they carry the scene <c>call</c> only.</summary>
     public static IReadOnlyList<Column> Floors { get; } =

@@ -76,7 +76,7 @@ internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IC
             var setting = new Setting(options.Plan, workers, options.Seed, folder, options.Time);
             await MakeKeysAsync(setting, cancellationToken);
             var scenes = Scenes(setting).Where(s => options.Scenes.Contains(s.Key)).ToList();
-            _all = scenes.Sum(s => options.Columns.Count(s.Suits) * s.Loads.Count * options.Plan.Rounds);
+            _all = scenes.Sum(s => options.Columns.Where(s.Suits).Sum(c => s.Loads.Count(l => l.Suits(c))) * options.Plan.Rounds);
             foreach (var scene in scenes)
             {
                 await RunAsync(scene, cancellationToken);
@@ -170,7 +170,7 @@ internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IC
     private async Task MeasureAsync(
         IScene scene, SceneRecord record, Dictionary<Column, IStage> stages, LoadPoint load, Random random, int round, CancellationToken cancellationToken)
     {
-        var order = stages.Keys.ToArray();
+        var order = stages.Keys.Where(load.Suits).ToArray();
         random.Shuffle(order);
         foreach (var column in order.Where(c => !record.HasFailed(c)))
         {

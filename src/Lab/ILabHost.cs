@@ -29,8 +29,9 @@ public interface ILabHost
     /// <param name="keys">The folder of <see cref="MakeKeys"/>.</param>
     /// <param name="data">The directory for its files.</param>
     /// <param name="port">The port of the column's broker; 0 for any free one for each service.</param>
+    /// <param name="before">The port of what services are to call instead of a port of the column's own wire; null: nothing stands between.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    Task<INetwork> StartNetworkAsync(Column column, string keys, string data, int port, CancellationToken cancellationToken);
+    Task<INetwork> StartNetworkAsync(Column column, string keys, string data, int port, Func<int, int>? before, CancellationToken cancellationToken);
 }
 
 /// <summary>A running network. Disposing stops it.</summary>

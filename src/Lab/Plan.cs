@@ -3,7 +3,7 @@ namespace Twite.Lab;
 /// <summary>How long and how often is measured. Immutable.</summary>
 public sealed record Plan
 {
-    /// <summary>Forty minutes for all columns: the figures that a report should rest on.</summary>
+    /// <summary>Fifty minutes for all columns: the figures that a report should rest on.</summary>
     public static Plan Full { get; } = new();
 
     /// <summary>Some minutes for all columns: to see that it works, and the large differences.</summary>
@@ -14,6 +14,7 @@ public sealed record Plan
         Measurement = TimeSpan.FromSeconds(0.4),
         WarmUp = TimeSpan.FromSeconds(1),
         KneeShares = [0.5],
+        Losses = [0, 5],
         // A hundred posts: one of them may leave late.
         Screen = TimeSpan.FromSeconds(2.5),
         PostRate = 40,
@@ -53,6 +54,9 @@ public sealed record Plan
 
     /// <summary>How long the receiver waits, after the last event that came, for those that were acknowledged and have not; then they are lost. Default: 2 s.</summary>
     public TimeSpan EventPatience { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How many of a hundred datagrams are lost in the scenes event and screen, over columns that send any. Default: 0, 1, 5 and 20.</summary>
+    public IReadOnlyList<int> Losses { get; init; } = [0, 1, 5, 20];
 
     /// <summary>How many post and how many watch in the scene screen. Default: 4 authors, 16 followers.</summary>
     public (int Authors, int Followers) People { get; init; } = (4, 16);

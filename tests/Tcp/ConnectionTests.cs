@@ -35,15 +35,15 @@ public sealed class ConnectionTests
     [Fact]
     public async Task A_connection_that_only_waits_is_kept()
     {
-        var options = new TcpOptions { HeartbeatDelay = TimeSpan.FromMilliseconds(400), HeartbeatTimeout = TimeSpan.FromSeconds(3) };
+        var options = new TcpOptions { HeartbeatDelay = TimeSpan.FromMilliseconds(500), HeartbeatTimeout = TimeSpan.FromSeconds(5) };
         await using var bed = await TcpBed.OpenAsync(options: options);
         var release = new TaskCompletionSource();
         bed.Service.Before = (line, _) => line.Text == "wait" ? release.Task : Task.CompletedTask;
         var call = bed.Client.SayAsync(new Line { Text = "wait" });
         using var peer = bed.Dial();
         await peer.GreetAsync();
-        // Ten pings are longer than the timeout.
-        for (var i = 0; i < 10; i++)
+        // Eleven pings take longer than the timeout.
+        for (var i = 0; i < 11; i++)
         {
             var (kind, _, _, payload) = await peer.ReceiveAsync();
             Assert.Equal(10, kind);

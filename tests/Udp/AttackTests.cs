@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Anywire.Certificates;
@@ -13,10 +14,11 @@ public sealed class AttackTests
     public async Task Nothing_that_is_not_genuine_is_answered_or_acted_upon()
     {
         await using var bed = await EchoBed.StartAsync();
-        await using var relay = new DatagramRelay(bed.Endpoint.Port);
+        var sent = new ConcurrentQueue<byte[]>();
+        await using var relay = new DatagramRelay(bed.Endpoint.Port, sent.Enqueue);
         var echo = bed.Call(relay.Port);
         await echo.NoteAsync(new Word { Number = 1 }).ResponseAsync.Soon();
-        var genuine = relay.Sent.First();
+        var genuine = sent.First();
         using var stranger = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         stranger.Connect(IPAddress.Loopback, bed.Endpoint.Port);
         var random = new Random(141);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -30,10 +31,11 @@ public sealed class ControlTests
     public async Task What_was_sealed_for_a_server_before_it_was_started_again_means_nothing_to_it()
     {
         await using var bed = await EchoBed.StartAsync();
-        await using var relay = new DatagramRelay(bed.Endpoint.Port);
+        var sent = new ConcurrentQueue<byte[]>();
+        await using var relay = new DatagramRelay(bed.Endpoint.Port, sent.Enqueue);
         var echo = new Echo.EchoClient(bed.Connect(relay.Port, retry: Patient).Invoker);
         await echo.NoteAsync(new Word { Number = 1 }).ResponseAsync.Soon();
-        byte[][] old = [.. relay.Sent];
+        byte[][] old = [.. sent];
         await bed.Server.DisposeAsync();
         await bed.ListenAsync();
         await echo.NoteAsync(new Word { Number = 2 }).ResponseAsync.Soon();

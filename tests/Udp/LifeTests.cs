@@ -14,7 +14,8 @@ public sealed class LifeTests
     public async Task An_hour_later_datagrams_are_sealed_with_a_new_key_and_no_call_notices()
     {
         await using var bed = await EchoBed.StartAsync();
-        await using var relay = new DatagramRelay(bed.Endpoint.Port);
+        var sent = new ConcurrentQueue<byte[]>();
+        await using var relay = new DatagramRelay(bed.Endpoint.Port, sent.Enqueue);
         var time = new ShiftedTime();
         var echo = new Echo.EchoClient(bed.Connect(relay.Port, time: time).Invoker);
         for (byte key = 1; key <= 3; key++)
@@ -24,7 +25,7 @@ public sealed class LifeTests
                 async () =>
                 {
                     await echo.SayAsync(new Word { Number = ++calls }, deadline: time.GetUtcNow().UtcDateTime.AddSeconds(20)).ResponseAsync.Soon();
-                    return relay.Sent.Last()[1] == key;
+                    return sent.Last()[1] == key;
                 },
                 $"datagrams are sealed with key {key}");
             time.Shift(TimeSpan.FromHours(1));

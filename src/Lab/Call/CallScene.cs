@@ -28,7 +28,7 @@ internal sealed class CallScene(Setting setting) : IScene
 
     public async Task<IStage> OpenAsync(Column column, CancellationToken cancellationToken)
     {
-        var pair = await Pair.OpenAsync(column, Key, setting, cancellationToken);
+        var pair = await Pair.OpenAsync(column, Key, setting, isBehindBadWay: false, cancellationToken);
         try
         {
             return new Stage(setting, pair, await WarmUpAsync(pair, cancellationToken));

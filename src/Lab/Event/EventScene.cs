@@ -19,22 +19,26 @@ internal sealed class EventScene(Setting setting) : IScene
     public string Name => "The event: a message was posted";
 
     public string About =>
-        $"Events with a message of 141 characters, delivered at least once (NotificationsService.OnMessagePosted, the network's own contract), noted in memory by a receiver of the lab. What that guarantee costs is seen beside it: the same message by best effort (LiveUpdatesService.Push), which over a broker is neither kept on disk nor confirmed. Latency is one-way: from the moment the event was meant to be sent until its handler runs. Lost is what was acknowledged (by best effort: sent) and never came, doubled what came again; out of order is what came after an event with a larger number, in the open loop, whose sends have an order. No outbox stands before the wire here, so nothing is sent again but by the wire.";
+        $"Events with a message of 141 characters, delivered at least once (NotificationsService.OnMessagePosted, the network's own contract), noted in memory by a receiver of the lab. What that guarantee costs is seen beside it: the same message by best effort (LiveUpdatesService.Push), which over a broker is neither kept on disk nor confirmed. Latency is one-way: from the moment the event was meant to be sent until its handler runs. Lost is what was acknowledged (by best effort: sent) and never came, doubled what came again; out of order is what came after an event with a larger number, in the open loop, whose sends have an order. No outbox stands before the wire here, so nothing is sent again but by the wire.{TwoWays.About(setting.Plan)}";
 
     public IReadOnlyList<LoadPoint> Loads { get; } =
     [
         new(Common, $"Open loop, {setting.Plan.CommonRate:N0} events a second"),
         new(BestEffort, $"Open loop, {setting.Plan.CommonRate:N0} events a second by best effort"),
         new(Flood, $"As many as can be, {setting.Plan.EventSenders} under way at once"),
+        .. setting.Plan.Losses.Select(loss => LoadPoint.Lossy(Common, $"Open loop, {setting.Plan.CommonRate:N0} events a second", loss)),
     ];
 
     public bool Suits(Column column) =>
         column.Carries(NotificationsService.Descriptor, nameof(NotificationsService.NotificationsServiceBase.OnMessagePosted))
         && column.Carries(LiveUpdatesService.Descriptor, nameof(LiveUpdatesService.LiveUpdatesServiceBase.Push));
 
-    public async Task<IStage> OpenAsync(Column column, CancellationToken cancellationToken)
+    public Task<IStage> OpenAsync(Column column, CancellationToken cancellationToken) =>
+        TwoWays.OpenAsync(column, setting.Plan, isBad => OpenAsync(column, isBad, cancellationToken));
+
+    private async Task<ILossyStage> OpenAsync(Column column, bool isBad, CancellationToken cancellationToken)
     {
-        var pair = await Pair.OpenAsync(column, Key, setting, cancellationToken);
+        var pair = await Pair.OpenAsync(column, Key, setting, isBad, cancellationToken);
         try
         {
             var seconds = setting.Plan.WarmUp.TotalSeconds;
@@ -56,7 +60,7 @@ internal sealed class EventScene(Setting setting) : IScene
             new ReadEvents(order.Run, warm.Calls - warm.Failures, setting.Plan.EventPatience.TotalSeconds), cancellationToken);
     }
 
-    private sealed class Stage(Setting setting, Pair pair) : IStage
+    private sealed class Stage(Setting setting, Pair pair) : ILossyStage
     {
         private int _run = 1;
 
@@ -90,6 +94,8 @@ internal sealed class EventScene(Setting setting) : IScene
                 Figures = figures, FirstFailure = ran.FirstFailure, Latencies = received.Latencies, From = from, Until = setting.Time.GetUtcNow(),
             };
         }
+
+        public Task<LossSet> AskAsync(SetLoss order, CancellationToken cancellationToken) => pair.AskServerAsync<LossSet>(order, cancellationToken);
 
         public ValueTask DisposeAsync() => pair.DisposeAsync();
     }

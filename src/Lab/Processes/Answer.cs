@@ -14,6 +14,7 @@ namespace Twite.Lab.Processes;
 [JsonDerivedType(typeof(EventsReceived), "events-received")]
 [JsonDerivedType(typeof(NetworkOpened), "network-opened")]
 [JsonDerivedType(typeof(ScreensShowed), "screens-showed")]
+[JsonDerivedType(typeof(LossSet), "loss-set")]
 internal abstract record Answer;
 
 /// <summary>The broker takes connections.</summary>
@@ -68,6 +69,10 @@ internal sealed record EventsReceived(long Distinct, long Doubles, long Inversio
 /// <param name="Url">Where.</param>
 /// <param name="People">Who has signed up.</param>
 internal sealed record NetworkOpened(string Url, IReadOnlyList<Person> People) : Answer;
+
+/// <summary>The way is as bad as it was to be.</summary>
+/// <param name="Dropped">How many datagrams were lost until then.</param>
+internal sealed record LossSet(long Dropped) : Answer;
 
 /// <summary>What the screens showed of a run of posts.</summary>
 /// <param name="Posts">Posts acknowledged.</param>

@@ -14,6 +14,7 @@ namespace Twite.Lab.Processes;
 [JsonDerivedType(typeof(SendEvents), "send-events")]
 [JsonDerivedType(typeof(ReadEvents), "read-events")]
 [JsonDerivedType(typeof(OpenNetwork), "open-network")]
+[JsonDerivedType(typeof(SetLoss), "set-loss")]
 [JsonDerivedType(typeof(OpenScreens), "open-screens")]
 [JsonDerivedType(typeof(PostToScreens), "post-to-screens")]
 internal abstract record Order;
@@ -33,7 +34,8 @@ internal sealed record OpenBroker(string Column, string Keys, string Data) : Ord
 /// <param name="Seed">The comparison's seed: which sessions there are.</param>
 /// <param name="Keys">The folder of <see cref="MakeKeys"/>.</param>
 /// <param name="Port">The port of the column's broker; 0: any free one for each server.</param>
-internal sealed record OpenServer(string Column, long Seed, string Keys, int Port) : Order;
+/// <param name="IsBehindBadWay">Whether callers reach them over a way that <see cref="SetLoss"/> makes bad.</param>
+internal sealed record OpenServer(string Column, long Seed, string Keys, int Port, bool IsBehindBadWay = false) : Order;
 
 /// <summary>Connects to a column's servers; answered by <see cref="Done"/>.</summary>
 /// <param name="Column">The column's key.</param>
@@ -72,7 +74,12 @@ internal sealed record ReadEvents(int Run, long Sent, double PatienceSeconds) : 
 /// <param name="Data">The directory for its files.</param>
 /// <param name="People">How many people sign up.</param>
 /// <param name="Port">The port of the column's broker; 0: any free one for each service.</param>
-internal sealed record OpenNetwork(string Column, string Keys, string Data, int People, int Port) : Order;
+/// <param name="IsBehindBadWay">Whether services reach each other over a way that <see cref="SetLoss"/> makes bad.</param>
+internal sealed record OpenNetwork(string Column, string Keys, string Data, int People, int Port, bool IsBehindBadWay) : Order;
+
+/// <summary>Says how bad the way to those who listen in this process is; answered by <see cref="LossSet"/>.</summary>
+/// <param name="Percent">How many of a hundred datagrams are lost; as many come twice, and as many late.</param>
+internal sealed record SetLoss(int Percent) : Order;
 
 /// <summary>Makes the followers follow the authors and opens their live streams; answered by <see cref="Done"/>.</summary>
 /// <param name="Url">Where the network is.</param>

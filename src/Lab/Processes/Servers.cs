@@ -12,7 +12,9 @@ internal sealed class Servers : IAsyncDisposable
     private readonly List<IAsyncDisposable> _opened = [];
     private readonly Dictionary<string, string> _addresses = new(StringComparer.Ordinal);
 
-    private Servers(Transports? wires, TimeProvider time) => (Wires, Events) = (wires, new EventLedger(time));
+    private readonly Func<int, int>? _before;
+
+    private Servers(Transports? wires, Func<int, int>? before, TimeProvider time) => (Wires, _before, Events) = (wires, before, new EventLedger(time));
 
     /// <summary>What events have come.</summary>
     public EventLedger Events { get; }
@@ -23,9 +25,16 @@ internal sealed class Servers : IAsyncDisposable
     /// <summary>The wires they listen with, for a client in the same process; null for a floor.</summary>
     public Transports? Wires { get; }
 
-    public static async Task<Servers> OpenAsync(Column column, OpenServer order, WorkerOptions options, CancellationToken cancellationToken)
+    /// <summary>Listens.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="order">What is said of it.</param>
+    /// <param name="before">The port of what callers are to call instead of a port; null: nothing stands between.</param>
+    /// <param name="options">What the worker has.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<Servers> OpenAsync(
+        Column column, OpenServer order, Func<int, int>? before, WorkerOptions options, CancellationToken cancellationToken)
     {
-        var (servers, sessions) = (new Servers(column.Wires?.Invoke(), options.Time), new Sessions(order.Seed));
+        var (servers, sessions) = (new Servers(column.Wires?.Invoke(), before, options.Time), new Sessions(order.Seed));
         try
         {
             if (column.Floor == FloorKind.BareSocket)
@@ -80,6 +89,6 @@ internal sealed class Servers : IAsyncDisposable
         });
         _opened.Add(server);
         var endpoint = await server.ListenAsync(column.AddressOf(name, order.Port), cancellationToken);
-        _addresses.Add(name, endpoint.ToString());
+        _addresses.Add(name, (_before is null ? endpoint : endpoint.WithPort(_before(endpoint.Port))).ToString());
     }
 }

@@ -1,5 +1,6 @@
 using Anywire;
 using Microsoft.Extensions.Logging;
+using Twite.Lab.Loss;
 using Twite.Lab.Screen;
 
 namespace Twite.Lab.Processes;
@@ -34,6 +35,7 @@ internal sealed record WorkerOptions
 internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _opened = [];
+    private readonly BadWays _ways = new();
     private Client? _client;
     private Servers? _servers;
     private Screens? _screens;
@@ -57,6 +59,7 @@ internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
                 OpenNetwork open => await OpenNetworkAsync(open, cancellationToken),
                 OpenScreens open => await OpenScreensAsync(open, cancellationToken),
                 PostToScreens post => await (_screens ?? throw new InvalidOperationException("The worker has no screens yet.")).PostAsync(post, options.Cpu),
+                SetLoss set => Set(set),
                 ReadUsage when _broker is { } broker => new Usage(broker.Cpu.TotalMicroseconds),
                 ReadUsage => new Usage(options.Cpu().TotalMicroseconds),
                 _ => throw new InvalidOperationException($"This worker does not know how to {order.GetType().Name}."),
@@ -76,6 +79,7 @@ internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
             await _opened[last].DisposeAsync();
         }
         _opened.Clear();
+        await _ways.DisposeAsync();
     }
 
     private Client Client => _client ?? throw new InvalidOperationException("The worker has no client yet.");
@@ -86,6 +90,14 @@ internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
         return new Done();
     }
 
+    private LossSet Set(SetLoss order)
+    {
+        _ways.Percent = order.Percent;
+        return new LossSet(_ways.Lost);
+    }
+
+    private Func<int, int>? BehindBadWay(bool isBehind) => isBehind ? _ways.To : null;
+
     private async Task<Answer> OpenBrokerAsync(OpenBroker order, CancellationToken cancellationToken)
     {
         _broker = await options.RequireHost().StartBrokerAsync(Find(order.Column), order.Keys, order.Data, cancellationToken);
@@ -95,7 +107,7 @@ internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
 
     private async Task<Answer> OpenServerAsync(OpenServer order, CancellationToken cancellationToken)
     {
-        _servers = await Servers.OpenAsync(Find(order.Column), order, options, cancellationToken);
+        _servers = await Servers.OpenAsync(Find(order.Column), order, BehindBadWay(order.IsBehindBadWay), options, cancellationToken);
         _opened.Add(_servers);
         return new Opened(_servers.Addresses);
     }
@@ -109,7 +121,8 @@ internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
 
     private async Task<Answer> OpenNetworkAsync(OpenNetwork order, CancellationToken cancellationToken)
     {
-        var network = await options.RequireHost().StartNetworkAsync(Find(order.Column), order.Keys, order.Data, order.Port, cancellationToken);
+        var network = await options.RequireHost().StartNetworkAsync(
+            Find(order.Column), order.Keys, order.Data, order.Port, BehindBadWay(order.IsBehindBadWay), cancellationToken);
         _opened.Add(network);
         var people = new List<Person>();
         for (var i = 1; i <= order.People; i++)

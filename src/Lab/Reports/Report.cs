@@ -66,8 +66,9 @@ public sealed record ReportScene(string Key, string Name, string About, IReadOnl
 /// <summary>One load of a scene.</summary>
 /// <param name="Key">Its key.</param>
 /// <param name="Name">What people call it.</param>
+/// <param name="Loss">How many of a hundred datagrams were lost, as many doubled and as many late; null: nothing stood between.</param>
 /// <param name="Cells">One for each column that carries the scene.</param>
-public sealed record ReportLoad(string Key, string Name, IReadOnlyList<ReportCell> Cells);
+public sealed record ReportLoad(string Key, string Name, int? Loss, IReadOnlyList<ReportCell> Cells);
 
 /// <summary>One load on one column.</summary>
 /// <param name="Column">The column's key.</param>

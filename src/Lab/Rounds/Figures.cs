@@ -20,8 +20,9 @@ internal static class Figures
     public static readonly FigureKind Lost = new("lost", "lost", "");
     public static readonly FigureKind Doubles = new("doubles", "doubled", "");
     public static readonly FigureKind Inversions = new("inversions", "out of order", "");
+    public static readonly FigureKind Dropped = new("dropped", "datagrams lost", "");
     public static readonly FigureKind Failures = new("failures", "failed", "");
 
     public static IReadOnlyList<FigureKind> All { get; } =
-        [Rate, Cpu, CpuClient, CpuServer, CpuBroker, P50, P90, P99, P999, Max, Bytes, Lost, Doubles, Inversions, Failures];
+        [Rate, Cpu, CpuClient, CpuServer, CpuBroker, P50, P90, P99, P999, Max, Bytes, Lost, Doubles, Inversions, Failures, Dropped];
 }

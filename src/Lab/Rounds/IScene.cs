@@ -1,9 +1,23 @@
+using Twite.Lab.Processes;
+
 namespace Twite.Lab.Rounds;
 
 /// <summary>One load of a scene.</summary>
 /// <param name="Key">Its key in <c>report.json</c> and in file names: <c>closed-64</c>.</param>
 /// <param name="Name">What people call it.</param>
-internal sealed record LoadPoint(string Key, string Name);
+/// <param name="Loss">How many of a hundred datagrams are lost on a bad way, and as many doubled and late; null: there is no such way, and any column takes part.</param>
+internal sealed record LoadPoint(string Key, string Name, int? Loss = null)
+{
+    /// <summary>A load over a bad way.</summary>
+    /// <param name="key">The load's key without it.</param>
+    /// <param name="name">The load's name without it.</param>
+    /// <param name="loss">As <see cref="Loss"/>.</param>
+    public static LoadPoint Lossy(string key, string name, int loss) => new(
+        $"{key}-loss-{loss}", $"{name}, {(loss == 0 ? "through a relay that loses nothing" : $"{loss} % of datagrams lost, {loss} % doubled, {loss} % late")}", loss);
+
+    /// <summary>Whether it makes sense over a column.</summary>
+    public bool Suits(Column column) => Loss is null || column.SendsDatagrams;
+}
 
 /// <summary>Something that is done over every column.</summary>
 internal interface IScene
@@ -32,4 +46,11 @@ internal interface IStage : IAsyncDisposable
 {
     /// <summary>Measures one load once.</summary>
     Task<Sample> MeasureAsync(LoadPoint load, CancellationToken cancellationToken);
+}
+
+/// <summary>One that can be told how bad its way is.</summary>
+internal interface ILossyStage : IStage
+{
+    /// <summary>Has those who listen set it.</summary>
+    Task<LossSet> AskAsync(SetLoss order, CancellationToken cancellationToken);
 }

@@ -17,15 +17,16 @@ internal sealed class Pair : IAsyncDisposable
     /// <param name="column">The column.</param>
     /// <param name="scene">The scene's key.</param>
     /// <param name="setting">What the comparison works with.</param>
+    /// <param name="isBehindBadWay">As in <see cref="OpenServer"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<Pair> OpenAsync(Column column, string scene, Setting setting, CancellationToken cancellationToken)
+    public static async Task<Pair> OpenAsync(Column column, string scene, Setting setting, bool isBehindBadWay, CancellationToken cancellationToken)
     {
         var broker = await BrokerProcess.StartAsync(column, scene, setting, cancellationToken);
         var server = setting.Workers.Start($"{column.Name}'s server");
         var pair = new Pair(server, column.IsOneProcess ? server : setting.Workers.Start($"{column.Name}'s client"), broker);
         try
         {
-            var opened = await server.AskAsync<Opened>(new OpenServer(column.Key, setting.Seed, setting.Keys, broker?.Port ?? 0), cancellationToken);
+            var opened = await server.AskAsync<Opened>(new OpenServer(column.Key, setting.Seed, setting.Keys, broker?.Port ?? 0, isBehindBadWay), cancellationToken);
             await pair._client.AskAsync<Done>(new OpenClient(column.Key, setting.Seed, setting.Keys, opened.Addresses), cancellationToken);
             return pair;
         }

@@ -33,7 +33,7 @@ internal sealed class SceneRecord(IScene scene, IReadOnlyList<Column> columns)
 
     /// <summary>What is known so far.</summary>
     public ReportScene Summarize() => new(scene.Key, scene.Name, scene.About, [.. scene.Loads.Select(load => new ReportLoad(
-        load.Key, load.Name, [.. columns.Where(scene.Suits).Select(column => Summarize(load, column))]))]);
+        load.Key, load.Name, load.Loss, [.. columns.Where(c => scene.Suits(c) && load.Suits(c)).Select(column => Summarize(load, column))])).Where(l => l.Cells.Count > 0)]);
 
     private ReportCell Summarize(LoadPoint load, Column column)
     {

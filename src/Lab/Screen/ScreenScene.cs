@@ -9,6 +9,8 @@ namespace Twite.Lab.Screen;
 /// <summary>From posting to a follower's screen, through the whole network.</summary>
 internal sealed class ScreenScene(Setting setting) : IScene
 {
+    private const string Posting = "posting";
+
     private static readonly ServiceDescriptor[] Services =
         [AccountsService.Descriptor, MessagesService.Descriptor, FollowsService.Descriptor, NotificationsService.Descriptor, LiveUpdatesService.Descriptor];
 
@@ -17,20 +19,26 @@ internal sealed class ScreenScene(Setting setting) : IScene
     public string Name => "The screen: from posting to a follower's eyes";
 
     public string About =>
-        $"The whole network with its own services and databases (SQLite), every boundary between services over the column's wire (what that cannot carry goes over TCP beside it; its note says so). {setting.Plan.People.Authors} people post by the public API, {setting.Plan.People.Followers} others follow each of them and watch their live streams (server-sent events). Latency is from the moment the post was meant to be sent until it is in a follower's stream, so it contains the commit to disk. All services are one process here, joined by that wire: \"server\" is that process, \"client\" the lab's authors and screens. Lost is what was acknowledged and did not show within 5 s, doubled what showed twice on one screen, out of order what showed after a newer post of the same author.";
+        $"The whole network with its own services and databases (SQLite), every boundary between services over the column's wire (what that cannot carry goes over TCP beside it; its note says so). {setting.Plan.People.Authors} people post by the public API, {setting.Plan.People.Followers} others follow each of them and watch their live streams (server-sent events). Latency is from the moment the post was meant to be sent until it is in a follower's stream, so it contains the commit to disk. All services are one process here, joined by that wire: \"server\" is that process, \"client\" the lab's authors and screens. Lost is what was acknowledged and did not show within 5 s, doubled what showed twice on one screen, out of order what showed after a newer post of the same author.{TwoWays.About(setting.Plan)}";
 
     public IReadOnlyList<LoadPoint> Loads { get; } =
-        [new("posting", $"{setting.Plan.PostRate:N0} posts a second to {setting.Plan.People.Followers} screens")];
+    [
+        new(Posting, $"{setting.Plan.PostRate:N0} posts a second to {setting.Plan.People.Followers} screens"),
+        .. setting.Plan.Losses.Select(loss => LoadPoint.Lossy(Posting, $"{setting.Plan.PostRate:N0} posts a second to {setting.Plan.People.Followers} screens", loss)),
+    ];
 
     public bool Suits(Column column) => column.Beside is not null || Services.All(s => column.Carries(s, [.. s.Methods.Select(m => m.Name)]));
 
-    public async Task<IStage> OpenAsync(Column column, CancellationToken cancellationToken)
+    public Task<IStage> OpenAsync(Column column, CancellationToken cancellationToken) =>
+        TwoWays.OpenAsync(column, setting.Plan, isBad => OpenAsync(column, isBad, cancellationToken));
+
+    private async Task<ILossyStage> OpenAsync(Column column, bool isBad, CancellationToken cancellationToken)
     {
         var broker = await BrokerProcess.StartAsync(column, Key, setting, cancellationToken);
         var stage = new Stage(setting, broker, setting.Workers.Start($"{column.Name}'s network"), setting.Workers.Start($"{column.Name}'s screens"));
         try
         {
-            await stage.OpenAsync(column, cancellationToken);
+            await stage.OpenAsync(column, isBad, cancellationToken);
             return stage;
         }
         catch
@@ -40,15 +48,17 @@ internal sealed class ScreenScene(Setting setting) : IScene
         }
     }
 
-    private sealed class Stage(Setting setting, BrokerProcess? broker, IWorker network, IWorker screens) : IStage
+    private sealed class Stage(Setting setting, BrokerProcess? broker, IWorker network, IWorker screens) : ILossyStage
     {
         private int _run;
 
-        public async Task OpenAsync(Column column, CancellationToken cancellationToken)
+        public async Task OpenAsync(Column column, bool isBad, CancellationToken cancellationToken)
         {
             var (authors, followers) = setting.Plan.People;
             var opened = await network.AskAsync<NetworkOpened>(
-                new OpenNetwork(column.Key, setting.Keys, Path.Combine(setting.Folder, $"network-{column.Key}"), authors + followers, broker?.Port ?? 0), cancellationToken);
+                new OpenNetwork(
+                    column.Key, setting.Keys, Path.Combine(setting.Folder, $"network-{column.Key}{(isBad ? "-bad" : "")}"), authors + followers, broker?.Port ?? 0, isBad),
+                cancellationToken);
             await screens.AskAsync<Done>(
                 new OpenScreens(opened.Url, [.. opened.People.Take(authors)], [.. opened.People.Skip(authors)]), cancellationToken);
             // What the first posts of a network cost is thrown away.
@@ -76,6 +86,8 @@ internal sealed class ScreenScene(Setting setting) : IScene
                 Figures = figures, FirstFailure = showed.FirstFailure, Latencies = showed.Latencies, From = from, Until = setting.Time.GetUtcNow(),
             };
         }
+
+        public Task<LossSet> AskAsync(SetLoss order, CancellationToken cancellationToken) => network.AskAsync<LossSet>(order, cancellationToken);
 
         public async ValueTask DisposeAsync()
         {

@@ -33,7 +33,7 @@ internal static class CompareCommand
             Examples =
             [
                 ("twite compare --quick", "all of it in about five minutes: ./comparison/report.html"),
-                ("twite compare --out docs/comparison", "the whole comparison, about forty minutes on a machine with nothing else to do"),
+                ("twite compare --out docs/comparison", "the whole comparison, about fifty minutes on a machine with nothing else to do"),
                 ("twite compare --transports inproc,grpcs --scenes call", "one question only"),
             ],
         };

@@ -26,22 +26,22 @@ internal sealed class LabHost(ILoggerFactory loggers, TimeProvider time) : ILabH
         await LabBroker.StartAsync(TopologyOf(column, FreePorts(1).Single()), keys, data, time, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<INetwork> StartNetworkAsync(Column column, string keys, string data, int port, CancellationToken cancellationToken) =>
-        await LabNetwork.StartAsync(column.Wires!(), TopologyOf(column, port), keys, data, loggers, cancellationToken);
+    public async Task<INetwork> StartNetworkAsync(Column column, string keys, string data, int port, Func<int, int>? before, CancellationToken cancellationToken) =>
+        await LabNetwork.StartAsync(column.Wires!(), TopologyOf(column, port, before), keys, data, loggers, cancellationToken);
 
     // Every service at the one port of a broker; or, when that is 0, each at one of its own.
-    private static Topology TopologyOf(Column column, int port)
+    private static Topology TopologyOf(Column column, int port, Func<int, int>? before = null)
     {
         var count = ServiceCatalog.Services.Count * 2;
         var ports = new Queue<int>(port == 0 ? FreePorts(count) : Enumerable.Repeat(port, count));
         return new Topology($"of the lab for {column.Name}", ServiceCatalog.Services.Keys.ToImmutableSortedDictionary(
-            name => name, name => Placed(name, column.AddressOf(name, ports.Dequeue()), column.BesideOf(name, ports.Dequeue())), StringComparer.Ordinal));
+            name => name, name => Placed(name, column.AddressOf(name, ports.Dequeue()), column.BesideOf(name, ports.Dequeue()), before), StringComparer.Ordinal));
     }
 
-    private static PlacedService Placed(string service, Endpoint address, Endpoint? beside)
+    private static PlacedService Placed(string service, Endpoint address, Endpoint? beside, Func<int, int>? before)
     {
-        ImmutableArray<Endpoint> addresses = beside is null ? [address] : [address, beside];
-        return new PlacedService(service, [new PlacedInstance(service, service, addresses, addresses, [])]);
+        ImmutableArray<Endpoint> And(Endpoint own) => beside is null ? [own] : [own, beside];
+        return new PlacedService(service, [new PlacedInstance(service, service, And(address), And(before is null ? address : address.WithPort(before(address.Port))), [])]);
     }
 
     // Taken all at once, so that none is given twice.

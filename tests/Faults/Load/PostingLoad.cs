@@ -15,9 +15,11 @@ internal sealed class PostingLoad : IAsyncDisposable
 
     private readonly ConcurrentQueue<PostOperation> _posts = new();
     private readonly ConcurrentQueue<ReadOperation> _reads = new();
+    private readonly ConcurrentDictionary<string, long> _begun = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _authors;
     private readonly List<ApiClient> _clients = [];
+    private readonly TimeSpan _pause;
     private long _clock;
     private int _acknowledged;
     private int _open;
@@ -26,8 +28,10 @@ internal sealed class PostingLoad : IAsyncDisposable
     /// <param name="url">Where the network is.</param>
     /// <param name="tokens">Each author's name and token.</param>
     /// <param name="run">Tells this load's texts from those of others on the same network.</param>
-    public PostingLoad(string url, IReadOnlyDictionary<string, string> tokens, string run)
+    /// <param name="pause">What each author waits between two posts, for a load that the network bears with ease.</param>
+    public PostingLoad(string url, IReadOnlyDictionary<string, string> tokens, string run, TimeSpan pause = default)
     {
+        _pause = pause;
         _authors = [.. tokens.Select(t =>
         {
             var client = new ApiClient(url, t.Value);
@@ -41,6 +45,9 @@ internal sealed class PostingLoad : IAsyncDisposable
 
     /// <summary>Posts under way now.</summary>
     public int Open => Volatile.Read(ref _open);
+
+    /// <summary>When each post was first asked for, by its text: timestamps of the system's clock.</summary>
+    public IReadOnlyDictionary<string, long> Begun => _begun;
 
     /// <summary>Lets each author finish the post that is under way.</summary>
     public async Task FinishAsync()
@@ -70,6 +77,7 @@ internal sealed class PostingLoad : IAsyncDisposable
             Interlocked.Increment(ref _open);
             // A mention makes Notifications write too.
             var text = $"{run} {author} {number}{(number % MentionEvery == 0 ? " @ada" : "")}";
+            _begun[text] = TimeProvider.System.GetTimestamp();
             var (outcome, ids, tries) = await TryAsync(client, text, $"{run}-{author}-{number}", twice: number % RepeatEvery == 0);
             Interlocked.Decrement(ref _open);
             _posts.Enqueue(new PostOperation(author, $"{run}-{author}-{number}", text, invoked, Tick(), outcome, ids, tries));
@@ -81,6 +89,10 @@ internal sealed class PostingLoad : IAsyncDisposable
             {
                 accountId ??= await FindAccountIdAsync(client);
                 await ReadOwnAsync(author, accountId, client);
+            }
+            if (_pause > TimeSpan.Zero)
+            {
+                await Task.Delay(_pause, TimeProvider.System);
             }
         }
     }

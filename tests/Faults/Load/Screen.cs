@@ -14,7 +14,7 @@ internal sealed class Screen : IAsyncDisposable
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _watching = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<SeenMessage> _shown = [];
+    private readonly List<(SeenMessage Message, long At)> _shown = [];
     private readonly string _url;
     private readonly Task _loop;
     private string _lastId = "";
@@ -38,7 +38,10 @@ internal sealed class Screen : IAsyncDisposable
     public Task Watching => _watching.Task;
 
     /// <summary>What was shown so far.</summary>
-    public IReadOnlyList<SeenMessage> Shown
+    public IReadOnlyList<SeenMessage> Shown => [.. ShownAt.Select(s => s.Message)];
+
+    /// <summary>What was shown so far, and when: a timestamp of the system's clock.</summary>
+    public IReadOnlyList<(SeenMessage Message, long At)> ShownAt
     {
         get
         {
@@ -111,10 +114,11 @@ internal sealed class Screen : IAsyncDisposable
         {
             return;
         }
+        var now = TimeProvider.System.GetTimestamp();
         using var status = JsonDocument.Parse(item.Data);
         lock (_shown)
         {
-            _shown.Add(ApiClient.Read(status.RootElement));
+            _shown.Add((ApiClient.Read(status.RootElement), now));
         }
     }
 }

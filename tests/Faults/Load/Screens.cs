@@ -8,6 +8,9 @@ internal sealed class Screens(IReadOnlyList<Screen> screens) : IAsyncDisposable
     /// <summary>What all have shown, once they have caught up.</summary>
     public IReadOnlyList<ScreenOperation> Operations => [.. screens.Select(s => new ScreenOperation(s.Shown, Complete: true))];
 
+    /// <summary>What all have shown so far, and when.</summary>
+    public IEnumerable<(SeenMessage Message, long At)> ShownAt => screens.SelectMany(s => s.ShownAt);
+
     /// <summary>Waits until all are connected.</summary>
     public Task WatchingAsync(TimeSpan patience) => Task.WhenAll(screens.Select(s => s.Watching)).WaitAsync(patience);
 

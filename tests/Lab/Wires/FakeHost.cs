@@ -14,7 +14,7 @@ internal sealed class FakeHost(Func<TimeSpan> cpu, Action ended) : ILabHost
     public Task<IBroker> StartBrokerAsync(Column column, string keys, string data, CancellationToken cancellationToken) =>
         Task.FromResult<IBroker>(new Broker(cpu, ended));
 
-    public Task<INetwork> StartNetworkAsync(Column column, string keys, string data, int port, CancellationToken cancellationToken) =>
+    public Task<INetwork> StartNetworkAsync(Column column, string keys, string data, int port, Func<int, int>? before, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     private sealed class Broker(Func<TimeSpan> cpu, Action ended) : IBroker

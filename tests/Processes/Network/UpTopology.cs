@@ -41,6 +41,19 @@ internal sealed record UpTopology(string Text, IReadOnlyList<string> Services, I
         return new UpTopology(file.ToJsonString(), [.. behind, .. frontEnds == 1 ? [Web] : Enumerable.Range(1, frontEnds).Select(n => $"{Web}-{n}")], urls, broker);
     }
 
+    /// <summary>The same, but for callers something stands before the addresses of a wire.</summary>
+    /// <param name="scheme">The wire's.</param>
+    /// <param name="before">The port of what stands before a port.</param>
+    public UpTopology Behind(string scheme, Func<int, int> before)
+    {
+        var file = JsonNode.Parse(Text)!;
+        foreach (var place in file["services"]!.AsObject().SelectMany(s => s.Value!["replicas"]?.AsArray().ToList() ?? [s.Value]).ToList())
+        {
+            place!["call"] = Moved(place, address => address.Scheme == scheme ? before(address.Port) : address.Port);
+        }
+        return this with { Text = file.ToJsonString() };
+    }
+
     private static string? BrokerAt(Uri address) => address.Scheme switch
     {
         "amqps" => "rabbitmq",

@@ -16,7 +16,7 @@ internal sealed class ClientConnection : Connection
     private readonly string _service;
     private readonly TimeProvider _time;
     private readonly Stack<int> _free = new(FirstPlaces);
-    private readonly HashSet<ushort> _announced = [];
+    private bool[] _announced = new bool[FirstPlaces];
     private volatile ClientCall?[] _calls = new ClientCall?[FirstPlaces];
     private ushort[] _turns = new ushort[FirstPlaces];
     private int _places;
@@ -99,7 +99,8 @@ internal sealed class ClientConnection : Connection
             call.Connection = this;
             _calls[place] = call;
             _count++;
-            if (_announced.Add(call.Method.Number))
+            var number = call.Method.Number;
+            if (number >= _announced.Length || !_announced[number])
             {
                 Announce(call.Method);
             }
@@ -185,6 +186,11 @@ internal sealed class ClientConnection : Connection
 
     private void Announce(ClientMethod method)
     {
+        if (method.Number >= _announced.Length)
+        {
+            Array.Resize(ref _announced, method.Number + FirstPlaces);
+        }
+        _announced[method.Number] = true;
         var payload = new byte[2 + method.Name.Length];
         System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(payload, method.Number);
         method.Name.CopyTo(payload, 2);

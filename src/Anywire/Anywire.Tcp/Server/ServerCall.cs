@@ -22,6 +22,9 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
     /// <summary>Whether its caller wants no answer any more.</summary>
     public bool IsCancelled => Volatile.Read(ref _isCancelled);
 
+    /// <summary>Whether the connection keeps it, so that frames find it; the connection sets it.</summary>
+    public bool IsKept { get; set; }
+
     /// <summary>Whether its handler has ended.</summary>
     public bool IsEnded => Volatile.Read(ref _isEnded);
 
@@ -122,6 +125,10 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
     {
         Volatile.Write(ref _isEnded, true);
         Interlocked.MemoryBarrier();
+        if (IsKept)
+        {
+            connection.Forget(this);
+        }
         Volatile.Read(ref _lifetime)?.Dispose();
     }
 

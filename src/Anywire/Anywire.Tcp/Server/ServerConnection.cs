@@ -18,6 +18,9 @@ internal sealed class ServerConnection : Connection
 
     private readonly FrozenDictionary<string, ServerMethod> _methods;
     private readonly Dictionary<ushort, (ServerMethod? Method, string Name)> _numbers = [];
+
+    // The methods with small numbers, which callers of ours give: found without a dictionary.
+    private readonly ServerMethod?[] _small = new ServerMethod?[256];
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, ServerCall> _calls = [];
 
@@ -57,6 +60,7 @@ internal sealed class ServerConnection : Connection
             if (!IsClosed && _calls.Count < Runtime.Options.MaxCallsPerConnection)
             {
                 _calls.Add(call.Id, call);
+                call.IsKept = true;
                 return true;
             }
         }
@@ -129,6 +133,9 @@ internal sealed class ServerConnection : Connection
         {
             lock (_lock)
             {
+                call.IsKept = true;
+                // It may be ending this moment, on the thread that is held up: then it sees that it is kept, or is seen here to have ended.
+                Interlocked.MemoryBarrier();
                 // Unless its handler has ended, and only its reply takes so long: nobody would forget it again.
                 if (!call.IsEnded)
                 {
@@ -156,6 +163,8 @@ internal sealed class ServerConnection : Connection
         }
     }
 
+    private ServerMethod? Find(ushort number) => _numbers.TryGetValue(number, out var called) ? called.Method : null;
+
     private ServerCall? Find(uint id)
     {
         lock (_lock)
@@ -173,7 +182,12 @@ internal sealed class ServerConnection : Connection
             throw new ProtocolException($"it named more than {MaxMethods:N0} methods, or one by more than {MaxNameBytes:N0} bytes");
         }
         var name = Encoding.UTF8.GetString(reader.Rest);
-        _numbers[number] = (_methods.GetValueOrDefault(name), name);
+        var method = _methods.GetValueOrDefault(name);
+        _numbers[number] = (method, name);
+        if (number < _small.Length)
+        {
+            _small[number] = method;
+        }
     }
 
     private bool OnCall(FrameHeader header, ReadOnlyMemory<byte> payload)
@@ -186,13 +200,10 @@ internal sealed class ServerConnection : Connection
         var number = reader.UInt16();
         var left = reader.UInt32();
         var headers = MetadataFormat.Read(ref reader);
-        if (!_numbers.TryGetValue(number, out var called))
+        if ((number < _small.Length ? _small[number] : Find(number)) is not { } method)
         {
-            throw new ProtocolException($"it called method {number} without having named it");
-        }
-        if (called.Method is not { } method)
-        {
-            Refuse(header.Call, new Status(StatusCode.Unimplemented, $"There is no method {called.Name} here."));
+            var name = _numbers.TryGetValue(number, out var called) ? called.Name : throw new ProtocolException($"it called method {number} without having named it");
+            Refuse(header.Call, new Status(StatusCode.Unimplemented, $"There is no method {name} here."));
             return true;
         }
         if (_calls.Count > 0 && !HasRoomFor(header.Call))

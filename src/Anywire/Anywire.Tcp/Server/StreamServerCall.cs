@@ -111,7 +111,6 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
         {
             failure = FailureOf(error);
         }
-        Connection.Forget(this);
         EndLifetime();
         _requests.End(drop: true);
         _parts.Close();

@@ -142,7 +142,6 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
     private void End()
     {
         EndLifetime();
-        Connection.Forget(this);
         try
         {
             Answer(_handling!.GetAwaiter().GetResult());

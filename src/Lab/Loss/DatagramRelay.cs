@@ -2,36 +2,43 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Anywire.Udp.Tests;
+namespace Twite.Lab.Loss;
 
-/// <summary>A bad way between callers and a server: it loses, doubles and reorders datagrams in both directions. What goes over TCP to the same port passes untouched.</summary>
+/// <summary>A bad way between callers and a server: it loses, doubles and reorders datagrams in both directions. What goes over TCP to the same port passes untouched.
+/// Any thread may use it.</summary>
 internal sealed class DatagramRelay : IAsyncDisposable
 {
-    private const int Datagram = 2_048;
     private const int BufferBytes = 4 * 1024 * 1024;
+    private const int Seed = 4711;
 
     private readonly IPEndPoint _server;
+    private readonly Action<byte[]>? _sent;
+    private readonly TimeProvider _time;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly UdpClient _socket;
     private readonly ConcurrentDictionary<IPEndPoint, UdpClient> _ways = new();
     private readonly CancellationTokenSource _closing = new();
-    private readonly Random _random = new(4711);
+    private readonly Random _random = new(Seed);
     private readonly ConcurrentBag<Task> _running = [];
-    private int _passed;
     private int _lost;
 
-    public DatagramRelay(int port)
+    /// <summary>Begins to pass.</summary>
+    /// <param name="port">The server's port of this machine; it may listen later.</param>
+    /// <param name="sent">Given what callers have sent, as it comes.</param>
+    /// <param name="time">The clock.</param>
+    public DatagramRelay(int port, Action<byte[]>? sent = null, TimeProvider? time = null)
     {
-        _server = new IPEndPoint(IPAddress.Loopback, port);
+        (_server, _sent, _time) = (new IPEndPoint(IPAddress.Loopback, port), sent, time ?? TimeProvider.System);
         _listener.Start();
         _socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, Port)) { Client = { ReceiveBufferSize = BufferBytes } };
         _running.Add(AcceptAsync());
         _running.Add(PassAsync());
     }
 
+    /// <summary>Where callers find it.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>How many of a hundred are lost; a third as many come twice, and a third as many late.</summary>
+    /// <summary>How many of a hundred are lost; as many come twice, and as many late. At most 33.</summary>
     public int Percent { get; set; }
 
     /// <summary>Nothing passes any more, and nobody is told.</summary>
@@ -40,9 +47,7 @@ internal sealed class DatagramRelay : IAsyncDisposable
     /// <summary>How many were lost.</summary>
     public int Lost => Volatile.Read(ref _lost);
 
-    /// <summary>What callers have sent, as it passed.</summary>
-    public ConcurrentQueue<byte[]> Sent { get; } = new();
-
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
@@ -53,6 +58,8 @@ internal sealed class DatagramRelay : IAsyncDisposable
             way.Dispose();
         }
         await Task.WhenAll(_running);
+        _listener.Dispose();
+        _closing.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -106,15 +113,44 @@ internal sealed class DatagramRelay : IAsyncDisposable
 
     private async Task PassAsync()
     {
-        byte[]? late = null;
+        var ways = new Dictionary<IPEndPoint, LossyWay>();
+        await ReceiveAsync(_socket, async came =>
+        {
+            _sent?.Invoke(came.Buffer);
+            if (!ways.TryGetValue(came.RemoteEndPoint, out var way))
+            {
+                var socket = _ways.GetOrAdd(came.RemoteEndPoint, Open);
+                ways.Add(came.RemoteEndPoint, way = new LossyWay(Roll, bytes => socket.SendAsync(bytes, _closing.Token), _time));
+            }
+            await way.PassAsync(came.Buffer);
+        });
+        foreach (var way in ways.Values)
+        {
+            await way.DisposeAsync();
+        }
+    }
+
+    private UdpClient Open(IPEndPoint caller)
+    {
+        var socket = new UdpClient { Client = { ReceiveBufferSize = BufferBytes } };
+        socket.Connect(_server);
+        _running.Add(ReturnAsync(socket, caller));
+        return socket;
+    }
+
+    private async Task ReturnAsync(UdpClient socket, IPEndPoint caller)
+    {
+        await using var way = new LossyWay(Roll, bytes => _socket.SendAsync(bytes, caller, _closing.Token), _time);
+        await ReceiveAsync(socket, came => way.PassAsync(came.Buffer));
+    }
+
+    private async Task ReceiveAsync(UdpClient socket, Func<UdpReceiveResult, ValueTask> pass)
+    {
         while (!_closing.IsCancellationRequested)
         {
             try
             {
-                var came = await _socket.ReceiveAsync(_closing.Token);
-                Sent.Enqueue(came.Buffer);
-                var way = _ways.GetOrAdd(came.RemoteEndPoint, Open);
-                late = await SendAsync(came.Buffer, late, bytes => way.SendAsync(bytes, _closing.Token));
+                await pass(await socket.ReceiveAsync(_closing.Token));
             }
             catch (SocketException)
             {
@@ -127,63 +163,18 @@ internal sealed class DatagramRelay : IAsyncDisposable
         }
     }
 
-    private UdpClient Open(IPEndPoint caller)
+    private Fate Roll()
     {
-        var way = new UdpClient { Client = { ReceiveBufferSize = BufferBytes } };
-        way.Connect(_server);
-        _running.Add(ReturnAsync(way, caller));
-        return way;
-    }
-
-    private async Task ReturnAsync(UdpClient way, IPEndPoint caller)
-    {
-        byte[]? late = null;
-        while (!_closing.IsCancellationRequested)
-        {
-            try
-            {
-                var came = await way.ReceiveAsync(_closing.Token);
-                late = await SendAsync(came.Buffer, late, bytes => _socket.SendAsync(bytes, caller, _closing.Token));
-            }
-            catch (SocketException)
-            {
-                // The server is away.
-            }
-            catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
-            {
-                return;
-            }
-        }
-    }
-
-    /// <summary>Sends one, or does not, or twice, or after the next one; gives the one that is late.</summary>
-    private async Task<byte[]?> SendAsync(byte[] datagram, byte[]? late, Func<byte[], ValueTask<int>> send)
-    {
-        Assert.True(datagram.Length <= Datagram);
-        Interlocked.Increment(ref _passed);
         int dice;
         lock (_random)
         {
-            dice = _random.Next(300);
+            dice = _random.Next(100);
         }
-        if (dice < 3 * Percent || IsSilent)
+        if (dice < Percent || IsSilent)
         {
             Interlocked.Increment(ref _lost);
-            return late;
+            return Fate.IsLost;
         }
-        if (dice < 4 * Percent && late is null)
-        {
-            return datagram;
-        }
-        await send(datagram);
-        if (dice is var die && die >= 4 * Percent && die < 5 * Percent)
-        {
-            await send(datagram);
-        }
-        if (late is not null)
-        {
-            await send(late);
-        }
-        return null;
+        return dice < 2 * Percent ? Fate.IsLate : dice < 3 * Percent ? Fate.Doubles : Fate.Passes;
     }
 }
