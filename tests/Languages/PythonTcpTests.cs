@@ -57,7 +57,7 @@ public sealed class PythonTcpTests
             """
             created: 1000
             listed: (True, 'crowd_0499')
-            request in parts, too large: RESOURCE_EXHAUSTED: The request of /twite.v1.AccountsService/LookUpAccount has 32,760 bytes; at most 256 are allowed.
+            request in parts, too large: RESOURCE_EXHAUSTED: The request of /twite.v1.AccountsService/LookUpAccount has 32,760 bytes or more; at most 256 are allowed.
             on the same connection: crowd_0007
             unknown method: UNIMPLEMENTED: There is no method /twite.v1.AccountsService/Nothing here.
             a handler's detail: NOT_FOUND: There is no such account, or no longer.
