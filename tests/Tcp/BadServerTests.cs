@@ -4,6 +4,7 @@ using Grpc.Core;
 namespace Anywire.Tcp.Tests;
 
 /// <summary>A server that is none of ours, and what its caller bears.</summary>
+[Collection(nameof(Alone))]
 public sealed class BadServerTests
 {
     [Fact]

@@ -12,7 +12,7 @@ public sealed class TakeOverTests
     public void A_call_that_has_ended_just_then_is_not_kept()
     {
         using var bed = new MemoryBed();
-        var connection = bed.Serve(RawPeer.Bytes(RawPeer.Method("Say") + RawPeer.Call(1, Hi)));
+        var connection = bed.Serve(new MemoryPeer(RawPeer.Bytes(RawPeer.Method("Say") + RawPeer.Call(1, Hi)), endsOpen: true));
         // The watchdog saw it run, and came too late to see it end.
         ((IFrameSink)connection).OnTakenOver();
         Assert.Equal(0, connection.Calls);

@@ -1,15 +1,12 @@
 namespace Anywire.Tcp.Tests.Bed;
 
-/// <summary>A peer in memory: gives the bytes it was made with, and counts what it is told.</summary>
+/// <summary>A peer in memory: says what it was made with, and does not listen.</summary>
 /// <param name="bytes">What it says.</param>
+/// <param name="atOnce">How many bytes arrive together.</param>
 /// <param name="endsOpen">Whether it falls silent afterwards; otherwise it leaves.</param>
-internal sealed class MemoryPeer(ReadOnlyMemory<byte> bytes, bool endsOpen) : Stream
+internal sealed class MemoryPeer(ReadOnlyMemory<byte> bytes, int atOnce = int.MaxValue, bool endsOpen = false) : Stream
 {
     private ReadOnlyMemory<byte> _rest = bytes;
-    private long _told;
-
-    /// <summary>How many bytes it was told.</summary>
-    public long Told => Volatile.Read(ref _told);
 
     public override bool CanRead => true;
 
@@ -31,13 +28,16 @@ internal sealed class MemoryPeer(ReadOnlyMemory<byte> bytes, bool endsOpen) : St
         {
             return new ValueTask<int>(new TaskCompletionSource<int>().Task);
         }
-        var count = Math.Min(buffer.Length, _rest.Length);
+        var count = Math.Min(Math.Min(buffer.Length, _rest.Length), atOnce);
         _rest[..count].CopyTo(buffer);
         _rest = _rest[count..];
         return new ValueTask<int>(count);
     }
 
-    public override void Write(ReadOnlySpan<byte> buffer) => Interlocked.Add(ref _told, buffer.Length);
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        // It does not listen.
+    }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using Anywire.Tcp.Server;
+using Anywire.Tcp.Tests.Bed;
+using Grpc.Core;
+using Twite.Faults;
+
+namespace Anywire.Tcp.Tests;
+
+/// <summary>Whole conversations that nobody meant, in memory, against both sides of a connection: no error but the peer's, no call without an end, no
+/// memory by what is announced. Ten million of them in the long form.</summary>
+[Collection(nameof(Alone))]
+public sealed class ConnectionFuzzTests(ITestOutputHelper output)
+{
+    private const string Hi = "0A 02 68 69";
+    private const int Batch = 1_000;
+
+    // A connection has 64 KB to read into, and what is sent or comes in part has buffers of as much.
+    private const long MostBytes = 1024 * 1024;
+
+    private static readonly int Inputs = LongForm.IsRequested ? 5_000_000 : 20_000;
+
+    // Say is 1, Lines 2, Count 3.
+    private static readonly string[] Caller =
+    [
+        RawPeer.Method("Say"), Named(2, "Lines"), Named(3, "Count"), RawPeer.Call(1, Hi), RawPeer.Frame(3, 0x20, 2, "0002 FFFFFFFF 0000 0A 01 39"),
+        RawPeer.Frame(3, 0, 3, "0003 00001000 0001 01 61 0001 62"), RawPeer.Frame(4, 0, 3, Hi), RawPeer.Frame(3, 0x10, 4, "0001 FFFFFFFF 0000 0A"),
+        RawPeer.Frame(9, 0, 2, "00000040"), RawPeer.Frame(4, 0x10, 4, "02"), RawPeer.Frame(4, 0x20, 4, "68 69"), "0A 000002 00000000 0102",
+        RawPeer.Frame(5, 0, 3, ""), RawPeer.Frame(8, 0, 2, ""), RawPeer.Frame(3, 0x20, 5, "0001 FFFFFFFF 0001 05 63 2D 62 69 6E 0001 FF" + Hi), "0B 000000 00000000",
+    ];
+
+    private static readonly string[] Handler =
+    [
+        RawPeer.Frame(7, 0, 0x1_0000, "0001 01 61 0001 62"), RawPeer.Frame(4, 0, 0x1_0001, Hi), "0A 000002 00000000 0102", RawPeer.Frame(4, 0x10, 0x1_0000, "0A"),
+        RawPeer.Frame(4, 0x10, 0x1_0001, "0A"), RawPeer.Frame(9, 0, 0x1_0001, "00000040"), RawPeer.Frame(4, 0x10, 0x1_0000, "02"), RawPeer.Frame(4, 0, 0x1_0001, "02 68 69"),
+        RawPeer.Frame(4, 0x20, 0x1_0000, "68 69"), RawPeer.Frame(6, 0, 0x1_0001, "05 0002 68 69 0001 05 63 2D 62 69 6E 0001 FF"), "0C 000001 00000000 62",
+        RawPeer.Frame(6, 0, 0x1_0000, "00 0000 0000"),
+    ];
+
+    [Fact]
+    public async Task A_server_bears_whatever_a_caller_says()
+    {
+        using var bed = new MemoryBed();
+        var ended = new List<ServerConnection>(Batch);
+        await RunAsync(bed, Caller, (peer, isLastOfBatch) =>
+        {
+            ended.Add(bed.Serve(peer));
+            if (!isLastOfBatch)
+            {
+                return Task.CompletedTask;
+            }
+            ServerConnection[] all = [.. ended];
+            ended.Clear();
+            return Wait.UntilAsync(() => Array.TrueForAll(all, static c => c is { IsClosed: true, Calls: 0 }), "all connections are closed and their calls forgotten");
+        });
+    }
+
+    [Fact]
+    public async Task A_caller_bears_whatever_a_server_says()
+    {
+        using var bed = new MemoryBed();
+        var calls = new List<(Task Reply, IAsyncStreamReader<Line> Replies)>(Batch);
+        await RunAsync(bed, Handler, async (peer, isLastOfBatch) =>
+        {
+            calls.Add(bed.Call(peer));
+            if (isLastOfBatch)
+            {
+                await Task.WhenAll(calls.Select(static call => EndAsync(call.Reply, call.Replies))).Soon();
+                calls.Clear();
+            }
+        });
+    }
+
+    private static string Named(int number, string method) => RawPeer.Method(method).Replace(" 0001", $" {number:X4}", StringComparison.Ordinal);
+
+    private static async Task EndAsync(Task reply, IAsyncStreamReader<Line> replies)
+    {
+        await reply.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task<bool> moved;
+        do
+        {
+            moved = replies.MoveNext(CancellationToken.None);
+            await ((Task)moved).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        while (moved.IsCompletedSuccessfully && await moved);
+    }
+
+    private async Task RunAsync(MemoryBed bed, string[] good, Func<MemoryPeer, bool, Task> run)
+    {
+        var mutations = new Mutations(141, [.. good.Select(RawPeer.Bytes)]);
+        var begin = Stopwatch.GetTimestamp();
+        for (var i = 1; i <= Inputs; i++)
+        {
+            var bytes = mutations.Next();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var running = run(new MemoryPeer(bytes, mutations.AtOnce), i % Batch == 0);
+            if (i % Batch != 0 && GC.GetAllocatedBytesForCurrentThread() - before is > MostBytes and var took)
+            {
+                Assert.Fail($"Input {i:N0} took {took:N0} bytes: {Convert.ToHexString(bytes.Span)}");
+            }
+            await running;
+            if (bed.Log.Errors.Count > 0)
+            {
+                Assert.Fail($"Input {i:N0}, {Convert.ToHexString(bytes.Span)}: {bed.Log.Errors.First()}");
+            }
+        }
+        output.WriteLine($"{Inputs / Stopwatch.GetElapsedTime(begin).TotalSeconds:N0} inputs per second.");
+    }
+}
