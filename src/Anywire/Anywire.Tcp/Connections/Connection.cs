@@ -97,6 +97,9 @@ internal abstract class Connection : IFrameSink, IWatched
         Send(FrameKind.Cancel, FrameFlags.None, call, []);
     }
 
+    /// <summary>Sends nothing more of a call's large messages.</summary>
+    public void Abandon(uint call) => Sender.Abandon(call);
+
     /// <summary>Has everything written that was added, now.</summary>
     public void Flush() => Sender.Flush();
 
