@@ -11,7 +11,6 @@ namespace Anywire.Tcp.Tests;
 [Collection(nameof(Alone))]
 public sealed class ConnectionFuzzTests(ITestOutputHelper output)
 {
-    private const string Hi = "0A 02 68 69";
     private const int Batch = 1_000;
 
     // A connection has 64 KB to read into, and what is sent or comes in part has buffers of as much.
@@ -19,29 +18,12 @@ public sealed class ConnectionFuzzTests(ITestOutputHelper output)
 
     private static readonly int Inputs = LongForm.IsRequested ? 5_000_000 : 20_000;
 
-    // Say is 1, Lines 2, Count 3.
-    private static readonly string[] Caller =
-    [
-        RawPeer.Method("Say"), Named(2, "Lines"), Named(3, "Count"), RawPeer.Call(1, Hi), RawPeer.Frame(3, 0x20, 2, "0002 FFFFFFFF 0000 0A 01 39"),
-        RawPeer.Frame(3, 0, 3, "0003 00001000 0001 01 61 0001 62"), RawPeer.Frame(4, 0, 3, Hi), RawPeer.Frame(3, 0x10, 4, "0001 FFFFFFFF 0000 0A"),
-        RawPeer.Frame(9, 0, 2, "00000040"), RawPeer.Frame(4, 0x10, 4, "02"), RawPeer.Frame(4, 0x20, 4, "68 69"), "0A 000002 00000000 0102",
-        RawPeer.Frame(5, 0, 3, ""), RawPeer.Frame(8, 0, 2, ""), RawPeer.Frame(3, 0x20, 5, "0001 FFFFFFFF 0001 05 63 2D 62 69 6E 0001 FF" + Hi), "0B 000000 00000000",
-    ];
-
-    private static readonly string[] Handler =
-    [
-        RawPeer.Frame(7, 0, 0x1_0000, "0001 01 61 0001 62"), RawPeer.Frame(4, 0, 0x1_0001, Hi), "0A 000002 00000000 0102", RawPeer.Frame(4, 0x10, 0x1_0000, "0A"),
-        RawPeer.Frame(4, 0x10, 0x1_0001, "0A"), RawPeer.Frame(9, 0, 0x1_0001, "00000040"), RawPeer.Frame(4, 0x10, 0x1_0000, "02"), RawPeer.Frame(4, 0, 0x1_0001, "02 68 69"),
-        RawPeer.Frame(4, 0x20, 0x1_0000, "68 69"), RawPeer.Frame(6, 0, 0x1_0001, "05 0002 68 69 0001 05 63 2D 62 69 6E 0001 FF"), "0C 000001 00000000 62",
-        RawPeer.Frame(6, 0, 0x1_0000, "00 0000 0000"),
-    ];
-
     [Fact]
     public async Task A_server_bears_whatever_a_caller_says()
     {
         using var bed = new MemoryBed();
         var ended = new List<ServerConnection>(Batch);
-        await RunAsync(bed, Caller, (peer, isLastOfBatch) =>
+        await RunAsync(bed, Conversations.Caller, (peer, isLastOfBatch) =>
         {
             ended.Add(bed.Serve(peer));
             if (!isLastOfBatch)
@@ -59,7 +41,7 @@ public sealed class ConnectionFuzzTests(ITestOutputHelper output)
     {
         using var bed = new MemoryBed();
         var calls = new List<(Task Reply, IAsyncStreamReader<Line> Replies)>(Batch);
-        await RunAsync(bed, Handler, async (peer, isLastOfBatch) =>
+        await RunAsync(bed, Conversations.Handler, async (peer, isLastOfBatch) =>
         {
             calls.Add(bed.Call(peer));
             if (isLastOfBatch)
@@ -69,8 +51,6 @@ public sealed class ConnectionFuzzTests(ITestOutputHelper output)
             }
         });
     }
-
-    private static string Named(int number, string method) => RawPeer.Method(method).Replace(" 0001", $" {number:X4}", StringComparison.Ordinal);
 
     private static async Task EndAsync(Task reply, IAsyncStreamReader<Line> replies)
     {
@@ -84,9 +64,9 @@ public sealed class ConnectionFuzzTests(ITestOutputHelper output)
         while (moved.IsCompletedSuccessfully && await moved);
     }
 
-    private async Task RunAsync(MemoryBed bed, string[] good, Func<MemoryPeer, bool, Task> run)
+    private async Task RunAsync(MemoryBed bed, IReadOnlyList<byte[]> good, Func<MemoryPeer, bool, Task> run)
     {
-        var mutations = new Mutations(141, [.. good.Select(RawPeer.Bytes)]);
+        var mutations = new Mutations(141, good);
         var begin = Stopwatch.GetTimestamp();
         for (var i = 1; i <= Inputs; i++)
         {
