@@ -33,10 +33,10 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
     public long Waiting => Volatile.Read(ref _largeBytes) + _pending.Count;
 
     /// <summary>When the socket last took something.</summary>
-    public long ProgressAt => Volatile.Read(ref _progressAt);
+    public long ProgressAt => Math.Max(Volatile.Read(ref _progressAt), socket.TookAt);
 
-    /// <summary>Whether the socket takes nothing now.</summary>
-    public bool IsBlocked => Volatile.Read(ref _isFlushing) && socket.HasUnsent;
+    /// <summary>Whether there is something that the socket has not taken yet.</summary>
+    public bool IsWriting => Volatile.Read(ref _isFlushing);
 
     /// <summary>Adds a frame, to be flushed.</summary>
     /// <returns>False when the connection is closed.</returns>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -16,6 +17,7 @@ internal sealed class SocketStream : Stream
     private byte[] _unsent = [];
     private int _unsentStart;
     private int _unsentEnd;
+    private long _tookAt;
 
     /// <param name="socket">New or connected, and never waited for; this disposes it.</param>
     /// <param name="bufferBytes">The size of its buffers.</param>
@@ -37,6 +39,9 @@ internal sealed class SocketStream : Stream
 
     /// <summary>Whether the system did not take all that was written: nothing more may be written before <see cref="DrainAsync"/> has ended.</summary>
     public bool HasUnsent => _unsentEnd > _unsentStart;
+
+    /// <summary>When the system last took some of what it had not taken at once; 0 when it never did.</summary>
+    public long TookAt => Volatile.Read(ref _tookAt);
 
     /// <summary>The other side's address, for people.</summary>
     public string Peer
@@ -160,6 +165,7 @@ internal sealed class SocketStream : Stream
         while (HasUnsent)
         {
             _unsentStart += await SendAsync(_unsent.AsMemory(_unsentStart, _unsentEnd - _unsentStart), cancellationToken);
+            Volatile.Write(ref _tookAt, Stopwatch.GetTimestamp());
         }
         if (_unsent.Length > 0)
         {

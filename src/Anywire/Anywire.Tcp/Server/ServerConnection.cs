@@ -172,6 +172,10 @@ internal sealed class ServerConnection : Connection
 
     private bool OnCall(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
+        if (header.Call == 0)
+        {
+            throw new ProtocolException("it opened a call under the number 0, which is the connection's own");
+        }
         var reader = new PayloadReader(payload.Span);
         var number = reader.UInt16();
         var left = reader.UInt32();
