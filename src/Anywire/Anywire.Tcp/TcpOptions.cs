@@ -21,7 +21,7 @@ public sealed record TcpOptions
     public int MaxCallsPerConnection { get; init; } = 16_384;
 
     /// <summary>The most bytes that wait to be written on one connection: beyond it a caller's next call fails with RESOURCE_EXHAUSTED, and a server reads no more
-    /// calls and writes no more of its streams. Replies of calls under way may overdraw it, up to four times as much: what is over that is given up, and ends with
+    /// calls and writes no more of its streams. Replies of calls under way may overdraw it, by up to 64 MiB: what is over that is given up, and ends with
     /// UNAVAILABLE. Default: 16 MiB.</summary>
     public int MaxWaitingBytes { get; init; } = 16 * 1024 * 1024;
 

@@ -14,6 +14,9 @@ internal sealed class EchoService : Echo.EchoBase
     /// <summary>What <c>Say</c> does before it answers.</summary>
     public Func<Line, ServerCallContext, Task> Before { get; set; } = static (_, _) => Task.CompletedTask;
 
+    /// <summary>What <c>Lines</c> does instead of what it is told; null: nothing.</summary>
+    public Func<IServerStreamWriter<Line>, Task>? Write { get; set; }
+
     public override Task<Line> Say(Line request, ServerCallContext context)
     {
         var before = Before(request, context);
@@ -24,6 +27,11 @@ internal sealed class EchoService : Echo.EchoBase
 
     public override async Task Lines(Line request, IServerStreamWriter<Line> responseStream, ServerCallContext context)
     {
+        if (Write is { } write)
+        {
+            await write(responseStream);
+            return;
+        }
         for (var i = int.Parse(request.Text, CultureInfo.InvariantCulture); i > 0; i--)
         {
             await responseStream.WriteAsync(new Line { Body = request.Body }, context.CancellationToken);

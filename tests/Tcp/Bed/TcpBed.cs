@@ -63,21 +63,16 @@ internal sealed class TcpBed : IAsyncDisposable
     public Echo.EchoClient Connect(
         IReadOnlyList<Endpoint>? endpoints = null, ServiceCredentials? credentials = null, RetryOptions? retry = null, string service = "echo")
     {
-        var client = new AnywireClient(
-            new TcpTransport(_options),
-            new TransportClientOptions
-            {
-                Endpoints = endpoints ?? [Endpoint],
-                Service = service,
-                Caller = "tester",
-                Contracts = _contracts,
-                Credentials = _scheme == "tcps" ? credentials ?? _authority.For("tester") : null,
-                Loggers = Log,
-                Time = TimeProvider.System,
-            },
-            retry ?? new RetryOptions { MaxAttempts = 1 });
+        var client = Invoker(endpoints ?? [Endpoint], credentials, retry, service);
         _opened.Add(client);
         return new Echo.EchoClient(client.Invoker);
+    }
+
+    /// <summary>One more caller, which the test disposes itself.</summary>
+    public (AnywireClient Invoker, Echo.EchoClient Client) ConnectApart(IReadOnlyList<Endpoint> endpoints)
+    {
+        var client = Invoker(endpoints, null, null, "echo");
+        return (client, new Echo.EchoClient(client.Invoker));
     }
 
     /// <summary>A socket to the server that says nothing by itself.</summary>
@@ -101,4 +96,18 @@ internal sealed class TcpBed : IAsyncDisposable
             Assert.Equal($"{i}", (await Client.SayAsync(new Line { Text = $"{i}" }).ResponseAsync.Soon()).Text);
         }
     }
+
+    private AnywireClient Invoker(IReadOnlyList<Endpoint> endpoints, ServiceCredentials? credentials, RetryOptions? retry, string service) => new(
+        new TcpTransport(_options),
+        new TransportClientOptions
+        {
+            Endpoints = endpoints,
+            Service = service,
+            Caller = "tester",
+            Contracts = _contracts,
+            Credentials = _scheme == "tcps" ? credentials ?? _authority.For("tester") : null,
+            Loggers = Log,
+            Time = TimeProvider.System,
+        },
+        retry ?? new RetryOptions { MaxAttempts = 1 });
 }

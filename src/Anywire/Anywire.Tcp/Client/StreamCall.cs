@@ -220,9 +220,19 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
         {
             buffers.Return(message);
         }
-        if (taken is not null)
+        if (taken is null)
+        {
+            return;
+        }
+        try
         {
             await taken.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Parts of it have gone, and what came next would be taken for the rest: as in gRPC, who gives up writing gives up the call.
+            Cancel();
+            throw;
         }
     }
 

@@ -9,7 +9,7 @@ namespace Anywire.Tcp.Connections;
 /// <see cref="IFrameSink"/> are the reading thread's.</summary>
 internal abstract class Connection : IFrameSink, IWatched
 {
-    private const int MaxPing = 8;
+    private const int MaxPingBytes = 8;
 
     private readonly OpenedStream _opened;
     private readonly SendLater _sendLater;
@@ -97,6 +97,9 @@ internal abstract class Connection : IFrameSink, IWatched
         Send(FrameKind.Cancel, FrameFlags.None, call, []);
     }
 
+    /// <summary>Sends nothing more of a call's large messages.</summary>
+    public void Abandon(uint call) => Sender.Abandon(call);
+
     /// <summary>Has everything written that was added, now.</summary>
     public void Flush() => Sender.Flush();
 
@@ -122,10 +125,8 @@ internal abstract class Connection : IFrameSink, IWatched
     {
         switch (header.Kind)
         {
-            case FrameKind.Ping when payload.Length > MaxPing:
-                throw new ProtocolException($"it sent a ping of {payload.Length:N0} bytes, and at most {MaxPing} are allowed");
             case FrameKind.Ping:
-                Sender.Add(FrameKind.Pong, FrameFlags.None, 0, payload.Span);
+                OnPing(payload.Span);
                 return true;
             case FrameKind.Pong:
                 return true;
@@ -167,8 +168,8 @@ internal abstract class Connection : IFrameSink, IWatched
         // What waits for a thread of the pool that does not come, or for a reading thread that is held up.
         Sender.Flush();
         var options = Runtime.Options;
-        // Who takes what waits for it is there, though our question waits behind that.
-        var silent = Stopwatch.GetElapsedTime(Math.Max(Reader.ReceivedAt, _opened.Socket.ProgressAt));
+        // Who takes what is written to it is there, though it is not heard: because nothing is read, or since our question waits behind the rest.
+        var silent = Stopwatch.GetElapsedTime(Math.Max(Reader.ReceivedAt, Reader.IsHeld || (WaitsForRoom && Sender.IsWriting) ? Sender.ProgressAt : _opened.Socket.TookAt));
         if (silent > options.HeartbeatTimeout)
         {
             Logger.ConnectionBroken(_opened.Address, "nothing was heard of the other side");
@@ -201,6 +202,19 @@ internal abstract class Connection : IFrameSink, IWatched
     /// <summary>Every few milliseconds while it is busy.</summary>
     protected virtual void OnTick()
     {
+    }
+
+    private void OnPing(ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length > MaxPingBytes)
+        {
+            throw new ProtocolException($"it sent a ping of {payload.Length:N0} bytes, and at most {MaxPingBytes} are allowed");
+        }
+        // Whoever asks without end and reads no answer is not answered without end. All that waits is a sign of life as well.
+        if (Sender.Waiting <= Runtime.Options.MaxWaitingBytes)
+        {
+            Sender.Add(FrameKind.Pong, FrameFlags.None, 0, payload);
+        }
     }
 
     /// <summary>What was added goes out: when the reading thread pauses, if it is that; at once while there is little; otherwise soon, together with what the

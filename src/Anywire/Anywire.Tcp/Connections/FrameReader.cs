@@ -26,13 +26,17 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
     // Twice the number of the reader, and one more while it runs somebody else's code.
     private long _role;
     private volatile int _thread;
+    private volatile bool _isHeld;
     private Pace? _pace;
     private int _runs;
     private (long Role, int Runs) _seen;
     private long _receivedAt = Stopwatch.GetTimestamp();
 
-    /// <summary>When something last came.</summary>
+    /// <summary>When something last came, or could have come again.</summary>
     public long ReceivedAt => Volatile.Read(ref _receivedAt);
+
+    /// <summary>Whether it reads nothing, because too much waits to be written: nothing can be heard meanwhile.</summary>
+    public bool IsHeld => _isHeld;
 
     /// <summary>Whether the calling thread reads now: what it adds to send goes out when it pauses.</summary>
     public bool IsReadingThread => _thread == Environment.CurrentManagedThreadId;
@@ -98,6 +102,12 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
 
     private void Read()
     {
+        if (_isHeld)
+        {
+            // In this order: whoever looks between the two must not take the silence for the peer's.
+            Volatile.Write(ref _receivedAt, Stopwatch.GetTimestamp());
+            _isHeld = false;
+        }
         if (_isReading)
         {
             _isReading = false;
@@ -113,10 +123,13 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
                 return;
             }
             sink.OnPause();
+            // Said beforehand: once it must wait, another thread may read on already.
+            _isHeld = true;
             if (sink.MustWait(_readOn ??= ReadOn))
             {
                 return;
             }
+            _isHeld = false;
             var read = stream.ReadAsync(_buffer.AsMemory(_end));
             if (!read.IsCompleted)
             {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Anywire.Tcp.Format;
 
@@ -26,11 +27,18 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
     private TaskCompletionSource? _roomAwaited;
     private long _room;
     private long _largeBytes;
+    private long _progressAt = Stopwatch.GetTimestamp();
     private bool _isFlushing;
     private bool _isClosed;
 
     /// <summary>How many bytes wait to be written.</summary>
     public long Waiting => Volatile.Read(ref _largeBytes) + _pending.Count;
+
+    /// <summary>When the socket last took something.</summary>
+    public long ProgressAt => Math.Max(Volatile.Read(ref _progressAt), socket.TookAt);
+
+    /// <summary>Whether there is something that the socket has not taken yet.</summary>
+    public bool IsWriting => Volatile.Read(ref _isFlushing);
 
     /// <summary>Adds a frame, to be flushed.</summary>
     /// <returns>False when the connection is closed.</returns>
@@ -200,6 +208,7 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
                     }
                     _drain.GetAwaiter().GetResult();
                 }
+                Volatile.Write(ref _progressAt, Stopwatch.GetTimestamp());
             }
         }
         catch (Exception error)
@@ -213,6 +222,7 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
         try
         {
             _drain.GetAwaiter().GetResult();
+            Volatile.Write(ref _progressAt, Stopwatch.GetTimestamp());
         }
         catch (Exception error)
         {

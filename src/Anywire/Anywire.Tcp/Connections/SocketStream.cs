@@ -17,7 +17,7 @@ internal sealed class SocketStream : Stream
     private byte[] _unsent = [];
     private int _unsentStart;
     private int _unsentEnd;
-    private long _progressAt;
+    private long _tookAt;
 
     /// <param name="socket">New or connected, and never waited for; this disposes it.</param>
     /// <param name="bufferBytes">The size of its buffers.</param>
@@ -40,11 +40,11 @@ internal sealed class SocketStream : Stream
     /// <summary>Whether the system did not take all that was written: nothing more may be written before <see cref="DrainAsync"/> has ended.</summary>
     public bool HasUnsent => _unsentEnd > _unsentStart;
 
-    /// <summary>When the other side last made room for what waited here: it is there, though it may have said nothing. 0: it never had to.</summary>
-    public long ProgressAt => Volatile.Read(ref _progressAt);
-
     /// <summary>What is let go of while a read waits, during a handshake.</summary>
     public HandshakeSlot? Slot { get; set; }
+
+    /// <summary>When the system last took some of what it had not taken at once; 0 when it never did.</summary>
+    public long TookAt => Volatile.Read(ref _tookAt);
 
     /// <summary>The other side's address, for people.</summary>
     public string Peer
@@ -91,7 +91,7 @@ internal sealed class SocketStream : Stream
             }
             if (!MayBlock || !_socket.Poll(Idle, SelectMode.SelectRead))
             {
-                // What goes on when something has come is none of the reader's threads.
+                // What goes on when something has come is the event thread, which may wait for nobody.
                 MayBlock = false;
                 return Slot is null ? ReadLaterAsync(buffer, cancellationToken) : ReadWithoutSlotAsync(Slot, buffer, cancellationToken);
             }
@@ -170,7 +170,7 @@ internal sealed class SocketStream : Stream
         while (HasUnsent)
         {
             _unsentStart += await SendAsync(_unsent.AsMemory(_unsentStart, _unsentEnd - _unsentStart), cancellationToken);
-            Volatile.Write(ref _progressAt, Stopwatch.GetTimestamp());
+            Volatile.Write(ref _tookAt, Stopwatch.GetTimestamp());
         }
         if (_unsent.Length > 0)
         {

@@ -12,7 +12,8 @@ internal static class StatusFormat
     public static void Write(OutputBuffer output, Status status, Metadata? trailers)
     {
         var start = output.Count;
-        output.Byte((byte)status.StatusCode);
+        // A handler can make up any; a peer that hears of one which gRPC does not have takes the connection for broken.
+        output.Byte((uint)status.StatusCode > (uint)StatusCode.Unauthenticated ? (byte)StatusCode.Unknown : (byte)status.StatusCode);
         var detail = Cut(status.Detail ?? "");
         output.UInt16((ushort)Encoding.UTF8.GetByteCount(detail));
         Encoding.UTF8.GetBytes(detail, output.Take(Encoding.UTF8.GetByteCount(detail)));

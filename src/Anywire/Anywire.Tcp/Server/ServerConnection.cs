@@ -14,7 +14,7 @@ internal sealed class ServerConnection : Connection
     // More than any service has; a caller that names more is none of ours.
     private const int MaxMethods = 4_096;
     private const int MaxNameBytes = 1_024;
-    private const int MaxOverdraft = 4;
+    private const long MaxOverdraft = 64L * 1024 * 1024;
 
     private readonly FrozenDictionary<string, ServerMethod> _methods;
     private readonly Dictionary<ushort, (ServerMethod? Method, string Name)> _numbers = [];
@@ -43,7 +43,7 @@ internal sealed class ServerConnection : Connection
     public override int Calls => _calls.Count;
 
     /// <summary>Whether so much waits to be written that a reply is not kept any more. Reading has stopped long before; these are calls that were under way.</summary>
-    public bool IsOverfull => Sender.Waiting > (long)MaxOverdraft * Runtime.Options.MaxWaitingBytes;
+    public bool IsOverfull => Sender.Waiting > Runtime.Options.MaxWaitingBytes + MaxOverdraft;
 
     protected override bool WaitsForRoom => true;
 

@@ -15,6 +15,9 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
     private readonly SendWindow _window;
     private bool _isSingle;
 
+    // Set when a reply was given up of which parts have gone: nothing may come after them but the end.
+    private RpcException? _torn;
+
     public StreamServerCall(ServerConnection connection, StreamMethod<TRequest, TResponse> method, uint id, DateTime deadline, Metadata? headers)
         : base(connection, method, id, deadline, headers)
     {
@@ -115,7 +118,7 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
         _requests.End(drop: true);
         _parts.Close();
         _window.Close();
-        SendStatus(failure);
+        SendStatus(failure ?? _torn);
     }
 
     private async Task WriteAsync(TResponse reply, bool isSingle, CancellationToken cancellationToken)
@@ -142,9 +145,22 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
         {
             buffers.Return(message);
         }
-        if (taken is not null)
+        if (taken is null)
+        {
+            return;
+        }
+        try
         {
             await taken.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            _torn = new RpcException(CancellationToken.IsCancellationRequested
+                ? EarlyEnd
+                : new Status(StatusCode.Cancelled, $"The handler of {_method.FullName} gave up a reply while it was being sent."));
+            Connection.Abandon(Id);
+            _window.Close();
+            throw;
         }
     }
 
@@ -159,7 +175,7 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
         {
             if (arrived is null)
             {
-                throw new RpcException(EarlyEnd);
+                throw _torn ?? new RpcException(EarlyEnd);
             }
             using var either = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken, cancellationToken);
             await arrived.WaitAsync(either.Token);
