@@ -14,7 +14,6 @@ internal sealed class ClientConnection : Connection
 
     private readonly Lock _lock = new();
     private readonly string _service;
-    private readonly TimeProvider _time;
     private readonly Stack<int> _free = new(FirstPlaces);
     private bool[] _announced = new bool[FirstPlaces];
     private volatile ClientCall?[] _calls = new ClientCall?[FirstPlaces];
@@ -25,8 +24,8 @@ internal sealed class ClientConnection : Connection
     private volatile bool _mustLeave;
 
     public ClientConnection(OpenedStream opened, Runtime runtime, TransportClientOptions options, Endpoint endpoint, ILogger logger)
-        : base(opened, runtime, logger) =>
-        (_service, _time, Endpoint) = (options.Service, options.Time, endpoint);
+        : base(opened, runtime, options.Time, logger) =>
+        (_service, Endpoint) = (options.Service, endpoint);
 
     public Endpoint Endpoint { get; }
 
@@ -56,7 +55,7 @@ internal sealed class ClientConnection : Connection
         }
         else
         {
-            var left = call.Deadline - _time.GetUtcNow().UtcDateTime;
+            var left = call.Deadline - (Reader.IsReadingThread ? ReceivedAt : Time.GetUtcNow().UtcDateTime);
             if (left <= TimeSpan.Zero)
             {
                 return new RpcException(new Status(StatusCode.DeadlineExceeded, "The deadline passed."));
@@ -155,7 +154,7 @@ internal sealed class ClientConnection : Connection
 
     protected override void OnTick()
     {
-        var now = _time.GetUtcNow().UtcDateTime;
+        var now = Time.GetUtcNow().UtcDateTime;
         foreach (var call in _calls)
         {
             if (call is not null && call.Deadline <= now)

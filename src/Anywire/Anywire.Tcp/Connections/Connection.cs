@@ -17,9 +17,9 @@ internal abstract class Connection : IFrameSink, IWatched
     private long _pingedAt;
     private int _isClosed;
 
-    protected Connection(OpenedStream opened, Runtime runtime, ILogger logger)
+    protected Connection(OpenedStream opened, Runtime runtime, TimeProvider time, ILogger logger)
     {
-        (_opened, Runtime, Logger) = (opened, runtime, logger);
+        (_opened, Runtime, Time, Logger) = (opened, runtime, time, logger);
         Sender = new Sender(opened.Stream, opened.Socket, error => Close("it cannot be written to", error));
         Reader = new FrameReader(opened.Stream, opened.Socket, runtime.Threads, this);
         _sendLater = new SendLater(Sender);
@@ -44,6 +44,13 @@ internal abstract class Connection : IFrameSink, IWatched
     public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
 
     public Runtime Runtime { get; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>The time at which the reading thread last received something: its own time, as long as it is busy with that. A clock is looked at once for all that came
+    /// together.</summary>
+    public DateTime ReceivedAt { get; private set; }
 
     public FrameReader Reader { get; }
 
@@ -120,6 +127,8 @@ internal abstract class Connection : IFrameSink, IWatched
         OnClosed(reason, error);
         _closed.TrySetResult();
     }
+
+    void IFrameSink.OnReceived() => ReceivedAt = Time.GetUtcNow().UtcDateTime;
 
     bool IFrameSink.OnFrame(FrameHeader header, ReadOnlyMemory<byte> payload)
     {

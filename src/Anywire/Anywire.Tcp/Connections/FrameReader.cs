@@ -155,6 +155,7 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
         }
         _end += count;
         Volatile.Write(ref _receivedAt, Stopwatch.GetTimestamp());
+        sink.OnReceived();
         return true;
     }
 

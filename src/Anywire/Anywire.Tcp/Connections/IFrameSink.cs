@@ -5,6 +5,9 @@ namespace Anywire.Tcp.Connections;
 /// <summary>Takes what a <see cref="FrameReader"/> reads. Called by the reading thread only.</summary>
 internal interface IFrameSink
 {
+    /// <summary>Something has come; its frames follow.</summary>
+    void OnReceived();
+
     /// <summary>Takes one frame.</summary>
     /// <param name="header">Its header.</param>
     /// <param name="payload">Its payload; valid until somebody else's code is run.</param>

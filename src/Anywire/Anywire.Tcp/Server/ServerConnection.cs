@@ -25,14 +25,11 @@ internal sealed class ServerConnection : Connection
     private readonly Dictionary<uint, ServerCall> _calls = [];
 
     public ServerConnection(OpenedStream opened, Runtime runtime, FrozenDictionary<string, ServerMethod> methods, TransportServerOptions options, ILogger logger)
-        : base(opened, runtime, logger)
+        : base(opened, runtime, options.Time, logger)
     {
         _methods = methods;
-        Time = options.Time;
         Window = options.Limits.StreamWindowBytes;
     }
-
-    public TimeProvider Time { get; }
 
     /// <summary>How many bytes of a stream of requests may be under way.</summary>
     public int Window { get; }
@@ -210,7 +207,7 @@ internal sealed class ServerConnection : Connection
         {
             return true;
         }
-        var deadline = left == uint.MaxValue ? DateTime.MaxValue : Time.GetUtcNow().UtcDateTime + TimeSpan.FromMilliseconds(left);
+        var deadline = left == uint.MaxValue ? DateTime.MaxValue : ReceivedAt + TimeSpan.FromMilliseconds(left);
         return method.Open(this, header, deadline, headers, payload[^reader.Rest.Length..]);
     }
 
