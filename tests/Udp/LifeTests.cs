@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Sockets;
 using Anywire.Diagnostics;
+using Anywire.Udp.Format;
 using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -120,6 +123,26 @@ public sealed class LifeTests
                 return other.Echo.Calls > served;
             },
             "the other is called again");
+    }
+
+    [Fact]
+    public async Task A_server_that_leaves_begins_no_session_on_a_plain_wire()
+    {
+        await using var bed = await EchoBed.StartAsync(isSealed: false);
+        using var caller = new UdpClient();
+        caller.Connect(IPAddress.Loopback, bed.Endpoint.Port);
+        await caller.SendAsync(PlainFormat.Hello(1));
+        Assert.NotNull(PlainFormat.ReadWelcome((await caller.ReceiveAsync().Soon()).Buffer, 1));
+        // As long as something may come again the server stays a little.
+        await bed.Call().NoteAsync(new Word()).ResponseAsync.Soon();
+        var stopping = bed.Server.StopAsync(CancellationToken.None);
+        Assert.Equal((byte)DatagramKind.Plain, (await caller.ReceiveAsync().Soon()).Buffer[0]);
+        await caller.SendAsync(PlainFormat.Hello(2));
+        await stopping.Soon();
+        while (caller.Available > 0)
+        {
+            Assert.Null(PlainFormat.ReadWelcome((await caller.ReceiveAsync().Soon()).Buffer, 2));
+        }
     }
 
     [Fact]

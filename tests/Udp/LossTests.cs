@@ -21,6 +21,29 @@ public sealed class LossTests
         Assert.Equal(percent > 0, relay.Lost > 0);
     }
 
+    [Fact]
+    public async Task A_report_that_was_lost_is_asked_for_while_callers_go_on_sending()
+    {
+        await using var bed = await EchoBed.StartAsync(isSealed: false);
+        await using var relay = new DatagramRelay(bed.Endpoint.Port) { Percent = 20 };
+        var echo = bed.Call(relay.Port);
+        var notes = new List<Task<TimeSpan>>();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(2), TimeProvider.System);
+        while (notes.Count < 2_000 && await timer.WaitForNextTickAsync())
+        {
+            notes.Add(TimeAsync(notes.Count));
+        }
+        var took = (await Task.WhenAll(notes)).Order().ToList();
+        Assert.True(took[took.Count / 2] < TimeSpan.FromMilliseconds(500), $"Half of them took over {took[took.Count / 2]}.");
+
+        async Task<TimeSpan> TimeAsync(int number)
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            await echo.NoteAsync(new Word { Number = number }).ResponseAsync.Soon();
+            return TimeProvider.System.GetElapsedTime(started);
+        }
+    }
+
     [Theory, InlineData(5), InlineData(20)]
     public async Task Each_call_is_answered_with_its_own_reply(int percent)
     {

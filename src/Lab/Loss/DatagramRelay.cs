@@ -14,7 +14,7 @@ internal sealed class DatagramRelay : IAsyncDisposable
     private readonly IPEndPoint _server;
     private readonly Action<byte[]>? _sent;
     private readonly TimeProvider _time;
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly UdpClient _socket;
     private readonly ConcurrentDictionary<IPEndPoint, UdpClient> _ways = new();
     private readonly CancellationTokenSource _closing = new();
@@ -29,8 +29,7 @@ internal sealed class DatagramRelay : IAsyncDisposable
     public DatagramRelay(int port, Action<byte[]>? sent = null, TimeProvider? time = null)
     {
         (_server, _sent, _time) = (new IPEndPoint(IPAddress.Loopback, port), sent, time ?? TimeProvider.System);
-        _listener.Start();
-        _socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, Port)) { Client = { ReceiveBufferSize = BufferBytes } };
+        (_listener, _socket) = Listen();
         _running.Add(AcceptAsync());
         _running.Add(PassAsync());
     }
@@ -60,6 +59,24 @@ internal sealed class DatagramRelay : IAsyncDisposable
         await Task.WhenAll(_running);
         _listener.Dispose();
         _closing.Dispose();
+    }
+
+    private static (TcpListener, UdpClient) Listen()
+    {
+        while (true)
+        {
+            var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            try
+            {
+                return (listener, new UdpClient((IPEndPoint)listener.LocalEndpoint) { Client = { ReceiveBufferSize = BufferBytes } });
+            }
+            catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // The port was free for one of both only.
+                listener.Dispose();
+            }
+        }
     }
 
     private async Task AcceptAsync()

@@ -24,8 +24,9 @@ public sealed class LossTests
             Plan = Bed.Short with
             {
                 Rounds = 1,
-                Measurement = TimeSpan.FromSeconds(3),
-                Screen = TimeSpan.FromSeconds(5),
+                Measurement = TimeSpan.FromSeconds(1),
+                CommonRate = 300,
+                Screen = TimeSpan.FromSeconds(3),
                 WarmUp = TimeSpan.FromSeconds(1),
                 People = (2, 3),
                 PostRate = 20,
@@ -42,6 +43,8 @@ public sealed class LossTests
             var figures = shown.Cells.Single().Figures;
             Assert.Equal(percent, shown.Loss);
             Assert.Equal((0, 0, 0), (figures["lost"].Max, figures["doubles"].Max, figures["failures"].Max));
+            // Events may overtake each other; nobody sees that on a screen.
+            Assert.True(scene == "event" || figures["inversions"].Max == 0);
             Assert.Equal(percent > 0, figures["dropped"].Min > 0);
             Assert.True(percent == 0 || figures["p90"].Min >= SentAgain, $"p90 was {figures["p90"].Min} µs.");
             Assert.DoesNotContain(figures.Keys, k => k.StartsWith("cpu", StringComparison.Ordinal) || k == "bytes");

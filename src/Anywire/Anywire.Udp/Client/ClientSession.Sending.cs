@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Anywire.Udp.Format;
 using Anywire.Udp.Sessions;
 
@@ -151,14 +152,17 @@ internal sealed partial class ClientSession
 
     private void WaitForWindow(int count)
     {
-        var (wait, probes) = (FirstProbe, 0);
+        var (wait, probes, since) = (FirstProbe, 0, Stopwatch.GetTimestamp());
         while (!HasRoom(count) && !_isDead)
         {
             Interlocked.Exchange(ref _isWanted, 0);
-            if (_wake.WaitOne(wait) || HasRoom(count))
+            // Callers that go on sending wake it too: they must not put the probe off.
+            var left = wait - Stopwatch.GetElapsedTime(since);
+            if ((left > TimeSpan.Zero && _wake.WaitOne(left)) || HasRoom(count))
             {
                 continue;
             }
+            since = Stopwatch.GetTimestamp();
             if (++probes > MostProbes)
             {
                 lock (_window)

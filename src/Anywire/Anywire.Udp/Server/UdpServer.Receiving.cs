@@ -172,6 +172,11 @@ internal sealed partial class UdpServer
             return;
         }
         var session = _sessions.FindInstance(instance);
+        if (session is null && _isLeaving)
+        {
+            // It would end at once, and its caller might not hear of that; whoever listens here next answers.
+            return;
+        }
         if (session is null)
         {
             if (_sessions.Count >= _options.Limits.MaxConnections)

@@ -27,6 +27,7 @@ internal sealed partial class UdpServer : ITransportServer, IDatagramSink
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private readonly int _capacity;
+    private volatile bool _isLeaving;
     private List<ServerSession> _touched = [];
     private List<ServerSession>? _spare;
     private bool _isDisposed;
@@ -145,6 +146,7 @@ internal sealed partial class UdpServer : ITransportServer, IDatagramSink
     // With a control connection its callers are told over that.
     private void TellAll(bool hasGone)
     {
+        _isLeaving = true;
         if (_control is not null)
         {
             return;
