@@ -11,10 +11,14 @@ internal abstract class Connection : IFrameSink, IWatched
 {
     private const int MaxPingBytes = 8;
 
+    // The other side begins with these while the reading thread is still busy with what it has received.
+    private const int MostHeld = 32;
+
     private readonly OpenedStream _opened;
     private readonly SendLater _sendLater;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _pingedAt;
+    private int _held;
     private int _isClosed;
 
     protected Connection(OpenedStream opened, Runtime runtime, TimeProvider time, ILogger logger)
@@ -147,7 +151,11 @@ internal abstract class Connection : IFrameSink, IWatched
         }
     }
 
-    void IFrameSink.OnPause() => Sender.Flush();
+    void IFrameSink.OnPause()
+    {
+        _held = 0;
+        Sender.Flush();
+    }
 
     bool IFrameSink.MustWait(Action goOn) => WaitsForRoom && Sender.WhenRoom(Runtime.Options.MaxWaitingBytes, goOn);
 
@@ -232,6 +240,11 @@ internal abstract class Connection : IFrameSink, IWatched
     {
         if (Reader.IsReadingThread)
         {
+            if (++_held >= MostHeld)
+            {
+                _held = 0;
+                Sender.Flush();
+            }
             return;
         }
         if (Calls <= 2)

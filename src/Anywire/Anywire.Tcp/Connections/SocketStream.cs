@@ -14,6 +14,7 @@ internal sealed class SocketStream : Stream
 
     private readonly Socket _socket;
     private readonly Epoll.Interest? _interest;
+    private readonly Spin _spin = new();
     private byte[] _unsent = [];
     private int _unsentStart;
     private int _unsentEnd;
@@ -78,16 +79,26 @@ internal sealed class SocketStream : Stream
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        while (true)
+        var isLooking = false;
+        for (var looks = 0; ; looks++)
         {
             var count = _socket.Receive(buffer.Span, SocketFlags.None, out var error);
             if (error == SocketError.Success)
             {
+                if (isLooking)
+                {
+                    _spin.Succeeded();
+                }
                 return new ValueTask<int>(count);
             }
             if (error != SocketError.WouldBlock)
             {
                 throw Failure(error);
+            }
+            isLooking = looks == 0 ? MayBlock && _spin.Begin() : isLooking && _spin.GoOn();
+            if (isLooking)
+            {
+                continue;
             }
             if (!MayBlock || !_socket.Poll(Idle, SelectMode.SelectRead))
             {
