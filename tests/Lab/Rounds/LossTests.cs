@@ -1,5 +1,6 @@
 using Anywire;
 using Anywire.Udp;
+using Twite.Faults;
 using Twite.Lab.Processes;
 using Twite.Lab.Tests.Processes;
 using Twite.Lab.Tests.Wires;
@@ -19,6 +20,8 @@ public sealed class LossTests
     [InlineData("screen", "posting")]
     public async Task What_is_lost_on_the_way_comes_later_and_is_told(string scene, string load)
     {
+        // The other shows that both are there.
+        LongForm.RequireIf(isLong: scene == "event");
         using var bed = new Bed
         {
             Plan = Bed.Short with
