@@ -22,7 +22,7 @@ public sealed class GrpcTransport(GrpcOptions? options = null) : ITransport
     /// <inheritdoc/>
     public async Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken)
     {
-        RequireCredentials(options.Endpoint, options.Credentials);
+        Check(options.Endpoint, options.Credentials);
         return await GrpcServer.ListenAsync(options, _options, cancellationToken);
     }
 
@@ -31,20 +31,14 @@ public sealed class GrpcTransport(GrpcOptions? options = null) : ITransport
     {
         foreach (var endpoint in options.Endpoints)
         {
-            RequireCredentials(endpoint, options.Credentials);
+            Check(endpoint, options.Credentials);
         }
         return new GrpcClient(options, _options);
     }
 
-    private void RequireCredentials(Endpoint endpoint, ServiceCredentials? credentials)
+    private void Check(Endpoint endpoint, ServiceCredentials? credentials)
     {
-        if (endpoint.Host.Length == 0 || endpoint.Port < 0)
-        {
-            throw new FormatException($"\"{endpoint}\" names no host and port. Write {endpoint.Scheme}://host:port.");
-        }
-        if (endpoint.Scheme == Traits.Scheme && credentials is null)
-        {
-            throw new InvalidOperationException($"{endpoint} is secured and there is no certificate to prove the service with.");
-        }
+        AddressCheck.RequireHostAndPort(endpoint);
+        AddressCheck.RequireCredentials(endpoint, Traits, credentials);
     }
 }

@@ -15,7 +15,7 @@ internal sealed record HttpAddress(bool IsProtobuf, Version Version)
         // A URI has a scheme's own port when it names none; a service has none.
         if (endpoint.Host.Length == 0 || (endpoint.Uri.IsDefaultPort && !NamesPort(endpoint)))
         {
-            throw new FormatException($"\"{endpoint}\" names no host and port. Write {endpoint.Scheme}://host:port.");
+            throw AddressCheck.NoHostAndPort(endpoint);
         }
         if (endpoint.Path is not ("" or "/"))
         {

@@ -26,7 +26,7 @@ public sealed class HttpTransport(HttpOptions? options = null) : ITransport
     /// <exception cref="FormatException">The address is not of the form that the README states.</exception>
     public async Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken)
     {
-        RequireCredentials(options.Endpoint, options.Credentials);
+        AddressCheck.RequireCredentials(options.Endpoint, Traits, options.Credentials);
         return await HttpServer.ListenAsync(options, HttpAddress.Of(options.Endpoint), _options, cancellationToken);
     }
 
@@ -41,16 +41,8 @@ public sealed class HttpTransport(HttpOptions? options = null) : ITransport
         }
         foreach (var endpoint in options.Endpoints)
         {
-            RequireCredentials(endpoint, options.Credentials);
+            AddressCheck.RequireCredentials(endpoint, Traits, options.Credentials);
         }
         return new HttpClientSide(options, addresses[0], _options);
-    }
-
-    private static void RequireCredentials(Endpoint endpoint, ServiceCredentials? credentials)
-    {
-        if (HttpAddress.IsSecured(endpoint) && credentials is null)
-        {
-            throw new InvalidOperationException($"{endpoint} is secured and there is no certificate to prove the service with.");
-        }
     }
 }

@@ -42,16 +42,8 @@ public sealed class TcpTransport(TcpOptions? options = null) : ITransport
 
     private MutualTls? TlsFor(Endpoint endpoint, ServiceCredentials? credentials)
     {
-        if (endpoint.Host.Length == 0 || endpoint.Port < 0)
-        {
-            throw new FormatException($"\"{endpoint}\" names no host and port. Write {endpoint.Scheme}://host:port.");
-        }
-        if (endpoint.Scheme != Traits.Scheme)
-        {
-            return null;
-        }
-        return credentials is not null
-            ? new MutualTls(credentials)
-            : throw new InvalidOperationException($"{endpoint} is secured and there is no certificate to prove the service with.");
+        AddressCheck.RequireHostAndPort(endpoint);
+        AddressCheck.RequireCredentials(endpoint, Traits, credentials);
+        return endpoint.Scheme == Traits.Scheme ? new MutualTls(credentials!) : null;
     }
 }

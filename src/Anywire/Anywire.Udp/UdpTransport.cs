@@ -26,9 +26,25 @@ public sealed class UdpTransport : ITransport
     };
 
     /// <inheritdoc/>
-    public async Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken) =>
-        await UdpServer.ListenAsync(options, cancellationToken);
+    public async Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken)
+    {
+        Check(options.Endpoint, options.Credentials);
+        return await UdpServer.ListenAsync(options, cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public ITransportClient Connect(TransportClientOptions options) => new UdpClientSide(options);
+    public ITransportClient Connect(TransportClientOptions options)
+    {
+        foreach (var endpoint in options.Endpoints)
+        {
+            Check(endpoint, options.Credentials);
+        }
+        return new UdpClientSide(options);
+    }
+
+    private void Check(Endpoint endpoint, ServiceCredentials? credentials)
+    {
+        AddressCheck.RequireHostAndPort(endpoint);
+        AddressCheck.RequireCredentials(endpoint, Traits, credentials);
+    }
 }

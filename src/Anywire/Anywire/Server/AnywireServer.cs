@@ -85,10 +85,7 @@ public sealed class AnywireServer : IAsyncDisposable
     {
         var transport = _options.Transports.For(endpoint);
         var plain = endpoint.Scheme == transport.Traits.PlainScheme || !transport.Traits.NeedsCredentials;
-        if (!plain && _options.Credentials is null)
-        {
-            throw new InvalidOperationException($"{endpoint} is secured and there is no certificate to prove the service with.");
-        }
+        AddressCheck.RequireCredentials(endpoint, transport.Traits, _options.Credentials);
         var listener = await transport.ListenAsync(
             new TransportServerOptions
             {

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Anywire.Udp.Tests;
+
+/// <summary>What an address must say, and what it needs.</summary>
+public sealed class AddressTests
+{
+    [Fact]
+    public async Task A_secured_address_without_a_certificate_is_refused_and_not_called_without_seals()
+    {
+        var transport = new UdpTransport();
+        var endpoint = Endpoint.Parse("udps://127.0.0.1:5999");
+        Assert.Throws<InvalidOperationException>(() => transport.Connect(Client(endpoint)));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => transport.ListenAsync(Server(endpoint), CancellationToken.None));
+    }
+
+    [Theory, InlineData("udp://127.0.0.1"), InlineData("udp:name")]
+    public async Task An_address_without_host_and_port_is_refused(string address)
+    {
+        var transport = new UdpTransport();
+        var endpoint = Endpoint.Parse(address);
+        Assert.Throws<FormatException>(() => transport.Connect(Client(endpoint)));
+        await Assert.ThrowsAsync<FormatException>(() => transport.ListenAsync(Server(endpoint), CancellationToken.None));
+    }
+
+    private static TransportClientOptions Client(Endpoint endpoint) => new()
+    {
+        Endpoints = [endpoint],
+        Service = "echo",
+        Caller = "tester",
+        Contracts = EchoBed.Contracts,
+        Loggers = NullLoggerFactory.Instance,
+        Time = TimeProvider.System,
+    };
+
+    private static TransportServerOptions Server(Endpoint endpoint) => new()
+    {
+        Endpoint = endpoint,
+        Bind = static _ => { },
+        Contracts = EchoBed.Contracts,
+        Limits = new ServerLimits(),
+        Loggers = NullLoggerFactory.Instance,
+        Time = TimeProvider.System,
+    };
+}
