@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Anywire.Udp.Tests;
@@ -21,6 +23,24 @@ public sealed class AddressTests
         var endpoint = Endpoint.Parse(address);
         Assert.Throws<FormatException>(() => transport.Connect(Client(endpoint)));
         await Assert.ThrowsAsync<FormatException>(() => transport.ListenAsync(Server(endpoint), CancellationToken.None));
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task An_address_that_does_not_answer_holds_up_nobody(bool isFirst)
+    {
+        await using var bed = await EchoBed.StartAsync();
+        // It takes the connection that keys are agreed over, and says nothing.
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        silent.Listen();
+        var port = ((IPEndPoint)silent.LocalEndPoint!).Port;
+        var mute = bed.Endpoint.WithPort(port);
+        await using var client = new AnywireClient(
+            new UdpTransport(),
+            Client(bed.Endpoint) with { Endpoints = isFirst ? [mute, bed.Endpoint] : [bed.Endpoint, mute], Credentials = bed.Authority.For("tester") },
+            new RetryOptions { MaxAttempts = 1 });
+        var echo = new Echo.EchoClient(client.Invoker);
+        Assert.Equal(7, (await echo.SayAsync(new Word { Number = 7 }, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(4))).Number);
     }
 
     private static TransportClientOptions Client(Endpoint endpoint) => new()

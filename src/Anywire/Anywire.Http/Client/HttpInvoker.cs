@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
+using Anywire.Client;
 using Anywire.HttpConnections.Client;
 using Grpc.Core;
 
 namespace Anywire.Http.Client;
 
 /// <summary>Carries calls over HTTP. Streams of requests it does not carry: no edge with such a method passes the start-up check.</summary>
-internal sealed class HttpInvoker(HttpCalls calls) : CallInvoker
+internal sealed class HttpInvoker(HttpCalls calls) : AsyncInvoker
 {
     private readonly ConcurrentDictionary<IMethod, object> _methods = new();
 
@@ -16,15 +17,6 @@ internal sealed class HttpInvoker(HttpCalls calls) : CallInvoker
         return ofMethod.Refuse(request) is { } problem
             ? FailedCall.Unary<TResponse>(problem)
             : new UnaryExchange<TRequest, TResponse>(ofMethod, options).Start(request);
-    }
-
-    public override TResponse BlockingUnaryCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
-    {
-        using var call = AsyncUnaryCall(method, host, options, request);
-#pragma warning disable VSTHRD002 // Blocking is what this member of gRPC's API is for.
-        return call.ResponseAsync.GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
     }
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Anywire.Client;
 using Anywire.Identity;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
@@ -9,11 +10,6 @@ namespace Anywire.HttpConnections.Client;
 /// <summary>One address of a service: its connections, and whether it can be reached. Any thread may use it.</summary>
 internal sealed class Address : IDisposable
 {
-    // Within this time after a failure nobody connects anew: a herd of waiting calls fails with the first instead of trying one by one.
-    private static readonly TimeSpan FailFast = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(1);
-
     private readonly TransportClientOptions _options;
     private readonly ILogger _logger;
     private readonly HttpMessageInvoker _connections;
@@ -115,8 +111,7 @@ internal sealed class Address : IDisposable
             // Calls that failed together count once.
             if (_failures == 0 || _options.Time.GetElapsedTime(_failedAt) >= _backOff)
             {
-                var bound = Math.Min(FirstBackOff.Ticks << Math.Min(_failures, 10), LongestBackOff.Ticks);
-                _backOff = TimeSpan.FromTicks(bound / 2 + Random.Shared.NextInt64(bound / 2));
+                _backOff = Reconnecting.PauseAfter(_failures);
                 _failures++;
             }
             Volatile.Write(ref _failedAt, _options.Time.GetTimestamp());
@@ -161,7 +156,7 @@ internal sealed class Address : IDisposable
 
     private async ValueTask<Stream> DialAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        if (!_isUp && _options.Time.GetElapsedTime(Volatile.Read(ref _failedAt)) < FailFast)
+        if (!_isUp && _options.Time.GetElapsedTime(Volatile.Read(ref _failedAt)) < Reconnecting.FailFast)
         {
             throw new RecentFailureException(_reason);
         }

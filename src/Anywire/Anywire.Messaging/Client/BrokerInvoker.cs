@@ -1,9 +1,10 @@
+using Anywire.Client;
 using Grpc.Core;
 
 namespace Anywire.Messaging.Client;
 
 /// <summary>Calls as messages.</summary>
-internal sealed class BrokerInvoker(Caller caller) : CallInvoker
+internal sealed class BrokerInvoker(Caller caller) : AsyncInvoker
 {
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
@@ -17,14 +18,6 @@ internal sealed class BrokerInvoker(Caller caller) : CallInvoker
             static c => ((UnaryCall<TRequest, TResponse>)c).Trailers,
             static c => ((UnaryCall<TRequest, TResponse>)c).Cancel(),
             call);
-    }
-
-    public override TResponse BlockingUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
-    {
-        using var call = AsyncUnaryCall(method, host, options, request);
-#pragma warning disable VSTHRD002 // Blocking is what this member of gRPC's API is for.
-        return call.ResponseAsync.GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
     }
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(

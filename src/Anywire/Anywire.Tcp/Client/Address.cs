@@ -1,3 +1,4 @@
+using Anywire.Client;
 using Anywire.Identity;
 using Anywire.Tcp.Connections;
 using Anywire.Tcp.Format;
@@ -9,11 +10,6 @@ namespace Anywire.Tcp.Client;
 /// <summary>One address of a service and the connection to it, which is made when the first call needs it, and again whenever it is lost. Any thread may use it.</summary>
 internal sealed class Address(Endpoint endpoint, TransportClientOptions options, MutualTls? tls, Runtime runtime, ILogger logger) : IAsyncDisposable
 {
-    // Within this time after a failure nobody connects anew: a herd of waiting calls fails with the first instead of trying one by one.
-    private static readonly TimeSpan FailFast = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(1);
-
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _disposed = new();
     private volatile ClientConnection? _connection;
@@ -47,7 +43,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
             {
                 return Task.FromException<ClientConnection>(Gone());
             }
-            if (_failure is not null && options.Time.GetElapsedTime(_failedAt) < FailFast)
+            if (_failure is not null && options.Time.GetElapsedTime(_failedAt) < Reconnecting.FailFast)
             {
                 return Task.FromException<ClientConnection>(_failure);
             }
@@ -91,8 +87,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
 
     private async Task ConnectAsync()
     {
-        var backOff = FirstBackOff;
-        while (!_disposed.IsCancellationRequested)
+        for (var failures = 0; !_disposed.IsCancellationRequested; failures++)
         {
             try
             {
@@ -103,8 +98,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
             {
                 Fail(error);
             }
-            await WaitAsync(backOff / 2 + backOff / 2 * Random.Shared.NextDouble());
-            backOff = backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
+            await WaitAsync(Reconnecting.PauseAfter(failures));
         }
         Fail(Gone());
     }
@@ -171,10 +165,10 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
     {
         var begin = options.Time.GetTimestamp();
         await connection.Closed;
-        if (options.Time.GetElapsedTime(begin) < LongestBackOff)
+        if (options.Time.GetElapsedTime(begin) < Reconnecting.LongestPause)
         {
             // Who greets and closes is not stormed; a call that needs it connects at once.
-            await WaitAsync(LongestBackOff / 2 + LongestBackOff / 2 * Random.Shared.NextDouble());
+            await WaitAsync(Reconnecting.PauseAfter(int.MaxValue));
         }
         lock (_lock)
         {

@@ -1,3 +1,4 @@
+using Anywire.Client;
 using Anywire.Identity;
 using Anywire.Tcp.Connections;
 using Grpc.Core;
@@ -78,46 +79,22 @@ internal sealed class TcpClient : ITransportClient
         return last;
     }
 
-    /// <summary>The first connection that can be had: an address that does not answer holds up nobody.</summary>
-    /// <exception cref="RpcException">None can.</exception>
-    private async Task<ClientConnection> FirstAsync(CancellationToken cancellationToken)
-    {
-        var connecting = _addresses.Select(static a => a.GetAsync()).ToList();
-        while (true)
-        {
-            var ended = await Task.WhenAny(connecting).WaitAsync(cancellationToken);
-            connecting.Remove(ended);
-            if (ended.IsCompletedSuccessfully || connecting.Count == 0)
-            {
-                return await ended;
-            }
-        }
-    }
+    private Task<ClientConnection> FirstAsync(CancellationToken cancellationToken) => Reconnecting.FirstAsync(_addresses.Select(static a => a.GetAsync()), cancellationToken);
 
     private async Task StartLaterAsync(ClientCall call)
     {
-        using var given = new CancellationTokenSource();
+        using var patience = new CallLifetime(call.Deadline, _options.Time, call.Token);
         try
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(call.Token, given.Token);
-            if (call.Deadline != DateTime.MaxValue)
-            {
-                var left = call.Deadline - _options.Time.GetUtcNow().UtcDateTime;
-                given.CancelAfter(left <= TimeSpan.Zero ? TimeSpan.Zero : left < TimeSpan.FromDays(40) ? left + TimeSpan.FromMilliseconds(1) : Timeout.InfiniteTimeSpan);
-            }
-            call.Open(await FirstAsync(either.Token));
+            call.Open(await FirstAsync(patience.Token));
         }
         catch (RpcException unreachable)
         {
             call.Fail(new RpcException(unreachable.Status, unreachable.Trailers));
         }
-        catch (OperationCanceledException) when (call.Token.IsCancellationRequested)
-        {
-            call.Cancel();
-        }
         catch (OperationCanceledException)
         {
-            call.Expire();
+            call.FailAndTell(new RpcException(patience.EarlyEnd));
         }
         catch (Exception error)
         {

@@ -5,7 +5,7 @@ using Grpc.Core;
 namespace Anywire.Tcp.Client;
 
 /// <summary>Calls of generated clients, over TCP.</summary>
-internal sealed class TcpInvoker(TcpClient client, ContractTable contracts) : CallInvoker, IRepeatingInvoker
+internal sealed class TcpInvoker(TcpClient client, ContractTable contracts) : AsyncInvoker, IRepeatingInvoker
 {
     private readonly ConcurrentDictionary<IMethod, ClientMethod> _methods = new(ReferenceEqualityComparer.Instance);
     private int _numbers;
@@ -15,15 +15,6 @@ internal sealed class TcpInvoker(TcpClient client, ContractTable contracts) : Ca
 
     AsyncUnaryCall<TResponse> IRepeatingInvoker.AsyncUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, CallOptions options, TRequest request, IAttempts attempts) => Start(method, options, request, attempts);
-
-    public override TResponse BlockingUnaryCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
-    {
-        using var call = AsyncUnaryCall(method, host, options, request);
-#pragma warning disable VSTHRD002 // Blocking is what this member of gRPC's API is for.
-        return call.ResponseAsync.GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
-    }
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)

@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Net;
 using System.Net.Sockets;
 using Anywire.Identity;
+using Anywire.Server;
 using Anywire.Tcp.Connections;
 using Anywire.Tcp.Format;
 using Microsoft.Extensions.Logging;
@@ -23,7 +24,7 @@ internal sealed class TcpServer : ITransportServer
     private readonly ILogger _logger;
     private readonly FrozenDictionary<string, ServerMethod> _methods;
     private readonly IReadOnlyList<Socket> _listeners;
-    private readonly NewConnections _new;
+    private readonly Newcomers<CancellationTokenSource> _new;
     private readonly SemaphoreSlim _handshakes;
     private readonly ConcurrentDictionary<ServerConnection, byte> _connections = new();
     private readonly ConcurrentDictionary<Socket, Task> _greetings = new();
@@ -36,7 +37,7 @@ internal sealed class TcpServer : ITransportServer
         var binder = new TcpBinder(options.Contracts);
         options.Bind(binder);
         _methods = binder.Methods.ToFrozenDictionary(StringComparer.Ordinal);
-        _new = new NewConnections(runtime.Options.MaxNewConnections);
+        _new = new Newcomers<CancellationTokenSource>(runtime.Options.MaxNewConnections, static patience => _ = patience.CancelAsync());
         _handshakes = new SemaphoreSlim(runtime.Options.MaxHandshakes);
         Endpoint = options.Endpoint.WithPort(((IPEndPoint)listeners[0].LocalEndPoint!).Port);
         logger.Listening(Endpoint);
@@ -156,7 +157,7 @@ internal sealed class TcpServer : ITransportServer
         var peer = socket.RemoteEndPoint?.ToString() ?? "an unknown address";
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
         patience.CancelAfter(_runtime.Options.ConnectTimeout);
-        var place = _new.Add(patience);
+        var place = _new.Enter(patience);
         try
         {
             var hello = new Hello(_options.Limits.StreamWindowBytes, _runtime.Options.MaxCallsPerConnection);
@@ -176,7 +177,7 @@ internal sealed class TcpServer : ITransportServer
         }
         finally
         {
-            _new.Remove(place);
+            _new.Leave(place);
             _greetings.TryRemove(socket, out _);
         }
     }

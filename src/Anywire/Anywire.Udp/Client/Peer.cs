@@ -1,3 +1,4 @@
+using Anywire.Client;
 using Anywire.Udp.Diagnostics;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
@@ -7,11 +8,7 @@ namespace Anywire.Udp.Client;
 /// <summary>One address of a service: the session with whoever listens there, opened when it is first needed and again whenever it is lost. Any thread may use it.</summary>
 internal sealed class Peer(Endpoint endpoint, TransportClientOptions options, IConnector connector, ILogger logger) : IAsyncDisposable
 {
-    // Within this time after a failure nobody connects anew: a herd of waiting calls fails with the first instead of trying one by one.
-    private static readonly TimeSpan FailFast = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _disposed = new();
@@ -38,7 +35,7 @@ internal sealed class Peer(Endpoint endpoint, TransportClientOptions options, IC
             {
                 return Task.FromException<ClientSession>(new RpcException(new Status(StatusCode.Cancelled, "The client was closed.")));
             }
-            if (_attempt is null && _failure is { } failure && options.Time.GetElapsedTime(_failedAt) < FailFast)
+            if (_attempt is null && _failure is { } failure && options.Time.GetElapsedTime(_failedAt) < Reconnecting.FailFast)
             {
                 return Task.FromException<ClientSession>(failure);
             }
@@ -101,9 +98,7 @@ internal sealed class Peer(Endpoint endpoint, TransportClientOptions options, IC
             }
             catch (RpcException)
             {
-                var bound = Math.Min(FirstBackOff.Ticks << Math.Min(failures++, 10), LongestBackOff.Ticks);
-                var pause = TimeSpan.FromTicks((bound / 2) + Random.Shared.NextInt64(bound / 2));
-                await Task.Delay(pause, options.Time, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Reconnecting.PauseAfter(failures++), options.Time, _disposed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)
             {

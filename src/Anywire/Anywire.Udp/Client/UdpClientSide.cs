@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Anywire.Client;
 using Anywire.Udp.Format;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
@@ -74,21 +75,15 @@ internal sealed class UdpClientSide : ITransportClient
         {
             return session;
         }
-        RpcException? failure = null;
-        var first = (int)((uint)Interlocked.Increment(ref _turn) % (uint)_peers.Length);
-        for (var i = 0; i < _peers.Length; i++)
+        try
         {
-            try
-            {
-                return await _peers[(first + i) % _peers.Length].ConnectAsync().WaitAsync(cancellationToken);
-            }
-            catch (RpcException error)
-            {
-                failure = error;
-            }
+            return await Reconnecting.FirstAsync(_peers.Select(static p => p.ConnectAsync()), cancellationToken);
         }
-        // What one call fails with is changed by whoever catches it: each has its own.
-        throw new RpcException(failure!.Status, failure.Trailers);
+        catch (RpcException failure)
+        {
+            // What one call fails with is changed by whoever catches it: each has its own.
+            throw new RpcException(failure.Status, failure.Trailers);
+        }
     }
 
     public Task ConnectAsync(CancellationToken cancellationToken) => ConnectedAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Anywire.Client;
 using Anywire.Udp.Format;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -7,7 +8,7 @@ using Status = Grpc.Core.Status;
 namespace Anywire.Udp.Client;
 
 /// <summary>Calls as messages in datagrams.</summary>
-internal sealed class UdpInvoker(UdpClientSide client) : CallInvoker
+internal sealed class UdpInvoker(UdpClientSide client) : AsyncInvoker
 {
     private readonly ConcurrentDictionary<string, ClientMethod> _methods = new(StringComparer.Ordinal);
     private volatile ClientMethod? _last;
@@ -29,14 +30,6 @@ internal sealed class UdpInvoker(UdpClientSide client) : CallInvoker
             static c => ((UnaryCall<TRequest, TResponse>)c).Trailers,
             static c => ((UnaryCall<TRequest, TResponse>)c).Cancel(),
             call);
-    }
-
-    public override TResponse BlockingUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
-    {
-        using var call = AsyncUnaryCall(method, host, options, request);
-#pragma warning disable VSTHRD002 // Blocking is what this member of gRPC's API is for.
-        return call.ResponseAsync.GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
     }
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Anywire.Identity;
+using Anywire.Server;
 using Anywire.Udp.Diagnostics;
 using Anywire.Udp.Server;
 using Microsoft.Extensions.Logging;
@@ -21,7 +22,7 @@ internal sealed class ControlListener : IAsyncDisposable
     private readonly Socket _listener;
     private readonly MutualTls _tls;
     private readonly ILogger _logger;
-    private readonly Handshakes _handshakes = new(MostHandshakes);
+    private readonly Newcomers<Socket> _handshakes = new(MostHandshakes, static socket => socket.Dispose());
     private readonly ConcurrentDictionary<ControlledSession, Task> _connections = new();
     private readonly CancellationTokenSource _closing = new();
     private Task _accepting = Task.CompletedTask;

@@ -9,7 +9,7 @@ namespace Anywire.Client;
 /// <summary>What every call passes on its way to the wire, on every wire: the contract's deadline, trace context, retry, best effort.</summary>
 internal sealed class ClientInvoker(
     CallInvoker next, TransportTraits traits, ContractTable contracts, RetryPolicy retry, BestEffortQueue bestEffort, TimeProvider time, string? claim)
-    : CallInvoker, IAttempts
+    : AsyncInvoker, IAttempts
 {
     private readonly IRepeatingInvoker? _repeating = next as IRepeatingInvoker;
 
@@ -52,15 +52,6 @@ internal sealed class ClientInvoker(
             Activity.Current = span.Parent;
         }
         return call;
-    }
-
-    public override TResponse BlockingUnaryCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
-    {
-        using var call = AsyncUnaryCall(method, host, options, request);
-#pragma warning disable VSTHRD002 // Blocking is what this member of gRPC's API is for.
-        return call.ResponseAsync.GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
     }
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(

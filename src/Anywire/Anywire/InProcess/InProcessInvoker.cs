@@ -1,10 +1,11 @@
+using Anywire.Client;
 using Google.Protobuf;
 using Grpc.Core;
 
 namespace Anywire.InProcess;
 
 /// <summary>Calls handlers directly.</summary>
-internal sealed class InProcessInvoker(LocalServers<InProcessServer> servers, TransportClientOptions options, CancellationToken closed) : CallInvoker
+internal sealed class InProcessInvoker(LocalServers<InProcessServer> servers, TransportClientOptions options, CancellationToken closed) : AsyncInvoker
 {
     private int _turn;
 
@@ -20,15 +21,6 @@ internal sealed class InProcessInvoker(LocalServers<InProcessServer> servers, Tr
             static c => ((InProcessCallContext)c).FinalTrailers,
             static c => ((InProcessCallContext)c).Cancel(),
             context);
-    }
-
-    public override TResponse BlockingUnaryCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions callOptions, TRequest request)
-    {
-        using var call = AsyncUnaryCall(method, host, callOptions, request);
-#pragma warning disable VSTHRD002 // Blocking is what this member of gRPC's API is for.
-        return call.ResponseAsync.GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
     }
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(

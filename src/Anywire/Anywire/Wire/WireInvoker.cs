@@ -1,10 +1,11 @@
+using Anywire.Client;
 using Anywire.InProcess;
 using Grpc.Core;
 
 namespace Anywire.Wire;
 
 /// <summary>Calls by frames.</summary>
-internal sealed class WireInvoker(LocalServers<WireServer> servers, TransportClientOptions options, CancellationToken closed) : CallInvoker
+internal sealed class WireInvoker(LocalServers<WireServer> servers, TransportClientOptions options, CancellationToken closed) : AsyncInvoker
 {
     private int _turn;
 
@@ -16,15 +17,6 @@ internal sealed class WireInvoker(LocalServers<WireServer> servers, TransportCli
         return new AsyncUnaryCall<TResponse>(
             call.SingleResponseAsync(), static c => ((ICallState)c).HeadersAsync(), static c => ((ICallState)c).Status,
             static c => ((ICallState)c).Trailers, static c => ((ICallState)c).Cancel(), call);
-    }
-
-    public override TResponse BlockingUnaryCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions callOptions, TRequest request)
-    {
-        using var call = AsyncUnaryCall(method, host, callOptions, request);
-#pragma warning disable VSTHRD002 // Blocking is what this member of gRPC's API is for.
-        return call.ResponseAsync.GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
     }
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
