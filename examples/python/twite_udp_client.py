@@ -5,6 +5,7 @@ import argparse
 import sys
 
 from anywire.datagrams import CallFailed, Session
+from anywire.protobuf import each, number, text
 
 EPILOG = """
 examples:
@@ -42,8 +43,8 @@ def main(arguments=None):
             reply = session.call(options.method, body, options.timeout, expires=options.event is None)
         finally:
             session.close()
-        for key, value in fields(reply):
-            print(f"{key}: {value}")
+        for key, value in each(reply):
+            print(f"{key}: {value if isinstance(value, int) else value.decode(errors='replace')}")
         return 0
     except CallFailed as error:
         print(f"{error} (gRPC status {error.code})", file=sys.stderr)
@@ -55,48 +56,6 @@ def main(arguments=None):
 def pair(field):
     key, value = field.split("=", 1)
     return int(key), value
-
-
-def varint(value):
-    encoded = b""
-    while value > 127:
-        encoded, value = encoded + bytes([value & 127 | 128]), value >> 7
-    return encoded + bytes([value])
-
-
-def text(key, value):
-    """A field of text in protobuf's encoding (https://protobuf.dev/programming-guides/encoding/)."""
-    data = value.encode()
-    return varint(key << 3 | 2) + varint(len(data)) + data
-
-
-def number(key, value):
-    return varint(key << 3) + varint(int(value))
-
-
-def fields(data):
-    """The fields of a reply: numbers, and whatever else as text."""
-    at = 0
-
-    def take():
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte, at = data[at], at + 1
-            value |= (byte & 127) << shift
-            shift += 7
-            if byte < 128:
-                return value
-
-    while at < len(data):
-        head = take()
-        key, kind = head >> 3, head & 7
-        if kind == 0:
-            yield key, take()
-            continue
-        length = take() if kind == 2 else 8 if kind == 1 else 4
-        value, at = data[at:at + length], at + length
-        yield key, value.decode(errors="replace")
 
 
 if __name__ == "__main__":

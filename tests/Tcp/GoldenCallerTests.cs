@@ -75,12 +75,8 @@ public sealed class GoldenCallerTests
     [Fact]
     public async Task Headers_a_reply_and_a_status_with_trailers_are_taken()
     {
-        await using var server = new RawServer();
-        await using var bed = await TcpBed.OpenAsync();
-        var call = bed.Connect([server.Endpoint]).SayAsync(new Line());
-        using var peer = await GreetAsync(server);
-        await peer.ReceiveAsync();
-        var id = (await peer.ReceiveAsync()).Call;
+        await using var called = await CalledAsync();
+        var (_, _, call, peer, id) = called;
         await peer.SendAsync($"07 000007 {id:X8} 0001 01 61 0001 62  04 000004 {id:X8} {Hi}  06 00000E {id:X8} 00 0000 0001 05 63 2D 62 69 6E 0001 FF");
         Assert.Equal("hi", (await call.ResponseAsync.Soon()).Text);
         Assert.Equal("b", (await call.ResponseHeadersAsync.Soon()).GetValue("a"));
@@ -90,12 +86,8 @@ public sealed class GoldenCallerTests
     [Fact]
     public async Task A_reply_in_parts_is_put_together()
     {
-        await using var server = new RawServer();
-        await using var bed = await TcpBed.OpenAsync();
-        var call = bed.Connect([server.Endpoint]).SayAsync(new Line());
-        using var peer = await GreetAsync(server);
-        await peer.ReceiveAsync();
-        var id = (await peer.ReceiveAsync()).Call;
+        await using var called = await CalledAsync();
+        var (_, _, call, peer, id) = called;
         await peer.SendAsync($"14 000001 {id:X8} 0A  14 000000 {id:X8}  24 000003 {id:X8} 02 68 69");
         Assert.Equal("hi", (await call.ResponseAsync.Soon()).Text);
     }
@@ -117,12 +109,8 @@ public sealed class GoldenCallerTests
     [Fact]
     public async Task Giving_up_is_a_cancel()
     {
-        await using var server = new RawServer();
-        await using var bed = await TcpBed.OpenAsync();
-        var call = bed.Connect([server.Endpoint]).SayAsync(new Line());
-        using var peer = await GreetAsync(server);
-        await peer.ReceiveAsync();
-        var id = (await peer.ReceiveAsync()).Call;
+        await using var called = await CalledAsync();
+        var (_, _, call, peer, id) = called;
         call.Dispose();
         Assert.Equal(RawPeer.Bytes($"08 000000 {id:X8}"), await peer.ReceiveAsync(8));
         await Wait.FailsAsync(StatusCode.Cancelled, () => call.ResponseAsync);
@@ -131,12 +119,8 @@ public sealed class GoldenCallerTests
     [Fact]
     public async Task Told_to_go_away_a_caller_closes_when_its_last_call_has_ended()
     {
-        await using var server = new RawServer();
-        await using var bed = await TcpBed.OpenAsync();
-        var call = bed.Connect([server.Endpoint]).SayAsync(new Line());
-        using var peer = await GreetAsync(server);
-        await peer.ReceiveAsync();
-        var id = (await peer.ReceiveAsync()).Call;
+        await using var called = await CalledAsync();
+        var (_, _, call, peer, id) = called;
         await peer.SendAsync("0C 000003 00000000 65 6E 64", $"24 000004 {id:X8} {Hi}");
         Assert.Equal("hi", (await call.ResponseAsync.Soon()).Text);
         Assert.Equal(0, (await peer.ReceiveAsync()).Kind);
@@ -145,15 +129,22 @@ public sealed class GoldenCallerTests
     [Fact]
     public async Task Who_hears_nothing_asks()
     {
-        await using var server = new RawServer();
-        await using var bed = await TcpBed.OpenAsync(options: new TcpOptions { HeartbeatDelay = TimeSpan.FromMilliseconds(200) });
-        var call = bed.Connect([server.Endpoint]).SayAsync(new Line());
-        using var peer = await GreetAsync(server);
-        await peer.ReceiveAsync();
-        var id = (await peer.ReceiveAsync()).Call;
+        await using var called = await CalledAsync(new TcpOptions { HeartbeatDelay = TimeSpan.FromMilliseconds(200) });
+        var (_, _, call, peer, id) = called;
         Assert.Equal(RawPeer.Bytes("0A 000008 00000000 0000000000000000"), await peer.ReceiveAsync(16));
         await peer.SendAsync("0B 000008 00000000 0000000000000000", $"24 000004 {id:X8} {Hi}");
         await call.ResponseAsync.Soon();
+    }
+
+    /// <summary>A plain socket that has been asked to say something, and has not answered.</summary>
+    private static async Task<Called> CalledAsync(TcpOptions? options = null)
+    {
+        var server = new RawServer();
+        var bed = await TcpBed.OpenAsync(options: options);
+        var call = bed.Connect([server.Endpoint]).SayAsync(new Line());
+        var peer = await GreetAsync(server);
+        await peer.ReceiveAsync();
+        return new Called(server, bed, call, peer, (await peer.ReceiveAsync()).Call);
     }
 
     private static async Task<RawPeer> GreetAsync(RawServer server, string hello = ServersHello)
@@ -162,5 +153,15 @@ public sealed class GoldenCallerTests
         Assert.Equal(RawPeer.Bytes(RawPeer.Hello), await peer.ReceiveAsync(22));
         await peer.SendAsync(hello);
         return peer;
+    }
+
+    private sealed record Called(RawServer Server, TcpBed Bed, AsyncUnaryCall<Line> Call, RawPeer Peer, uint Id) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            Peer.Dispose();
+            await Bed.DisposeAsync();
+            await Server.DisposeAsync();
+        }
     }
 }

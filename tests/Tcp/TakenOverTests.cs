@@ -1,3 +1,4 @@
+using Anywire.Tcp.Connections;
 using Anywire.Tcp.Tests.Bed;
 
 namespace Anywire.Tcp.Tests;
@@ -33,5 +34,15 @@ public sealed class TakenOverTests
         await peer.SendAsync(RawPeer.Call(3, Hi));
         var (kind, _, call, _) = await peer.ReceiveAsync();
         Assert.Equal((4, 3u), (kind, call));
+    }
+
+    [Fact]
+    public void One_that_has_ended_just_then_is_not_kept()
+    {
+        using var bed = new MemoryBed();
+        var connection = bed.Serve(new MemoryPeer(RawPeer.Bytes(RawPeer.Method("Say") + RawPeer.Call(1, Hi)), endsOpen: true));
+        // The watchdog saw it run, and came too late to see it end.
+        ((IFrameSink)connection).OnTakenOver();
+        Assert.Equal(0, connection.Calls);
     }
 }

@@ -18,11 +18,21 @@ def varint(value):
     return encoded + bytes([value])
 
 
-def fields(message):
-    """The fields of a message by number: integers, or bytes of whatever else."""
-    read, at = {}, 0
+def number(key, value):
+    """A field of a number from 0 on."""
+    return varint(key << 3) + varint(int(value))
 
-    def number():
+
+def fields(message):
+    """The fields of a message by number: integers, or bytes of whatever else. Of one that is repeated the last."""
+    return dict(each(message))
+
+
+def each(message):
+    """The number and the value of each field, in order."""
+    at = 0
+
+    def take():
         nonlocal at
         value = shift = 0
         while True:
@@ -33,10 +43,10 @@ def fields(message):
                 return value
 
     while at < len(message):
-        tag = number()
+        tag = take()
         if tag & 7 == 0:
-            read[tag >> 3] = number()
+            yield tag >> 3, take()
         else:
-            length = number() if tag & 7 == 2 else {1: 8, 5: 4}[tag & 7]
-            read[tag >> 3], at = message[at:at + length], at + length
-    return read
+            length = take() if tag & 7 == 2 else {1: 8, 5: 4}[tag & 7]
+            value, at = message[at:at + length], at + length
+            yield tag >> 3, value

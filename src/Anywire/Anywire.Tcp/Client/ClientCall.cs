@@ -47,12 +47,76 @@ internal abstract class ClientCall
     /// <summary>Whether its status may be asked for.</summary>
     protected abstract bool HasStatus { get; }
 
-    /// <summary>Takes a frame.</summary>
-    /// <returns>As <see cref="IFrameSink.OnFrame"/>.</returns>
-    public abstract bool OnFrame(FrameHeader header, ReadOnlyMemory<byte> payload);
+    /// <summary>The flags of the frame that opens it.</summary>
+    protected abstract FrameFlags FirstFlags { get; }
+
+    /// <summary>Sends it as soon as there is a connection.</summary>
+    public void Start()
+    {
+        if (Token.IsCancellationRequested)
+        {
+            Cancel();
+            return;
+        }
+        Client.Start(this);
+        if (Token.CanBeCanceled)
+        {
+            _onCancelled = Token.UnsafeRegister(static call => ((ClientCall)call!).Cancel(), this);
+        }
+    }
 
     /// <summary>Sends what opens it; the connection is there.</summary>
-    public abstract void Open(ClientConnection connection);
+    public void Open(ClientConnection connection)
+    {
+        if (IsEnded)
+        {
+            return;
+        }
+        var buffers = connection.Runtime.Buffers;
+        var message = buffers.Take();
+        try
+        {
+            if ((connection.TryWriteHead(message, this) ?? WriteFirst(connection, message) ?? connection.TryTakeId(this)) is { } problem)
+            {
+                Fail(problem);
+                return;
+            }
+            _ = connection.Send(FrameKind.Call, FirstFlags, Id, message);
+            // Whoever ended it meanwhile did not know what to tell the other side.
+            if (IsEnded)
+            {
+                connection.SendCancel(Id);
+                connection.Release(this);
+            }
+        }
+        finally
+        {
+            buffers.Return(message);
+            OnOpened();
+        }
+    }
+
+    /// <summary>Takes a frame.</summary>
+    /// <returns>As <see cref="IFrameSink.OnFrame"/>.</returns>
+    public bool OnFrame(FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        switch (header.Kind)
+        {
+            case FrameKind.Message:
+                return OnMessage(header, payload);
+            case FrameKind.Headers:
+                OnHeaders(payload);
+                return true;
+            case FrameKind.Status:
+                var (status, trailers) = StatusFormat.Read(payload.Span);
+                return OnStatus(status, trailers);
+            case FrameKind.Window:
+                OnWindow(payload);
+                return true;
+            default:
+                throw new ProtocolException($"it sent a frame of kind {(byte)header.Kind} for a call, which only a caller may");
+        }
+    }
 
     public void Cancel() => FailAndTell(new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled.")));
 
@@ -108,21 +172,26 @@ internal abstract class ClientCall
         return awaited.Task;
     }
 
-    /// <summary>Has its token end it from now on.</summary>
-    protected void Watch()
+    /// <summary>Writes the message that its first frame has, if it has one.</summary>
+    /// <returns>Why it cannot be sent; null when it can.</returns>
+    protected abstract RpcException? WriteFirst(ClientConnection connection, MessageBuffer message);
+
+    /// <summary>Its first frame is on its way, or never will be.</summary>
+    protected virtual void OnOpened()
     {
-        if (Token.CanBeCanceled)
-        {
-            _onCancelled = Token.UnsafeRegister(static call => ((ClientCall)call!).Cancel(), this);
-        }
     }
 
-    /// <summary>Response metadata has come.</summary>
-    protected void OnHeaders(ReadOnlyMemory<byte> payload)
+    /// <summary>A reply, or a part of one, has come.</summary>
+    /// <returns>As <see cref="IFrameSink.OnFrame"/>.</returns>
+    protected abstract bool OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload);
+
+    /// <summary>The handler has ended.</summary>
+    /// <returns>As <see cref="IFrameSink.OnFrame"/>.</returns>
+    protected abstract bool OnStatus(Status status, Metadata? trailers);
+
+    /// <summary>The handler has read some of the stream of requests.</summary>
+    protected virtual void OnWindow(ReadOnlyMemory<byte> payload)
     {
-        var reader = new PayloadReader(payload.Span);
-        Volatile.Write(ref _headers, MetadataFormat.Read(ref reader) ?? []);
-        TellHeaders();
     }
 
     /// <summary>Whoever awaits the headers has them.</summary>
@@ -158,6 +227,13 @@ internal abstract class ClientCall
 
     /// <summary>Tells the caller how it ended.</summary>
     protected abstract bool Tell(bool onReader);
+
+    private void OnHeaders(ReadOnlyMemory<byte> payload)
+    {
+        var reader = new PayloadReader(payload.Span);
+        Volatile.Write(ref _headers, MetadataFormat.Read(ref reader) ?? []);
+        TellHeaders();
+    }
 
     /// <summary>Who ended it meanwhile may not have seen these parts.</summary>
     protected void CloseIfEnded(MessageParts parts)

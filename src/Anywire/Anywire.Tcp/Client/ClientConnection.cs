@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Anywire.Tcp.Connections;
 using Anywire.Tcp.Format;
 using Grpc.Core;
@@ -191,7 +192,7 @@ internal sealed class ClientConnection : Connection
         }
         _announced[method.Number] = true;
         var payload = new byte[2 + method.Name.Length];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(payload, method.Number);
+        BinaryPrimitives.WriteUInt16BigEndian(payload, method.Number);
         method.Name.CopyTo(payload, 2);
         Sender.Add(FrameKind.Method, FrameFlags.None, 0, payload);
     }

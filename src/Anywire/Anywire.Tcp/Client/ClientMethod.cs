@@ -39,7 +39,18 @@ internal sealed class ClientMethod<TRequest, TResponse>(Method<TRequest, TRespon
     where TRequest : class
     where TResponse : class
 {
-    public Marshaller<TRequest> Requests { get; } = method.RequestMarshaller;
-
     public Marshaller<TResponse> Replies { get; } = method.ResponseMarshaller;
+
+    /// <summary>Writes a request behind what the buffer has.</summary>
+    /// <returns>Why it cannot be sent; null when it can.</returns>
+    public RpcException? Write(MessageBuffer message, TRequest request)
+    {
+        message.Serialize(method.RequestMarshaller, request);
+        if (message.MessageLength > Contract.MaxRequestBytes)
+        {
+            return RpcErrors.TooLarge(Method, "request", message.MessageLength, Contract.MaxRequestBytes);
+        }
+        Sizes.Request(message.MessageLength);
+        return null;
+    }
 }

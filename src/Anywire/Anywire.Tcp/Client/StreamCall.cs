@@ -11,8 +11,8 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
 {
     private readonly ClientMethod<TRequest, TResponse> _method;
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private MessageParts? _parts;
     private readonly TRequest? _single;
+    private MessageParts? _parts;
     private MessageQueue<TResponse>? _replies;
     private SendWindow? _window;
     private volatile bool _hasStatus;
@@ -37,16 +37,7 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
 
     protected override bool HasStatus => _hasStatus;
 
-    public void Start()
-    {
-        if (Token.IsCancellationRequested)
-        {
-            Cancel();
-            return;
-        }
-        Client.Start(this);
-        Watch();
-    }
+    protected override FrameFlags FirstFlags => _single is null ? FrameFlags.None : FrameFlags.Last;
 
     /// <summary>The only reply of a call that has one.</summary>
     public async Task<TResponse> SingleReplyAsync()
@@ -64,68 +55,20 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
         return reply;
     }
 
-    public override void Open(ClientConnection connection)
+    protected override RpcException? WriteFirst(ClientConnection connection, MessageBuffer message)
     {
-        if (IsEnded)
+        if (_single is not null && _method.Write(message, _single) is { } tooLarge)
         {
-            return;
+            return tooLarge;
         }
-        var buffers = connection.Runtime.Buffers;
-        var message = buffers.Take();
-        try
-        {
-            if (connection.TryWriteHead(message, this) is { } problem)
-            {
-                Fail(problem);
-                return;
-            }
-            if (_single is not null && Serialize(message, _single) is { } tooLarge)
-            {
-                Fail(tooLarge);
-                return;
-            }
-            _window = new SendWindow(connection.Peer.Window);
-            _replies = new MessageQueue<TResponse>(connection, () => Id, TcpTransport.ClientWindow, Cancel);
-            if (connection.TryTakeId(this) is { } refusal)
-            {
-                Fail(refusal);
-                return;
-            }
-            _ = connection.Send(FrameKind.Call, _single is null ? FrameFlags.None : FrameFlags.Last, Id, message);
-            if (IsEnded)
-            {
-                connection.SendCancel(Id);
-                connection.Release(this);
-            }
-        }
-        finally
-        {
-            buffers.Return(message);
-            _opened.TrySetResult();
-        }
+        _window = new SendWindow(connection.Peer.Window);
+        _replies = new MessageQueue<TResponse>(connection, () => Id, TcpTransport.ClientWindow, Cancel);
+        return null;
     }
 
-    public override bool OnFrame(FrameHeader header, ReadOnlyMemory<byte> payload)
-    {
-        switch (header.Kind)
-        {
-            case FrameKind.Message:
-                OnMessage(header, payload);
-                return true;
-            case FrameKind.Headers:
-                OnHeaders(payload);
-                return true;
-            case FrameKind.Window:
-                _window!.Add(new PayloadReader(payload.Span).UInt32());
-                return true;
-            case FrameKind.Status:
-                var (status, trailers) = StatusFormat.Read(payload.Span);
-                OnStatus(status, trailers);
-                return true;
-            default:
-                throw new ProtocolException($"it sent a frame of kind {(byte)header.Kind} for a call, which only a caller may");
-        }
-    }
+    protected override void OnOpened() => _opened.TrySetResult();
+
+    protected override void OnWindow(ReadOnlyMemory<byte> payload) => _window!.Add(new PayloadReader(payload.Span).UInt32());
 
     protected override bool Tell(bool onReader)
     {
@@ -138,18 +81,18 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
         return true;
     }
 
-    private void OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload)
+    protected override bool OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
         _parts ??= new MessageParts(Connection!.Unfinished);
         if (_parts.Add(payload, !header.HasMore, _method.Contract.MaxReplyBytes, out var message) is { } refusal)
         {
             FailAndTell(refusal.For(_method.Method, "reply", _method.Contract.MaxReplyBytes));
-            return;
+            return true;
         }
         if (header.HasMore)
         {
             CloseIfEnded(_parts);
-            return;
+            return true;
         }
         _method.Sizes.Response(message.Length);
         var reply = Connection!.Source.Read(_method.Replies, message);
@@ -158,37 +101,20 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
         if (reply is null)
         {
             FailAndTell(new RpcException(new Status(StatusCode.Internal, $"The reply of {_method.FullName} cannot be read.")));
-            return;
+            return true;
         }
         _replies!.Add(reply, size);
-        if (header.IsLast)
-        {
-            OnStatus(Status.DefaultSuccess, null);
-        }
+        return !header.IsLast || OnStatus(Status.DefaultSuccess, null);
     }
 
-    private void OnStatus(Status status, Metadata? trailers)
+    protected override bool OnStatus(Status status, Metadata? trailers)
     {
         var failure = status.StatusCode == StatusCode.OK ? null : new RpcException(status, trailers ?? []);
         if (failure is not null && NotExecuted.IsMarked(failure))
         {
             Connection!.IsDraining = true;
         }
-        if (TryEnd(failure, trailers))
-        {
-            Finish(onReader: true);
-        }
-    }
-
-    private RpcException? Serialize(MessageBuffer message, TRequest request)
-    {
-        message.Serialize(_method.Requests, request);
-        if (message.MessageLength > _method.Contract.MaxRequestBytes)
-        {
-            return RpcErrors.TooLarge(_method.Method, "request", message.MessageLength, _method.Contract.MaxRequestBytes);
-        }
-        _method.Sizes.Request(message.MessageLength);
-        return null;
+        return !TryEnd(failure, trailers) || Finish(onReader: true);
     }
 
     private async Task WriteAsync(TRequest request, CancellationToken cancellationToken)
@@ -201,7 +127,7 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
         Task? taken;
         try
         {
-            if (Serialize(message, request) is { } tooLarge)
+            if (_method.Write(message, request) is { } tooLarge)
             {
                 FailAndTell(tooLarge);
                 throw tooLarge;

@@ -47,82 +47,17 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     protected override bool HasStatus => Reply.IsCompleted;
 
-    /// <summary>Sends it as soon as there is a connection.</summary>
-    public void Start()
-    {
-        if (Token.IsCancellationRequested)
-        {
-            Cancel();
-            return;
-        }
-        Client.Start(this);
-        Watch();
-    }
-
-    public override void Open(ClientConnection connection)
-    {
-        if (IsEnded)
-        {
-            return;
-        }
-        _addressesTried++;
-        var buffers = connection.Runtime.Buffers;
-        var message = buffers.Take();
-        try
-        {
-            if (connection.TryWriteHead(message, this) is { } problem)
-            {
-                Fail(problem);
-                return;
-            }
-            message.Serialize(_method.Requests, _request);
-            if (message.MessageLength > _method.Contract.MaxRequestBytes)
-            {
-                Fail(RpcErrors.TooLarge(_method.Method, "request", message.MessageLength, _method.Contract.MaxRequestBytes));
-                return;
-            }
-            _method.Sizes.Request(message.MessageLength);
-            if (connection.TryTakeId(this) is { } refusal)
-            {
-                Fail(refusal);
-                return;
-            }
-            _ = connection.Send(FrameKind.Call, FrameFlags.Last, Id, message);
-            // Whoever ended it meanwhile did not know what to tell the other side.
-            if (IsEnded)
-            {
-                connection.SendCancel(Id);
-                connection.Release(this);
-            }
-        }
-        finally
-        {
-            buffers.Return(message);
-        }
-    }
-
-    public override bool OnFrame(FrameHeader header, ReadOnlyMemory<byte> payload)
-    {
-        switch (header.Kind)
-        {
-            case FrameKind.Message:
-                return OnMessage(header, payload);
-            case FrameKind.Headers:
-                OnHeaders(payload);
-                return true;
-            case FrameKind.Status:
-                var (status, trailers) = StatusFormat.Read(payload.Span);
-                return OnStatus(status, trailers);
-            case FrameKind.Window:
-                return true;
-            default:
-                throw new ProtocolException($"it sent a frame of kind {(byte)header.Kind} for a call, which only a caller may");
-        }
-    }
+    protected override FrameFlags FirstFlags => FrameFlags.Last;
 
     public override void Fail(RpcException failure) => FailAttempt(failure, null, onReader: false);
 
     void IThreadPoolWorkItem.Execute() => CompleteMeasured();
+
+    protected override RpcException? WriteFirst(ClientConnection connection, MessageBuffer message)
+    {
+        _addressesTried++;
+        return _method.Write(message, _request);
+    }
 
     protected override void TellHeaders()
     {
@@ -157,7 +92,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         return reader.Leave(role);
     }
 
-    private bool OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload)
+    protected override bool OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
         if (_reply is not null || _isReplyRead)
         {
@@ -217,7 +152,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     private RpcException Unreadable() => new(new Status(StatusCode.Internal, $"The reply of {_method.FullName} cannot be read."));
 
-    private bool OnStatus(Status status, Metadata? trailers)
+    protected override bool OnStatus(Status status, Metadata? trailers)
     {
         if (status.StatusCode != StatusCode.OK)
         {

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Anywire.Tcp.Format;
 
 /// <summary>What each side says first.</summary>
@@ -19,8 +21,8 @@ internal readonly record struct Hello(int Window, int MaxCalls)
         Magic.CopyTo(frame[8..]);
         frame[12] = Version;
         frame[13] = 0;
-        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(frame[14..], Window);
-        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(frame[18..], MaxCalls);
+        BinaryPrimitives.WriteInt32BigEndian(frame[14..], Window);
+        BinaryPrimitives.WriteInt32BigEndian(frame[18..], MaxCalls);
     }
 
     /// <summary>Reads the first frame that came.</summary>
@@ -38,7 +40,7 @@ internal readonly record struct Hello(int Window, int MaxCalls)
             throw new ProtocolException($"it speaks version {frame[12]} of the format, and here version {Version} is spoken");
         }
         var hello = new Hello(
-            System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(frame[14..]), System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(frame[18..]));
+            BinaryPrimitives.ReadInt32BigEndian(frame[14..]), BinaryPrimitives.ReadInt32BigEndian(frame[18..]));
         return hello.Window > 0 && hello.MaxCalls >= 0 ? hello : throw new ProtocolException("its bounds make no sense");
     }
 }

@@ -29,17 +29,33 @@ internal abstract class ServerMethod(IMethod method, MethodContract contract)
     public abstract bool Open(ServerConnection connection, FrameHeader header, DateTime deadline, Metadata? headers, ReadOnlyMemory<byte> payload);
 }
 
+/// <summary>A method as its handler's side sees it.</summary>
+internal abstract class ServerMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, MethodContract contract) : ServerMethod(method, contract)
+    where TRequest : class
+    where TResponse : class
+{
+    public Marshaller<TRequest> Requests { get; } = method.RequestMarshaller;
+
+    /// <summary>Writes a reply behind what the buffer has.</summary>
+    /// <exception cref="RpcException">It is larger than the contract allows.</exception>
+    public void Write(MessageBuffer message, TResponse reply)
+    {
+        message.Serialize(method.ResponseMarshaller, reply);
+        if (message.MessageLength > Contract.MaxReplyBytes)
+        {
+            throw RpcErrors.TooLarge(Method, "reply", message.MessageLength, Contract.MaxReplyBytes);
+        }
+        Sizes.Response(message.MessageLength);
+    }
+}
+
 /// <summary>A method with one request and one reply.</summary>
 internal sealed class UnaryMethod<TRequest, TResponse>(
-    Method<TRequest, TResponse> method, MethodContract contract, UnaryServerMethod<TRequest, TResponse> handler) : ServerMethod(method, contract)
+    Method<TRequest, TResponse> method, MethodContract contract, UnaryServerMethod<TRequest, TResponse> handler) : ServerMethod<TRequest, TResponse>(method, contract)
     where TRequest : class
     where TResponse : class
 {
     public UnaryServerMethod<TRequest, TResponse> Handler => handler;
-
-    public Marshaller<TRequest> Requests { get; } = method.RequestMarshaller;
-
-    public Marshaller<TResponse> Replies { get; } = method.ResponseMarshaller;
 
     public override bool Open(ServerConnection connection, FrameHeader header, DateTime deadline, Metadata? headers, ReadOnlyMemory<byte> payload) =>
         new UnaryServerCall<TRequest, TResponse>(connection, this, header.Call, deadline, headers).Open(header, payload);
@@ -52,15 +68,11 @@ internal delegate Task StreamHandler<TRequest, TResponse>(IAsyncStreamReader<TRe
 
 /// <summary>A method with a stream of requests, of replies, or of both.</summary>
 internal sealed class StreamMethod<TRequest, TResponse>(
-    Method<TRequest, TResponse> method, MethodContract contract, StreamHandler<TRequest, TResponse> handler) : ServerMethod(method, contract)
+    Method<TRequest, TResponse> method, MethodContract contract, StreamHandler<TRequest, TResponse> handler) : ServerMethod<TRequest, TResponse>(method, contract)
     where TRequest : class
     where TResponse : class
 {
     public StreamHandler<TRequest, TResponse> Handler => handler;
-
-    public Marshaller<TRequest> Requests { get; } = method.RequestMarshaller;
-
-    public Marshaller<TResponse> Replies { get; } = method.ResponseMarshaller;
 
     public override bool Open(ServerConnection connection, FrameHeader header, DateTime deadline, Metadata? headers, ReadOnlyMemory<byte> payload) =>
         new StreamServerCall<TRequest, TResponse>(connection, this, header.Call, deadline, headers).Open(header, payload);

@@ -128,12 +128,7 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
         Task? taken;
         try
         {
-            message.Serialize(_method.Replies, reply);
-            if (message.MessageLength > _method.Contract.MaxReplyBytes)
-            {
-                throw RpcErrors.TooLarge(_method.Method, "reply", message.MessageLength, _method.Contract.MaxReplyBytes);
-            }
-            _method.Sizes.Response(message.MessageLength);
+            _method.Write(message, reply);
             CloseHeaders();
             if (!isSingle)
             {

@@ -177,12 +177,7 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
         var message = buffers.Take();
         try
         {
-            message.Serialize(method.Replies, reply);
-            if (message.MessageLength > method.Contract.MaxReplyBytes)
-            {
-                throw RpcErrors.TooLarge(method.Method, "reply", message.MessageLength, method.Contract.MaxReplyBytes);
-            }
-            method.Sizes.Response(message.MessageLength);
+            method.Write(message, reply);
             if (EndsPlainly)
             {
                 _ = Connection.Send(FrameKind.Message, FrameFlags.Last, Id, message);
