@@ -106,16 +106,6 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task An_address_that_does_not_answer_holds_up_nobody()
-    {
-        await using var bed = await TcpBed.OpenAsync();
-        // It takes connections and says nothing.
-        await using var silent = new RawServer();
-        var client = bed.Connect([silent.Endpoint, bed.Endpoint]);
-        Assert.Equal("hi", (await client.SayAsync(new Line { Text = "hi" }, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(4)).ResponseAsync.Soon()).Text);
-    }
-
-    [Fact]
     public async Task A_full_connection_refuses_at_once()
     {
         await using var bed = await TcpBed.OpenAsync(options: new TcpOptions { MaxCallsPerConnection = 2 });
