@@ -21,8 +21,6 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
     private bool _isConnecting;
     private volatile bool _isWanted;
 
-    public Endpoint Endpoint => endpoint;
-
     /// <summary>The connection that takes calls; null when there is none.</summary>
     public ClientConnection? Ready => _connection is { IsOpen: true } connection ? connection : null;
 

@@ -14,9 +14,6 @@ internal sealed class CallMemory
     private readonly Queue<(ulong Call, int Bytes)> _answered = new();
     private int _bytes;
 
-    /// <summary>When a request came last; 0: never.</summary>
-    public long LastAt { get; set; }
-
     /// <summary>Notes a call; gives what it knows about it when it came before.</summary>
     public Known Begin(ulong id, ServerCall call)
     {
