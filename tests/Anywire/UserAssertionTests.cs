@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Anywire.Identity;
 using Anywire.InProcess;
 using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -222,6 +223,7 @@ public sealed class UserAssertionTests : IDisposable
     private static InProcessCallContext With(string? assertion, CancellationToken cancellationToken = default)
     {
         var method = new Method<string, string>(MethodType.Unary, "s", "m", Marshallers.StringMarshaller, Marshallers.StringMarshaller);
-        return new InProcessCallContext(method, "tests", new CallOptions(assertion is null ? [] : UserIdentity.Headers(assertion), cancellationToken: cancellationToken), TimeProvider.System);
+        var options = new CallOptions(assertion is null ? [] : UserIdentity.Headers(assertion), cancellationToken: cancellationToken);
+        return new InProcessCallContext(method, "tests", options, TimeProvider.System, NullLoggerFactory.Instance);
     }
 }

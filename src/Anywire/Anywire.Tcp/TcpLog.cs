@@ -27,7 +27,4 @@ internal static partial class TcpLog
 
     [LoggerMessage(7508, LogLevel.Error, "Code that ran on a connection's reading thread failed")]
     public static partial void Failed(this ILogger logger, Exception error);
-
-    [LoggerMessage(7509, LogLevel.Error, "A handler failed when it was told that its call was cancelled")]
-    public static partial void CancellationFailed(this ILogger logger, Exception error);
 }

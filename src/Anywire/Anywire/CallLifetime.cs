@@ -1,33 +1,44 @@
 using System.Runtime.CompilerServices;
+using Anywire.Server;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 
 namespace Anywire;
 
-/// <summary>How long a call may run: until its deadline passes or somebody cancels it. Any thread; dispose when the call has ended.</summary>
+/// <summary>How long a call may run: until its deadline passes or somebody cancels it. Whoever is told of it and fails then is logged, and ends nothing else. Any thread; dispose
+/// when the call has ended.</summary>
 internal class CallLifetime : IDisposable
 {
     // The longest due time a timer takes, less a day.
     private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(48);
 
     private readonly CancellationToken _callerToken;
-    private readonly CancellationTokenSource _own;
+    private readonly ILoggerFactory? _loggers;
+    private readonly CancellationTokenSource _own = new();
+    private readonly ITimer? _timer;
     private readonly CancellationTokenSource? _linked;
     private volatile StrongBox<Status>? _reason;
 
-    public CallLifetime(DateTime deadline, TimeProvider time, CancellationToken callerToken)
+    /// <param name="deadline">In UTC; <see cref="DateTime.MaxValue"/>: never.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="callerToken">Ends it too. A failure of whoever is told by that is its owner's.</param>
+    /// <param name="loggers">Where failures are told of those who are told; null: they are ours, and have none.</param>
+    public CallLifetime(DateTime deadline, TimeProvider time, CancellationToken callerToken, ILoggerFactory? loggers = null)
     {
-        _callerToken = callerToken;
+        (_callerToken, _loggers) = (callerToken, loggers);
         var remaining = deadline == DateTime.MaxValue ? MaxTimer : deadline - time.GetUtcNow().UtcDateTime;
-        // Timers count whole milliseconds and round down; a deadline must not pass early.
-        _own = remaining > TimeSpan.Zero
-            ? new CancellationTokenSource(remaining < MaxTimer ? remaining + TimeSpan.FromMilliseconds(1) : Timeout.InfiniteTimeSpan, time)
-            : new CancellationTokenSource(TimeSpan.Zero);
+        _linked = callerToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(_own.Token, callerToken) : null;
+        Token = (_linked ?? _own).Token;
         if (remaining <= TimeSpan.Zero)
         {
             _own.Cancel();
         }
-        _linked = callerToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(_own.Token, callerToken) : null;
-        Token = (_linked ?? _own).Token;
+        else if (remaining < MaxTimer)
+        {
+            // Timers count whole milliseconds and round down; a deadline must not pass early. A source's own timer would end the process when somebody fails who is told.
+            _timer = time.CreateTimer(
+                static lifetime => ((CallLifetime)lifetime!).Tell(), this, remaining + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        }
     }
 
     /// <summary>Cancelled when the call is to end early.</summary>
@@ -50,6 +61,18 @@ internal class CallLifetime : IDisposable
             return;
         }
         Interlocked.CompareExchange(ref _reason, new StrongBox<Status>(reason), null);
+        Tell();
+    }
+
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        _linked?.Dispose();
+        _own.Dispose();
+    }
+
+    private void Tell()
+    {
         try
         {
             _own.Cancel();
@@ -58,11 +81,9 @@ internal class CallLifetime : IDisposable
         {
             // The call had ended: there is nothing left to cancel.
         }
-    }
-
-    public void Dispose()
-    {
-        _linked?.Dispose();
-        _own.Dispose();
+        catch (AggregateException error)
+        {
+            _loggers?.CreateLogger<CallLifetime>().CancellationFailed(error);
+        }
     }
 }

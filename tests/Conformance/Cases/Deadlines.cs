@@ -66,6 +66,23 @@ public abstract partial class ConformanceSuite
     }
 
     [Fact]
+    public async Task A_handler_that_fails_when_its_time_is_over_fails_alone()
+    {
+        var stage = await OpenAsync();
+        stage.Handlers.Unary = async (item, context) =>
+        {
+            context.CancellationToken.Register(static () => throw new InvalidOperationException("not now"));
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken);
+            return item;
+        };
+        await Wait.FailsAsync(StatusCode.DeadlineExceeded, () => stage.Calls.UnaryAsync(new Item(), deadline: In(Short)).ResponseAsync);
+        await Wait.UntilAsync(() => stage.Server.CallsInFlight == 0, "the handler has been told and has gone");
+        // Nothing that nobody caught has ended the process, and there is an answer again.
+        stage.Handlers.Unary = static (item, _) => Task.FromResult(item.Clone());
+        Assert.Equal(5, (await stage.Calls.UnaryAsync(new Item { Number = 5 }).ResponseAsync.Soon()).Number);
+    }
+
+    [Fact]
     public async Task A_handler_that_ignores_its_token_holds_up_only_itself()
     {
         var stage = await OpenAsync();

@@ -38,7 +38,7 @@ internal abstract class CallEndpoint<TRequest, TResponse>
         var isProtobuf = Replies.Json is null
             || MediaTypes.PrefersProtobuf(http.Request.Headers.Accept, MediaTypes.IsProtobuf(http.Request.ContentType));
         var stream = new ReplyStream(http, Side.Problems, isProtobuf, Sizes);
-        using var context = new HttpCallContext(http, Method.FullName, Side.Time, headers => stream.HasStarted
+        using var context = new HttpCallContext(http, Method.FullName, Side.Time, Side.Loggers, headers => stream.HasStarted
             ? throw new InvalidOperationException("Response headers can be sent only once, and before the first message.")
             : stream.StartAsync(headers));
         try

@@ -16,7 +16,7 @@ internal static class HealthEndpoints
         routes.MapMethods("/healthz", verbs, http => AnswerAsync(http, StatusCodes.Status200OK, "alive\n"));
         routes.MapMethods("/readyz", verbs, async http =>
         {
-            using var context = new HttpCallContext(http, "/grpc.health.v1.Health/Check", time, static _ => Task.CompletedTask);
+            using var context = new HttpCallContext(http, "/grpc.health.v1.Health/Check", time, loggers: null, static _ => Task.CompletedTask);
             var answer = await check(new HealthCheckRequest(), context);
             await (answer.Status == HealthCheckResponse.Types.ServingStatus.Serving
                 ? AnswerAsync(http, StatusCodes.Status200OK, "ready\n")

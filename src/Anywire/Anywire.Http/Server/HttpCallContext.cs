@@ -2,6 +2,7 @@ using Anywire.Http.Mapping;
 using Anywire.Identity;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Anywire.Http.Server;
 
@@ -11,6 +12,7 @@ internal sealed class HttpCallContext : ServerCallContext, INamedPeer, IDisposab
     private readonly HttpContext _http;
     private readonly string _method;
     private readonly TimeProvider _time;
+    private readonly ILoggerFactory? _loggers;
     private readonly DateTime _deadline;
     private readonly Func<Metadata, Task> _sendHeaders;
     private Metadata? _requestHeaders;
@@ -21,10 +23,11 @@ internal sealed class HttpCallContext : ServerCallContext, INamedPeer, IDisposab
     /// <param name="http">The request.</param>
     /// <param name="method">The gRPC path of the method.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where it is told that the handler fails when it is cancelled; null: it does not.</param>
     /// <param name="sendHeaders">Sends the response's head with metadata of the handler's.</param>
-    public HttpCallContext(HttpContext http, string method, TimeProvider time, Func<Metadata, Task> sendHeaders)
+    public HttpCallContext(HttpContext http, string method, TimeProvider time, ILoggerFactory? loggers, Func<Metadata, Task> sendHeaders)
     {
-        (_http, _method, _time, _sendHeaders) = (http, method, time, sendHeaders);
+        (_http, _method, _time, _loggers, _sendHeaders) = (http, method, time, loggers, sendHeaders);
         var timeout = http.Request.Headers[GrpcTimeout.Header];
         _deadline = timeout.Count == 1 && GrpcTimeout.TryParse(timeout[0], out var remaining)
             ? Until(time.GetUtcNow().UtcDateTime, remaining)
@@ -98,7 +101,7 @@ internal sealed class HttpCallContext : ServerCallContext, INamedPeer, IDisposab
         {
             return known;
         }
-        var made = new CallLifetime(_deadline, _time, _ended ? CancellationToken.None : _http.RequestAborted);
+        var made = new CallLifetime(_deadline, _time, _ended ? CancellationToken.None : _http.RequestAborted, _loggers);
         if (Interlocked.CompareExchange(ref _lifetime, made, null) is { } other)
         {
             made.Dispose();

@@ -27,7 +27,7 @@ internal static class HttpServer
         var problems = new Problems(codec);
         app.Use((http, next) => AnswerWhatNobodyDid(http, next, problems));
         app.UseRouting();
-        var binder = new RestBinder(app, options.Contracts, new ServerSide(codec, problems, options.Time));
+        var binder = new RestBinder(app, options.Contracts, new ServerSide(codec, problems, options.Time, options.Loggers));
         options.Bind(binder);
         OpenApiEndpoints.Map(app, [.. options.Contracts.Services.Append(Health.Descriptor).Where(s => binder.Services.Contains(s.FullName))], options.Contracts);
 #pragma warning disable ASP0014 // Without the host nothing adds the end of the pipeline.

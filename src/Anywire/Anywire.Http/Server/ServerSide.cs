@@ -1,5 +1,6 @@
 using Anywire.Http.Json;
 using Anywire.Http.Mapping;
+using Microsoft.Extensions.Logging;
 
 namespace Anywire.Http.Server;
 
@@ -7,4 +8,5 @@ namespace Anywire.Http.Server;
 /// <param name="Codec">Reads and writes JSON.</param>
 /// <param name="Problems">Writes failures.</param>
 /// <param name="Time">The clock.</param>
-internal sealed record ServerSide(JsonCodec Codec, Problems Problems, TimeProvider Time);
+/// <param name="Loggers">Where it is told what is wrong with handlers.</param>
+internal sealed record ServerSide(JsonCodec Codec, Problems Problems, TimeProvider Time, ILoggerFactory Loggers);

@@ -1,6 +1,7 @@
 using Anywire.Identity;
 using Anywire.Messaging.Format;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 
 namespace Anywire.Messaging.Server;
 
@@ -9,9 +10,10 @@ namespace Anywire.Messaging.Server;
 /// <param name="head">What its message says.</param>
 /// <param name="sender">The service that calls.</param>
 /// <param name="time">The clock.</param>
-internal sealed class BrokerCallContext(RunningCall? call, RequestHead head, string sender, TimeProvider time) : ServerCallContext, INamedPeer, IHeldCall
+/// <param name="loggers">Where it is told that the handler fails when it is cancelled.</param>
+internal sealed class BrokerCallContext(RunningCall? call, RequestHead head, string sender, TimeProvider time, ILoggerFactory loggers) : ServerCallContext, INamedPeer, IHeldCall
 {
-    private readonly CallLifetime _lifetime = new(head.Expiry, time, CancellationToken.None);
+    private readonly CallLifetime _lifetime = new(head.Expiry, time, CancellationToken.None, loggers);
     private Metadata? _trailers;
 
     public string PeerName => sender;

@@ -114,7 +114,7 @@ internal sealed class EventHandling(
     private async Task<RpcException?> TryAsync(MessageReader request, RequestHead head, MethodHandler method)
     {
         var context = new BrokerCallContext(
-            null, head with { Expiry = options.Time.GetUtcNow().UtcDateTime + method.Contract.Deadline }, request.Sender, options.Time)
+            null, head with { Expiry = options.Time.GetUtcNow().UtcDateTime + method.Contract.Deadline }, request.Sender, options.Time, options.Loggers)
         {
             AcceptedAt = head.Expiry == DateTime.MaxValue ? null : new DateTimeOffset(head.Expiry),
         };

@@ -121,7 +121,7 @@ internal sealed class Handler
 
     private Task HandleAsync(MessageReader request, RequestHead head, string replyTo, bool isRedelivered)
     {
-        var call = new RunningCall(request, head, replyTo, _link, _seals?.For(Service, request.Sender), _options.Time);
+        var call = new RunningCall(request, head, replyTo, _link, _seals?.For(Service, request.Sender), _options.Time, _options.Loggers);
         if (!_methods.TryGetValue(head.Method, out var method))
         {
             return RefuseAsync(call, new Status(StatusCode.Unimplemented, $"There is no method {head.Method} here."), []);

@@ -1,6 +1,7 @@
 using Anywire.Messaging.Format;
 using Anywire.Messaging.Sealing;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 
 namespace Anywire.Messaging.Server;
 
@@ -21,10 +22,10 @@ internal sealed class RunningCall
     private bool _hasBegun;
     private bool _hasEnded;
 
-    public RunningCall(MessageReader request, RequestHead head, string replyTo, IServerLink link, SealKey? key, TimeProvider time)
+    public RunningCall(MessageReader request, RequestHead head, string replyTo, IServerLink link, SealKey? key, TimeProvider time, ILoggerFactory loggers)
     {
         (_request, _head, _replyTo, _link, _key, _granted) = (request, head, replyTo, link, key, (uint)head.Credit);
-        Context = new BrokerCallContext(this, head, request.Sender, time);
+        Context = new BrokerCallContext(this, head, request.Sender, time, loggers);
     }
 
     public CallId Id => _request.Call;

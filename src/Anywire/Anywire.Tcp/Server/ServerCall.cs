@@ -71,7 +71,7 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
         if (Volatile.Read(ref _lifetime) is { } lifetime)
         {
             // Whoever waits for the token may do anything when it is told, blocking too: not on the reading thread.
-            ThreadPool.UnsafeQueueUserWorkItem(static told => told.connection.Tell(told.lifetime), (connection, lifetime), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static told => told.Cancel(), lifetime, preferLocal: false);
         }
     }
 
@@ -151,7 +151,7 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
         {
             return known;
         }
-        var made = new CallLifetime(deadline, connection.Time, CancellationToken.None);
+        var made = new CallLifetime(deadline, connection.Time, CancellationToken.None, connection.Loggers);
         if (Interlocked.CompareExchange(ref _lifetime, made, null) is { } other)
         {
             made.Dispose();

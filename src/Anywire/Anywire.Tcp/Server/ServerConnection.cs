@@ -27,9 +27,12 @@ internal sealed class ServerConnection : Connection
     public ServerConnection(OpenedStream opened, Runtime runtime, FrozenDictionary<string, ServerMethod> methods, TransportServerOptions options, ILogger logger)
         : base(opened, runtime, options.Time, logger)
     {
-        _methods = methods;
+        (_methods, Loggers) = (methods, options.Loggers);
         Window = options.Limits.StreamWindowBytes;
     }
+
+    /// <summary>Where it is told what is wrong with handlers.</summary>
+    public ILoggerFactory Loggers { get; }
 
     /// <summary>How many bytes of a stream of requests may be under way.</summary>
     public int Window { get; }
@@ -70,19 +73,6 @@ internal sealed class ServerConnection : Connection
     /// <summary>Whether there is room for more of a stream.</summary>
     /// <param name="room">When not: completes when there may be.</param>
     public bool HasRoom([NotNullWhen(false)] out Task? room) => Sender.HasRoom(Runtime.Options.MaxWaitingBytes, out room);
-
-    /// <summary>Tells a handler that nobody wants its answer. What it does about that may fail, and ends nothing else.</summary>
-    public void Tell(CallLifetime lifetime)
-    {
-        try
-        {
-            lifetime.Cancel();
-        }
-        catch (AggregateException error)
-        {
-            Logger.CancellationFailed(error);
-        }
-    }
 
     /// <summary>A call has ended.</summary>
     public void Forget(ServerCall call)

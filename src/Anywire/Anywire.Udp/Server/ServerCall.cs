@@ -1,6 +1,7 @@
 using Anywire.Identity;
 using Anywire.Udp.Format;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 
 namespace Anywire.Udp.Server;
 
@@ -11,6 +12,7 @@ internal sealed class ServerCall : ServerCallContext, INamedPeer
     private readonly ulong _id;
     private readonly bool _isEvent;
     private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
     private Metadata? _metadata;
     private Metadata? _trailers;
     private Metadata? _headers;
@@ -18,9 +20,9 @@ internal sealed class ServerCall : ServerCallContext, INamedPeer
     private volatile bool _isCancelled;
     private int _headersSent;
 
-    private ServerCall(ServerSession session, ulong id, bool isEvent, string method, uint remaining, Metadata? metadata, TimeProvider time)
+    private ServerCall(ServerSession session, ulong id, bool isEvent, string method, uint remaining, Metadata? metadata, TimeProvider time, ILoggerFactory loggers)
     {
-        (_session, _id, _isEvent, _metadata, _time, MethodCore) = (session, id, isEvent, metadata, time, method);
+        (_session, _id, _isEvent, _metadata, _time, _loggers, MethodCore) = (session, id, isEvent, metadata, time, loggers, method);
         DeadlineCore = remaining == Messages.NoDeadline ? DateTime.MaxValue : time.GetUtcNow().UtcDateTime.AddMilliseconds(remaining);
     }
 
@@ -57,18 +59,22 @@ internal sealed class ServerCall : ServerCallContext, INamedPeer
 
     protected override AuthContext AuthContextCore => PeerIdentity.AuthContextOf(_session.Caller);
 
-    public static ServerCall OfEvent(ServerSession session, string method, Metadata? metadata, TimeProvider time) =>
-        new(session, 0, isEvent: true, method, Messages.NoDeadline, metadata, time);
+    public static ServerCall OfEvent(ServerSession session, string method, Metadata? metadata, TimeProvider time, ILoggerFactory loggers) =>
+        new(session, 0, isEvent: true, method, Messages.NoDeadline, metadata, time, loggers);
 
-    public static ServerCall OfRequest(ServerSession session, ulong id, string method, uint remaining, Metadata? metadata, TimeProvider time) =>
-        new(session, id, isEvent: false, method, remaining, metadata, time);
+    public static ServerCall OfRequest(ServerSession session, ulong id, string method, uint remaining, Metadata? metadata, TimeProvider time, ILoggerFactory loggers) =>
+        new(session, id, isEvent: false, method, remaining, metadata, time, loggers);
 
     public void Cancel()
     {
         _isCancelled = true;
         // A full fence: either we see the lifetime, or whoever makes it sees the mark.
         Interlocked.MemoryBarrier();
-        _lifetime?.Cancel();
+        if (_lifetime is { } lifetime)
+        {
+            // Whoever waits for the token may do anything when it is told, blocking too: not on the thread that receives.
+            ThreadPool.UnsafeQueueUserWorkItem(static told => told.Cancel(), lifetime, preferLocal: false);
+        }
     }
 
     /// <summary>The request has come again: its caller is told that it need not ask so often, and the headers, which may have been lost.</summary>
@@ -115,7 +121,7 @@ internal sealed class ServerCall : ServerCallContext, INamedPeer
         {
             return there;
         }
-        var made = new CallLifetime(DeadlineCore, _time, CancellationToken.None);
+        var made = new CallLifetime(DeadlineCore, _time, CancellationToken.None, _loggers);
         if (Interlocked.CompareExchange(ref _lifetime, made, null) is { } other)
         {
             made.Dispose();

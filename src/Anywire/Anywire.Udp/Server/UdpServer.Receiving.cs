@@ -124,7 +124,7 @@ internal sealed partial class UdpServer
         {
             throw new MalformedMessageException("An event is for a method that is not here.");
         }
-        handler.Run(ServerCall.OfEvent(session, handler.FullName, message.Metadata(), _options.Time), message);
+        handler.Run(ServerCall.OfEvent(session, handler.FullName, message.Metadata(), _options.Time, _options.Loggers), message);
     }
 
     private void TakeRequest(ServerSession session, MessageReader message)
@@ -139,7 +139,7 @@ internal sealed partial class UdpServer
         }
         Volatile.Write(ref _lastRequestAt, session.HeardAt);
         _ = _handlers.TryGetValue(method, out var handler);
-        var call = ServerCall.OfRequest(session, id, handler?.FullName ?? "", remaining, metadata, _options.Time);
+        var call = ServerCall.OfRequest(session, id, handler?.FullName ?? "", remaining, metadata, _options.Time, _options.Loggers);
         var known = session.Calls.Begin(id, call);
         if (!known.IsKnown)
         {

@@ -1,11 +1,12 @@
 using Anywire.Identity;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 
 namespace Anywire.InProcess;
 
 /// <summary>One call, seen from both sides: the handler's context and what the caller's call object asks for. Everything that a plain call does
 /// not need is made when it is first asked for.</summary>
-internal sealed class InProcessCallContext(IMethod method, string caller, in CallOptions options, TimeProvider time) : ServerCallContext, INamedPeer
+internal sealed class InProcessCallContext(IMethod method, string caller, in CallOptions options, TimeProvider time, ILoggerFactory loggers) : ServerCallContext, INamedPeer
 {
     private readonly DateTime _deadline = options.Deadline ?? DateTime.MaxValue;
     private readonly CancellationToken _callerToken = options.CancellationToken;
@@ -173,7 +174,7 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
         {
             return ending;
         }
-        var made = new Ending(_deadline, time, _callerToken);
+        var made = new Ending(_deadline, time, loggers, _callerToken);
         ending = Interlocked.CompareExchange(ref _ending, made, null);
         if (ending is null)
         {
@@ -188,7 +189,8 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
     }
 
     /// <summary>The parts that only calls with a wait in them need.</summary>
-    private sealed class Ending(DateTime deadline, TimeProvider time, CancellationToken callerToken) : CallLifetime(deadline, time, callerToken)
+    private sealed class Ending(DateTime deadline, TimeProvider time, ILoggerFactory loggers, CancellationToken callerToken)
+        : CallLifetime(deadline, time, callerToken, loggers)
     {
         private TaskCompletionSource<Metadata>? _headers;
 

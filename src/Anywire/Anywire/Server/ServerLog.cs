@@ -21,4 +21,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(7006, LogLevel.Information, "{Method} was refused to {Caller}: {Detail}")]
     public static partial void Denied(this ILogger logger, string method, string caller, string detail);
+
+    [LoggerMessage(7007, LogLevel.Error, "A handler failed when it was told that its call was cancelled, or its time over")]
+    public static partial void CancellationFailed(this ILogger logger, Exception error);
 }

@@ -1,5 +1,6 @@
 using Anywire.Identity;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 
 namespace Anywire.Wire;
 
@@ -12,12 +13,12 @@ internal sealed class WireCallContext : ServerCallContext, INamedPeer
     private readonly CallLifetime _lifetime;
     private int _headersSent;
 
-    public WireCallContext(string method, string caller, TimeSpan? remaining, Metadata metadata, WireEnd end, TimeProvider time)
+    public WireCallContext(string method, string caller, TimeSpan? remaining, Metadata metadata, WireEnd end, TimeProvider time, ILoggerFactory loggers)
     {
         (_method, _caller, _end) = (method, caller, end);
         RequestHeadersCore = metadata;
         DeadlineCore = remaining is { } left ? time.GetUtcNow().UtcDateTime + left : DateTime.MaxValue;
-        _lifetime = new CallLifetime(DeadlineCore, time, CancellationToken.None);
+        _lifetime = new CallLifetime(DeadlineCore, time, CancellationToken.None, loggers);
         CancellationTokenCore = _lifetime.Token;
     }
 

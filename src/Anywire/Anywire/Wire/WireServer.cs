@@ -70,7 +70,7 @@ internal sealed class WireServer : ITransportServer
             {
                 var (method, remaining, metadata) = WireHead.ReadRequest(frame.Payload);
                 var call = new WireServerCall(end);
-                var context = new WireCallContext(method, caller, remaining, metadata, end, Options.Time);
+                var context = new WireCallContext(method, caller, remaining, metadata, end, Options.Time, Options.Loggers);
                 if (_handlers.TryGetValue(method, out var prepare))
                 {
                     await call.RunAsync(prepare(call), context);
