@@ -41,7 +41,7 @@ internal sealed partial class ClientSession
         switch (message.Kind)
         {
             case MessageKind.Handled:
-                var handled = _calls.Find(message.UInt64());
+                var handled = _calls.Take(message.UInt64());
                 message.Release();
                 handled?.TakeHandled();
                 break;
@@ -147,7 +147,7 @@ internal sealed partial class ClientSession
                 }
                 else
                 {
-                    Ask(call, call.Wait * 2 < LongestWait ? call.Wait * 2 : LongestWait);
+                    Ask(call, call.Wait * 2 < LongestWait ? call.Wait * 2 : LongestWait, now);
                 }
             }
             _due.Clear();

@@ -84,10 +84,9 @@ internal sealed partial class ClientSession
         Signal();
     }
 
-    private void Ask(PendingCall call, TimeSpan wait)
+    private void Ask(PendingCall call, TimeSpan wait, long now)
     {
         var time = _options.Time;
-        var now = time.GetTimestamp();
         call.Wait = wait;
         // Calls that were lost together are not asked again together.
         call.DueAt = now + (long)(wait.TotalSeconds * (0.75 + (0.5 * Random.Shared.NextDouble())) * time.TimestampFrequency);

@@ -59,11 +59,13 @@ internal sealed partial class ClientSession : Session, IDatagramSink, IAsyncDisp
     }
 
     /// <summary>Sends a request until it is answered, or its caller gives up.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="now">The time, as a timestamp.</param>
     /// <exception cref="RpcException">Too many wait already, or the session has ended: it was not sent.</exception>
-    public void Begin(PendingCall call)
+    public void Begin(PendingCall call, long now)
     {
         _calls.Add(call);
-        Ask(call, FirstWait);
+        Ask(call, FirstWait, now);
         if (Volatile.Read(ref _isTicking) == 0 && Interlocked.Exchange(ref _isTicking, 1) == 0)
         {
             _ticks.Change(Tact, Tact);

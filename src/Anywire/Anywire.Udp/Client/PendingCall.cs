@@ -9,6 +9,9 @@ internal abstract class PendingCall
     /// <summary>What no other call of the session has.</summary>
     public ulong Id { get; set; }
 
+    /// <summary>Whether a session knows it; the session sets it.</summary>
+    public bool IsPending { get; set; }
+
     /// <summary>Its request as it goes out, with whatever time is left.</summary>
     public byte[] Message { get; protected set; } = [];
 

@@ -43,6 +43,7 @@ internal sealed class PendingCalls(string service)
             ref var entry = ref _places[place];
             entry = (call, entry.Turn + 1);
             call.Id = (entry.Turn * Most) + (uint)place;
+            call.IsPending = true;
             _count++;
         }
     }
@@ -52,21 +53,37 @@ internal sealed class PendingCalls(string service)
     {
         lock (_lock)
         {
-            var place = id % Most;
-            return place < (uint)_places.Length && _places[place] is { Call: { } call } && call.Id == id ? call : null;
+            return At(id);
+        }
+    }
+
+    /// <summary>Removes the call of that number.</summary>
+    /// <returns>The call; null when it has ended.</returns>
+    public PendingCall? Take(ulong id)
+    {
+        lock (_lock)
+        {
+            if (At(id) is not { } call)
+            {
+                return null;
+            }
+            Free(call);
+            return call;
         }
     }
 
     public void Remove(PendingCall call)
     {
+        // Only whoever takes it makes this false, and has no reason to look again.
+        if (!call.IsPending)
+        {
+            return;
+        }
         lock (_lock)
         {
-            var place = (int)(call.Id % Most);
-            if (place < _places.Length && ReferenceEquals(_places[place].Call, call))
+            if (ReferenceEquals(At(call.Id), call))
             {
-                _places[place].Call = null;
-                _free.Push(place);
-                _count--;
+                Free(call);
             }
         }
     }
@@ -96,5 +113,20 @@ internal sealed class PendingCalls(string service)
             _closed ??= reason;
             return [.. _places.Select(p => p.Call).OfType<PendingCall>()];
         }
+    }
+
+    private PendingCall? At(ulong id)
+    {
+        var place = id % Most;
+        return place < (uint)_places.Length && _places[place] is { Call: { } call } && call.Id == id ? call : null;
+    }
+
+    private void Free(PendingCall call)
+    {
+        var place = (int)(call.Id % Most);
+        _places[place].Call = null;
+        _free.Push(place);
+        _count--;
+        call.IsPending = false;
     }
 }

@@ -62,9 +62,10 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
             Fail(Cancelled);
             return;
         }
+        var time = _client.Options.Time;
+        var now = time.GetTimestamp();
         if (_deadline != DateTime.MaxValue)
         {
-            var time = _client.Options.Time;
             var left = _deadline - time.GetUtcNow().UtcDateTime;
             if (left <= TimeSpan.Zero)
             {
@@ -73,7 +74,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
             }
             // Timestamps count up to the longest time there is.
             var ticks = left.TotalSeconds * time.TimestampFrequency;
-            DeadlineAt = ticks < long.MaxValue / 2 ? time.GetTimestamp() + (long)ticks : long.MaxValue;
+            DeadlineAt = ticks < long.MaxValue / 2 ? now + (long)ticks : long.MaxValue;
         }
         try
         {
@@ -98,7 +99,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
                 return;
             }
         }
-        Send();
+        Send(now);
     }
 
     public void Cancel()
@@ -187,20 +188,20 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
             {
                 // It was nobody's load yet, so going elsewhere is no retry.
                 refusing.Forget(this);
-                Send();
+                Send(_client.Options.Time.GetTimestamp());
                 return;
             }
         }
         Fail(status, trailers, inline: true);
     }
 
-    private void Send()
+    private void Send(long now)
     {
         try
         {
             if (_client.Connected is { } session)
             {
-                SendTo(session);
+                SendTo(session, now);
                 return;
             }
             _ = ConnectAndSendAsync();
@@ -218,7 +219,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
             using var patience = new CallLifetime(_deadline, _client.Options.Time, _token);
             try
             {
-                SendTo(await _client.ConnectedAsync(patience.Token));
+                SendTo(await _client.ConnectedAsync(patience.Token), _client.Options.Time.GetTimestamp());
             }
             catch (OperationCanceledException)
             {
@@ -235,10 +236,10 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
         }
     }
 
-    private void SendTo(ClientSession session)
+    private void SendTo(ClientSession session, long now)
     {
         _session = session;
-        session.Begin(this);
+        session.Begin(this, now);
         if (_isEnding != 0)
         {
             // It was given up meanwhile.

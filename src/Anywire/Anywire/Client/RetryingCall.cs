@@ -16,10 +16,10 @@ internal sealed class RetryingCall<TRequest, TResponse>
     private readonly CallOptions _options;
     private readonly TRequest _request;
     private readonly Activity? _span;
-    private readonly CancellationTokenSource _disposed = new();
     private readonly Task<TResponse> _response;
     private volatile AsyncUnaryCall<TResponse> _attempt;
     private volatile RpcException? _gaveUp;
+    private CancellationTokenSource? _disposed;
 
     private RetryingCall(
         ClientInvoker client, Method<TRequest, TResponse> method, MethodContract contract, string? host, CallOptions options, TRequest request,
@@ -28,6 +28,9 @@ internal sealed class RetryingCall<TRequest, TResponse>
         (_client, _method, _contract, _host, _options, _request, _span, _attempt) = (client, method, contract, host, options, request, span, first);
         _response = RunAsync();
     }
+
+    // Few calls need it: made for them only.
+    private CancellationTokenSource Disposed => LazyInitializer.EnsureInitialized(ref _disposed);
 
     public static AsyncUnaryCall<TResponse> Start(
         ClientInvoker client, Method<TRequest, TResponse> method, MethodContract contract, string? host, CallOptions options, TRequest request,
@@ -73,7 +76,7 @@ internal sealed class RetryingCall<TRequest, TResponse>
                 await WaitAsync(wait.Value);
                 CallMetrics.Retries.Count(_method, _client.Wire);
                 _attempt = _client.Next.AsyncUnaryCall(_method, _host, _options, _request);
-                if (_disposed.IsCancellationRequested)
+                if (Disposed.IsCancellationRequested)
                 {
                     _attempt.Dispose();
                 }
@@ -93,7 +96,7 @@ internal sealed class RetryingCall<TRequest, TResponse>
     {
         try
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token, _options.CancellationToken);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(Disposed.Token, _options.CancellationToken);
             await Task.Delay(wait, _client.Time, either.Token);
         }
         catch (OperationCanceledException)
@@ -134,7 +137,7 @@ internal sealed class RetryingCall<TRequest, TResponse>
 
     private void Dispose()
     {
-        _disposed.Cancel();
+        Disposed.Cancel();
         _attempt.Dispose();
     }
 }
