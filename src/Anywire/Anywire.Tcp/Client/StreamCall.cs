@@ -94,9 +94,9 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
             CloseIfEnded(_parts);
             return true;
         }
-        _method.Sizes.Response(message.Length);
+        var size = (int)message.Length;
+        _method.Sizes.Response(size);
         var reply = Connection!.Source.Read(_method.Replies, message);
-        var size = message.Length;
         _parts.Clear();
         if (reply is null)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Anywire.Client;
 using Anywire.Tcp.Connections;
@@ -99,7 +100,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
             return FailHere(new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave more than one reply.")));
         }
         var isLast = !header.HasMore;
-        var message = payload;
+        var message = new ReadOnlySequence<byte>(payload);
         var size = payload.Length;
         if (!isLast || _parts is not null || size > _method.Contract.MaxReplyBytes)
         {
@@ -113,7 +114,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
                 CloseIfEnded(_parts);
                 return true;
             }
-            size = message.Length;
+            size = (int)message.Length;
         }
         _method.Sizes.Response(size);
         if (size > FrameHeader.MaxPayload && header.IsLast)
@@ -135,7 +136,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     /// <param name="parts">Those of this attempt: when its connection has ended meanwhile there may be another.</param>
     /// <param name="message">What they make up.</param>
-    private void OnLargeReply(MessageParts parts, ReadOnlyMemory<byte> message)
+    private void OnLargeReply(MessageParts parts, in ReadOnlySequence<byte> message)
     {
         var reply = new MessageSource().Read(_method.Replies, message);
         parts.Clear();

@@ -24,9 +24,9 @@ internal abstract class Connection : IFrameSink, IWatched
     protected Connection(OpenedStream opened, Runtime runtime, TimeProvider time, ILogger logger)
     {
         (_opened, Runtime, Time, Logger) = (opened, runtime, time, logger);
-        Sender = new Sender(opened.Stream, opened.Socket, error => Close("it cannot be written to", error));
+        Sender = new Sender(opened.Stream, opened.Socket, runtime.Handoff, error => Close("it cannot be written to", error));
         Reader = new FrameReader(opened.Stream, opened.Socket, runtime.Threads, this);
-        _sendLater = new SendLater(Sender);
+        _sendLater = new SendLater(Sender, runtime.Threads);
         Unfinished = new PartsBudget(runtime.Options.MaxUnfinishedBytes);
     }
 
@@ -154,7 +154,7 @@ internal abstract class Connection : IFrameSink, IWatched
     void IFrameSink.OnPause()
     {
         _held = 0;
-        Sender.Flush();
+        Sender.Flush(isReading: true);
     }
 
     bool IFrameSink.MustWait(Action goOn) => WaitsForRoom && Sender.WhenRoom(Runtime.Options.MaxWaitingBytes, goOn);
@@ -183,7 +183,7 @@ internal abstract class Connection : IFrameSink, IWatched
         Reader.TakeOver();
         OnTick();
         // What waits for a thread of the pool that does not come, or for a reading thread that is held up.
-        Sender.Flush();
+        Sender.Flush(isReading: true);
         var options = Runtime.Options;
         // Who takes what is written to it is there, though it is not heard: because nothing is read, or since our question waits behind the rest.
         var silent = Stopwatch.GetElapsedTime(Math.Max(Reader.ReceivedAt, Reader.IsHeld || (WaitsForRoom && Sender.IsWriting) ? Sender.ProgressAt : _opened.Socket.TookAt));
@@ -234,8 +234,8 @@ internal abstract class Connection : IFrameSink, IWatched
         }
     }
 
-    /// <summary>What was added goes out: when the reading thread pauses, if it is that; at once while there is little; otherwise soon, together with what the
-    /// pool's other threads add meanwhile. Never by a clock.</summary>
+    /// <summary>What was added goes out: when the reading thread pauses, if it is that; at once while there is little; otherwise soon, together with what
+    /// other threads add meanwhile. Never by a clock.</summary>
     private void Push()
     {
         if (Reader.IsReadingThread)
@@ -243,7 +243,7 @@ internal abstract class Connection : IFrameSink, IWatched
             if (++_held >= MostHeld)
             {
                 _held = 0;
-                Sender.Flush();
+                Sender.Flush(isReading: true);
             }
             return;
         }
@@ -257,7 +257,7 @@ internal abstract class Connection : IFrameSink, IWatched
         }
     }
 
-    private sealed class SendLater(Sender sender) : IThreadPoolWorkItem
+    private sealed class SendLater(Sender sender, ReaderThreads threads) : IThreadPoolWorkItem, IReader
     {
         private int _isCalled;
 
@@ -265,11 +265,23 @@ internal abstract class Connection : IFrameSink, IWatched
         {
             if (Volatile.Read(ref _isCalled) == 0 && Interlocked.Exchange(ref _isCalled, 1) == 0)
             {
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                if (Thread.CurrentThread.IsThreadPoolThread)
+                {
+                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                }
+                else
+                {
+                    // The pool's threads look for more work before they sleep, for longer than all of this takes.
+                    threads.Run(this);
+                }
             }
         }
 
-        void IThreadPoolWorkItem.Execute()
+        void IThreadPoolWorkItem.Execute() => Flush();
+
+        void IReader.Read(bool mayBlock) => Flush();
+
+        private void Flush()
         {
             Interlocked.Exchange(ref _isCalled, 0);
             sender.Flush();

@@ -1,4 +1,4 @@
-using Anywire.Tcp.Format;
+using System.Buffers;
 using Grpc.Core;
 
 namespace Anywire.Tcp.Connections;
@@ -8,18 +8,21 @@ namespace Anywire.Tcp.Connections;
 internal sealed class MessageParts(PartsBudget budget)
 {
     private readonly Lock _lock = new();
-    private OutputBuffer? _parts;
+    private PartsBuffer? _parts;
     private int _taken;
     private bool _isInUse;
     private bool _isClosed;
+
+    /// <summary>What has come.</summary>
+    public ReadOnlySequence<byte> Message => _parts!.Written;
 
     /// <summary>Adds the payload of a frame.</summary>
     /// <param name="payload">What came.</param>
     /// <param name="isLast">Whether it ends the message.</param>
     /// <param name="limit">The most bytes of a message.</param>
-    /// <param name="message">The whole message; valid until <see cref="Clear"/>. Empty as long as there is more to come.</param>
+    /// <param name="message">The whole message; valid until <see cref="Clear"/>, and until then <see cref="Message"/> too if it has come in parts. Empty as long as there is more to come.</param>
     /// <returns>Why the message cannot be taken: nothing of it is kept then. Null when it is.</returns>
-    public Refusal? Add(ReadOnlyMemory<byte> payload, bool isLast, int limit, out ReadOnlyMemory<byte> message)
+    public Refusal? Add(ReadOnlyMemory<byte> payload, bool isLast, int limit, out ReadOnlySequence<byte> message)
     {
         lock (_lock)
         {
@@ -32,7 +35,7 @@ internal sealed class MessageParts(PartsBudget budget)
             }
             if (isLast && _parts is null)
             {
-                message = payload;
+                message = new ReadOnlySequence<byte>(payload);
                 return null;
             }
             if (_isClosed || !budget.TryTake(payload.Length))
@@ -41,12 +44,11 @@ internal sealed class MessageParts(PartsBudget budget)
                 return new Refusal(0);
             }
             _taken += payload.Length;
-            // Never for what is to come: a thousand first bytes are a thousand bytes.
-            _parts ??= new OutputBuffer(2 * payload.Length);
-            _parts.Bytes(payload.Span);
+            _parts ??= new PartsBuffer();
+            _parts.Add(payload.Span);
             if (isLast)
             {
-                message = _parts.WrittenMemory;
+                message = _parts.Written;
                 _isInUse = true;
             }
             return null;

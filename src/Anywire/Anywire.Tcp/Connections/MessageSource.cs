@@ -6,13 +6,13 @@ namespace Anywire.Tcp.Connections;
 /// <summary>A message's bytes, for its marshaller. One thread at a time.</summary>
 internal sealed class MessageSource : DeserializationContext
 {
-    private ReadOnlyMemory<byte> _bytes;
+    private ReadOnlySequence<byte> _bytes;
 
-    public override int PayloadLength => _bytes.Length;
+    public override int PayloadLength => (int)_bytes.Length;
 
     /// <summary>Reads a message.</summary>
     /// <returns>Null when the bytes are none of its type.</returns>
-    public T? Read<T>(Marshaller<T> marshaller, ReadOnlyMemory<byte> bytes)
+    public T? Read<T>(Marshaller<T> marshaller, in ReadOnlySequence<byte> bytes)
         where T : class
     {
         _bytes = bytes;
@@ -33,5 +33,5 @@ internal sealed class MessageSource : DeserializationContext
 
     public override byte[] PayloadAsNewBuffer() => _bytes.ToArray();
 
-    public override ReadOnlySequence<byte> PayloadAsReadOnlySequence() => new(_bytes);
+    public override ReadOnlySequence<byte> PayloadAsReadOnlySequence() => _bytes;
 }

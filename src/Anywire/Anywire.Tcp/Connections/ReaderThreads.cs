@@ -41,7 +41,7 @@ internal sealed class ReaderThreads(int max)
 
     private sealed class Worker(ReaderThreads threads, IReader first)
     {
-        private readonly SemaphoreSlim _given = new(0);
+        private readonly AutoResetEvent _given = new(false);
         private IReader? _reader = first;
         private int _isWaiting;
 
@@ -54,7 +54,7 @@ internal sealed class ReaderThreads(int max)
                 return false;
             }
             _reader = reader;
-            _given.Release();
+            _given.Set();
             return true;
         }
 
@@ -66,7 +66,7 @@ internal sealed class ReaderThreads(int max)
                 _reader = null;
                 Volatile.Write(ref _isWaiting, 1);
                 threads._idle.Push(this);
-                if (_given.Wait(Idle))
+                if (_given.WaitOne(Idle))
                 {
                     continue;
                 }
@@ -76,7 +76,7 @@ internal sealed class ReaderThreads(int max)
                     Interlocked.Decrement(ref threads._count);
                     return;
                 }
-                _given.Wait();
+                _given.WaitOne();
             }
         }
     }

@@ -10,8 +10,9 @@ namespace Anywire.Tcp.Connections;
 /// frames go first, then large messages have one frame each in turn. Any thread may use it.</summary>
 /// <param name="stream">What is written to: TLS over the socket, or the socket.</param>
 /// <param name="socket">The socket.</param>
+/// <param name="handoff">Where large messages are written on by other threads.</param>
 /// <param name="onFailed">Told once when the connection cannot be written to any more.</param>
-internal sealed class Sender(Stream stream, SocketStream socket, Action<Exception> onFailed)
+internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff, Action<Exception> onFailed) : IThreadPoolWorkItem
 {
     // What is written at once: a few TLS records, so that a small frame waits behind little.
     private const int WriteSize = 64 * 1024;
@@ -107,7 +108,8 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
     }
 
     /// <summary>Has all that was added written, by this thread or the one that writes now.</summary>
-    public void Flush()
+    /// <param name="isReading">Whether the calling thread has others to serve: it leaves to another what is left of large messages.</param>
+    public void Flush(bool isReading = false)
     {
         lock (_lock)
         {
@@ -117,7 +119,7 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
             }
             _isFlushing = true;
         }
-        Write();
+        Write(isReading);
     }
 
     /// <summary>Calls once when fewer than so many bytes wait.</summary>
@@ -191,11 +193,13 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
         payload.CopyTo(frame[FrameHeader.Size..]);
     }
 
-    private void Write()
+    void IThreadPoolWorkItem.Execute() => Write(isReading: false);
+
+    private void Write(bool isReading)
     {
         try
         {
-            while (TakeNext())
+            while (TakeNext(out var hasMore))
             {
                 stream.Write(_writing.Written);
                 if (socket.HasUnsent)
@@ -209,6 +213,16 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
                     _drain.GetAwaiter().GetResult();
                 }
                 Volatile.Write(ref _progressAt, Stopwatch.GetTimestamp());
+                if (isReading && hasMore)
+                {
+                    handoff.Run(this);
+                    return;
+                }
+                if (hasMore)
+                {
+                    // Who waits for a processor has less to do, as a rule.
+                    Thread.Yield();
+                }
             }
         }
         catch (Exception error)
@@ -229,13 +243,15 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
             Fail(error);
             return;
         }
-        Write();
+        Write(isReading: false);
     }
 
     /// <summary>Takes what is to be written next; false when there is nothing, and nobody writes any more.</summary>
-    private bool TakeNext()
+    /// <param name="hasMore">Whether there is more of large messages.</param>
+    private bool TakeNext(out bool hasMore)
     {
         Action? onRoom = null;
+        hasMore = false;
         lock (_lock)
         {
             _writing.Clear(WriteSize);
@@ -266,6 +282,7 @@ internal sealed class Sender(Stream stream, SocketStream socket, Action<Exceptio
                 _largeBytes -= Math.Min(before, FrameHeader.MaxPayload);
             }
             while (_writing.Count < WriteSize - FrameHeader.MaxPayload);
+            hasMore = _large.Count > 0;
             if (Waiting < _room)
             {
                 (onRoom, _onRoom) = (_onRoom, null);

@@ -83,9 +83,9 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
         {
             return;
         }
-        _method.Sizes.Request(message.Length);
+        var size = (int)message.Length;
+        _method.Sizes.Request(size);
         var request = Connection.Source.Read(_method.Requests, message);
-        var size = message.Length;
         _parts.Clear();
         if (request is null)
         {

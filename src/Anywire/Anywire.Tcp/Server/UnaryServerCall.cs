@@ -1,3 +1,4 @@
+using System.Buffers;
 using Anywire.Tcp.Connections;
 using Anywire.Tcp.Format;
 using Grpc.Core;
@@ -15,6 +16,7 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
 {
     private TRequest? _request;
     private MessageParts? _parts;
+    private bool _isLarge;
     private Task<TResponse>? _handling;
 
     public bool Open(FrameHeader header, ReadOnlyMemory<byte> payload)
@@ -25,7 +27,7 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
         }
         if (!header.HasMore && payload.Length <= method.Contract.MaxRequestBytes)
         {
-            return Begin(payload);
+            return !Read(Connection.Source, new ReadOnlySequence<byte>(payload)) || Run();
         }
         if (Connection.TryKeep(this))
         {
@@ -37,19 +39,25 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
 
     public override bool OnFrame(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
-        if (header.Kind == FrameKind.Message && _parts is not null)
+        if (header.Kind == FrameKind.Message && _parts is not null && !_isLarge)
         {
             return OnPart(header, payload);
         }
         return header.Kind is FrameKind.HalfClose or FrameKind.Window ? true : throw new ProtocolException($"it sent more than one request of {method.FullName}");
     }
 
-    void IThreadPoolWorkItem.Execute() => Handle();
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (!_isLarge || ReadLarge(_parts!))
+        {
+            Handle();
+        }
+    }
 
     protected override void OnCancelled()
     {
         // Not always on the reading thread, which may have the last part just now.
-        if (_parts is { } parts)
+        if (_parts is { } parts && !_isLarge)
         {
             parts.Close();
             Connection.Forget(this);
@@ -67,20 +75,37 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
         {
             return true;
         }
+        if (message.Length > FrameHeader.MaxPayload)
+        {
+            // Others' requests wait behind this one.
+            _isLarge = true;
+            Connection.Runtime.Handoff.Run(this);
+            return true;
+        }
         var parts = _parts;
         _parts = null;
         Connection.Forget(this);
-        var isRead = Read(message);
+        var isRead = Read(Connection.Source, message);
         parts.Clear();
         return !isRead || Run();
     }
 
-    private bool Begin(ReadOnlyMemory<byte> payload) => !Read(payload) || Run();
-
-    private bool Read(ReadOnlyMemory<byte> message)
+    private bool ReadLarge(MessageParts parts)
     {
-        method.Sizes.Request(message.Length);
-        _request = Connection.Source.Read(method.Requests, message);
+        var isRead = !IsCancelled && Read(new MessageSource(), parts.Message);
+        parts.Clear();
+        _parts = null;
+        if (!isRead)
+        {
+            Connection.Forget(this);
+        }
+        return isRead;
+    }
+
+    private bool Read(MessageSource source, in ReadOnlySequence<byte> message)
+    {
+        method.Sizes.Request((int)message.Length);
+        _request = source.Read(method.Requests, message);
         if (_request is null)
         {
             SendStatus(new RpcException(new Status(StatusCode.Internal, $"The request of {method.FullName} cannot be read.")));
