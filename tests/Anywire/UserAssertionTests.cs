@@ -224,6 +224,15 @@ public sealed class UserAssertionTests : IDisposable
     {
         var method = new Method<string, string>(MethodType.Unary, "s", "m", Marshallers.StringMarshaller, Marshallers.StringMarshaller);
         var options = new CallOptions(assertion is null ? [] : UserIdentity.Headers(assertion), cancellationToken: cancellationToken);
-        return new InProcessCallContext(method, "tests", options, TimeProvider.System, NullLoggerFactory.Instance);
+        var client = new TransportClientOptions
+        {
+            Endpoints = [],
+            Service = "s",
+            Caller = "tests",
+            Contracts = new ContractTable([]),
+            Loggers = NullLoggerFactory.Instance,
+            Time = TimeProvider.System,
+        };
+        return new InProcessCallContext(method, client, options);
     }
 }

@@ -30,6 +30,19 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_port_for_datagrams_is_looked_at_too()
+    {
+        using var other = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)other.Client.LocalEndPoint!).Port;
+        var topology = _twite.Write("t.json", (await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "topologies", "sockets.json")))
+            .Replace("udps://127.0.0.1:5154", $"udps://127.0.0.1:{port}", StringComparison.Ordinal));
+        var result = await _twite.RunAsync("doctor", "--data", _twite.Data, "--topology", topology);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Matches($"(?m)^ok +[a-z]+:{port} +.* is free", result.Output);
+        Assert.Matches($"(?m)^fail +[a-z]+:{port}/udp +.* is taken", result.Output);
+    }
+
+    [Fact]
     public async Task Certificates_are_looked_at_when_a_topology_needs_them()
     {
         Assert.Matches("(?m)^warn +certificates +there are none", (await _twite.RunAsync("doctor", "--data", _twite.Data, "--topology", "grpc")).Output);

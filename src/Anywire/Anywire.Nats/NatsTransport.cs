@@ -22,6 +22,7 @@ public sealed class NatsTransport : ITransport, IKeepsDeadLetters
         MaxMessageBytes = MessageBytes,
         AtLeastOnce = Acknowledgement.Accepted,
         SharesAddresses = true,
+        Security = "mutual TLS with the broker, sealed messages",
     };
 
     /// <inheritdoc/>

@@ -17,6 +17,7 @@ public sealed class RabbitMqTransport : ITransport, IKeepsDeadLetters
         CallKinds = CallKinds.Unary | CallKinds.ServerStreaming,
         AtLeastOnce = Acknowledgement.Accepted,
         SharesAddresses = true,
+        Security = "mutual TLS with the broker, sealed messages",
     };
 
     /// <inheritdoc/>

@@ -23,6 +23,8 @@ public sealed class UdpTransport : ITransport
         AtLeastOnce = Acknowledgement.Handled,
         RepliesMustBeIdempotent = true,
         AnswersBestEffort = false,
+        UsesDatagrams = true,
+        Security = "sealed datagrams, keys over mutual TLS",
     };
 
     /// <inheritdoc/>

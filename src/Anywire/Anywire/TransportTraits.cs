@@ -66,6 +66,12 @@ public sealed record TransportTraits
     /// <summary>True when any number of servers of a service may listen on one address, and calls go to whichever is free: a broker's. Default: false.</summary>
     public bool SharesAddresses { get; init; }
 
+    /// <summary>True when messages travel in datagrams, so that a UDP port is listened at, and a TCP port of the same number only by its secured addresses. Default: false.</summary>
+    public bool UsesDatagrams { get; init; }
+
+    /// <summary>How its secured addresses are secured, in words. Default: mutual TLS.</summary>
+    public string Security { get; init; } = "mutual TLS";
+
     /// <summary>True when caller and callee share memory: messages are handed over, and trace and identity need no metadata.
     /// Default: false.</summary>
     public bool SharesMemory { get; init; }

@@ -62,11 +62,20 @@ internal static class DoctorCommand
     private static IEnumerable<Finding> Ports(CommandContext context, Topology topology, Anywire.Transports wires, ProcessTable processes)
     {
         // Where a broker listens is not for a service to listen.
-        var services = topology.Instances.SelectMany(i => i.Listen.Where(e => e.Port > 0 && !wires.For(e).Traits.SharesAddresses).Select(e => (i.Name, e.Host, e.Port)));
+        var services =
+            from instance in topology.Instances
+            from endpoint in instance.Listen
+            where endpoint.Port > 0 && !wires.For(endpoint).Traits.SharesAddresses
+            from isDatagram in Sockets(endpoint, wires.For(endpoint).Traits)
+            select (instance.Name, endpoint.Host, endpoint.Port, IsDatagram: isDatagram);
         var browsers = topology[ServiceCatalog.Web].Instances
             .SelectMany(i => (context.Urls.IsEmpty ? i.Urls.IsEmpty ? [BrowserUrl.Default] : i.Urls : context.Urls).Select(u => (i.Name, Url: u)))
             .Where(u => Uri.TryCreate(u.Url, UriKind.Absolute, out _))
-            .Select(u => (u.Name, new Uri(u.Url).Host, new Uri(u.Url).Port));
-        return services.Concat(browsers).Where(a => a.Port > 0).Select(a => PortExam.Of(a.Name, a.Host, a.Port, processes)).OfType<Finding>();
+            .Select(u => (u.Name, new Uri(u.Url).Host, new Uri(u.Url).Port, IsDatagram: false));
+        return services.Concat(browsers).Where(a => a.Port > 0).Select(a => PortExam.Of(a.Name, a.Host, a.Port, a.IsDatagram, processes)).OfType<Finding>();
     }
+
+    // Whether each of the sockets of an address takes datagrams.
+    private static bool[] Sockets(Anywire.Endpoint endpoint, Anywire.TransportTraits traits) =>
+        !traits.UsesDatagrams ? [false] : endpoint.Scheme == traits.Scheme ? [false, true] : [true];
 }

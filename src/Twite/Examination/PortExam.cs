@@ -10,10 +10,11 @@ internal static class PortExam
     /// <param name="name">Who wants to listen.</param>
     /// <param name="host">An IP address or a name.</param>
     /// <param name="port">The port.</param>
+    /// <param name="isDatagram">Whether of UDP; of TCP otherwise.</param>
     /// <param name="processes">Who has what open.</param>
-    public static Finding? Of(string name, string host, int port, ProcessTable processes)
+    public static Finding? Of(string name, string host, int port, bool isDatagram, ProcessTable processes)
     {
-        var subject = $"{name}:{port}";
+        var subject = $"{name}:{port}{(isDatagram ? "/udp" : "")}";
         IPAddress[] addresses;
         try
         {
@@ -25,21 +26,21 @@ internal static class PortExam
         }
         foreach (var one in addresses)
         {
-            if (Refusal(one, port) is { } refusal)
+            if (Refusal(one, port, isDatagram) is { } refusal)
             {
-                return refusal == SocketError.AddressNotAvailable ? null : Taken(subject, one, port, refusal, processes);
+                return refusal == SocketError.AddressNotAvailable ? null : Taken(subject, one, port, refusal, processes.HolderOf(port, isDatagram));
             }
         }
         return Finding.Ok(subject, $"{host}:{port} is free");
     }
 
-    private static Finding Taken(string subject, IPAddress address, int port, SocketError refusal, ProcessTable processes)
+    private static Finding Taken(string subject, IPAddress address, int port, SocketError refusal, (int Process, string CommandLine)? by)
     {
         if (refusal == SocketError.AccessDenied)
         {
             return Finding.Fail(subject, $"this user may not listen on port {port}: choose one above 1023");
         }
-        return processes.ListenerOf(port) is not { } holder
+        return by is not { } holder
                 ? Finding.Fail(subject, $"{address}:{port} is taken, by whom is not known to this user: end that program, or choose another port")
             : holder.CommandLine.Contains("twite", StringComparison.Ordinal)
                 ? Finding.Ok(subject, $"{address}:{port} is listened at by Twite itself, process {holder.Process}")
@@ -47,11 +48,18 @@ internal static class PortExam
     }
 
     // Why the system does not let us; null when it does.
-    private static SocketError? Refusal(IPAddress address, int port)
+    private static SocketError? Refusal(IPAddress address, int port, bool isDatagram)
     {
-        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        using var socket = isDatagram
+            ? new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp)
+            : new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            if (isDatagram)
+            {
+                socket.Bind(new IPEndPoint(address, port));
+                return null;
+            }
             // As Kestrel does: connections that are still winding down are no obstacle.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, optionValue: true);
             socket.Bind(new IPEndPoint(address, port));

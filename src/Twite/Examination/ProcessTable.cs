@@ -7,7 +7,8 @@ namespace Twite.Examination;
 internal sealed class ProcessTable
 {
     private readonly Dictionary<string, int> _openedBy = new(StringComparer.Ordinal);
-    private readonly Dictionary<int, string> _socketByPort = [];
+    private readonly Dictionary<int, string> _listenerByPort = [];
+    private readonly Dictionary<int, string> _receiverByPort = [];
 
     private ProcessTable()
     {
@@ -20,15 +21,21 @@ internal sealed class ProcessTable
         if (Directory.Exists("/proc/self"))
         {
             table.ReadProcesses();
-            table.ReadListeners("/proc/net/tcp");
-            table.ReadListeners("/proc/net/tcp6");
+            const string Listening = "0A";
+            const string Unconnected = "07";
+            ReadSockets("/proc/net/tcp", Listening, table._listenerByPort);
+            ReadSockets("/proc/net/tcp6", Listening, table._listenerByPort);
+            ReadSockets("/proc/net/udp", Unconnected, table._receiverByPort);
+            ReadSockets("/proc/net/udp6", Unconnected, table._receiverByPort);
         }
         return table;
     }
 
-    /// <summary>Who listens on a TCP port: its process id and command line; null when nobody does, or nobody knows.</summary>
-    public (int Process, string CommandLine)? ListenerOf(int port) =>
-        _socketByPort.TryGetValue(port, out var socket) && _openedBy.TryGetValue(socket, out var process) ? (process, CommandLineOf(process)) : null;
+    /// <summary>Who listens on a port: its process id and command line; null when nobody does, or nobody knows.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="isDatagram">Whether of UDP; of TCP otherwise.</param>
+    public (int Process, string CommandLine)? HolderOf(int port, bool isDatagram) =>
+        (isDatagram ? _receiverByPort : _listenerByPort).TryGetValue(port, out var socket) && _openedBy.TryGetValue(socket, out var process) ? (process, CommandLineOf(process)) : null;
 
     /// <summary>Who has a file open; null when nobody does, or nobody knows.</summary>
     public (int Process, string CommandLine)? HolderOf(string path) =>
@@ -59,17 +66,16 @@ internal sealed class ProcessTable
         }
     }
 
-    private void ReadListeners(string file)
+    private static void ReadSockets(string file, string state, Dictionary<int, string> byPort)
     {
-        const string Listening = "0A";
         if (!File.Exists(file))
         {
             return;
         }
-        foreach (var columns in File.ReadLines(file).Skip(1).Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(c => c.Length > 9 && c[3] == Listening))
+        foreach (var columns in File.ReadLines(file).Skip(1).Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(c => c.Length > 9 && c[3] == state))
         {
             var port = int.Parse(columns[1][(columns[1].IndexOf(':') + 1)..], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            _socketByPort[port] = $"socket:[{columns[9]}]";
+            byPort[port] = $"socket:[{columns[9]}]";
         }
     }
 

@@ -6,7 +6,7 @@ namespace Anywire.InProcess;
 
 /// <summary>One call, seen from both sides: the handler's context and what the caller's call object asks for. Everything that a plain call does
 /// not need is made when it is first asked for.</summary>
-internal sealed class InProcessCallContext(IMethod method, string caller, in CallOptions options, TimeProvider time, ILoggerFactory loggers) : ServerCallContext, INamedPeer
+internal sealed class InProcessCallContext(IMethod method, TransportClientOptions client, in CallOptions options) : ServerCallContext, INamedPeer
 {
     private readonly DateTime _deadline = options.Deadline ?? DateTime.MaxValue;
     private readonly CancellationToken _callerToken = options.CancellationToken;
@@ -21,7 +21,7 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
     private StatusCode _statusCode;
     private string? _statusDetail;
 
-    public string PeerName => caller;
+    public string PeerName => client.Caller;
 
     /// <summary>How the call ended, as its caller sees it.</summary>
     /// <exception cref="InvalidOperationException">It has not ended.</exception>
@@ -41,7 +41,7 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
 
     protected override string HostCore => "";
 
-    protected override string PeerCore => "inproc:" + caller;
+    protected override string PeerCore => "inproc:" + client.Caller;
 
     protected override DateTime DeadlineCore => _deadline;
 
@@ -75,7 +75,7 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
 
     protected override WriteOptions? WriteOptionsCore { get; set; }
 
-    protected override AuthContext AuthContextCore => PeerIdentity.AuthContextOf(caller);
+    protected override AuthContext AuthContextCore => PeerIdentity.AuthContextOf(client.Caller);
 
     /// <summary>Cancelled when the caller cancels, the deadline passes, or the call object is disposed.</summary>
     public CancellationToken Token() => Lifetime().Token;
@@ -174,7 +174,7 @@ internal sealed class InProcessCallContext(IMethod method, string caller, in Cal
         {
             return ending;
         }
-        var made = new Ending(_deadline, time, loggers, _callerToken);
+        var made = new Ending(_deadline, client.Time, client.Loggers, _callerToken);
         ending = Interlocked.CompareExchange(ref _ending, made, null);
         if (ending is null)
         {

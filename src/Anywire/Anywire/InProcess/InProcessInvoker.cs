@@ -12,7 +12,7 @@ internal sealed class InProcessInvoker(LocalServers<InProcessServer> servers, Tr
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions callOptions, TRequest request)
     {
-        var context = new InProcessCallContext(method, options.Caller, callOptions, options.Time, options.Loggers);
+        var context = new InProcessCallContext(method, options, callOptions);
         var task = CallAsync(method, callOptions, request, context);
         return new AsyncUnaryCall<TResponse>(
             task,

@@ -40,7 +40,7 @@ internal sealed class InProcessStreamingCall<TRequest, TResponse> : ICallState
         _contract = options.Contracts[method];
         _server = server;
         _check = server?.Check;
-        _context = new InProcessCallContext(method, options.Caller, callOptions, options.Time, options.Loggers);
+        _context = new InProcessCallContext(method, options, callOptions);
         var limits = server?.Options.Limits ?? new ServerLimits();
         _requests = new MessagePipe<TRequest>(limits.StreamWindowMessages, limits.StreamWindowBytes, SizeOf);
         _responses = new MessagePipe<TResponse>(limits.StreamWindowMessages, limits.StreamWindowBytes, SizeOf);
