@@ -147,7 +147,7 @@ internal sealed partial class ClientSession
                 }
                 else
                 {
-                    Ask(call, call.Wait * 2 < LongestWait ? call.Wait * 2 : LongestWait, now);
+                    AskAgain(call, call.Wait * 2 < LongestWait ? call.Wait * 2 : LongestWait, now);
                 }
             }
             _due.Clear();

@@ -84,18 +84,28 @@ internal sealed partial class ClientSession
         Signal();
     }
 
-    private void Ask(PendingCall call, TimeSpan wait, long now)
+    private void AskAgain(PendingCall call, TimeSpan wait, long now)
+    {
+        var (message, id) = (call.Message, call.Id);
+        // Otherwise it has ended meanwhile, or is made elsewhere under another number.
+        if (ReferenceEquals(_calls.Find(id), call))
+        {
+            Ask(call, message, id, wait, now);
+        }
+    }
+
+    private void Ask(PendingCall call, byte[] message, ulong id, TimeSpan wait, long now)
     {
         var time = _options.Time;
         call.Wait = wait;
         // Calls that were lost together are not asked again together.
         call.DueAt = now + (long)(wait.TotalSeconds * (0.75 + (0.5 * Random.Shared.NextDouble())) * time.TimestampFrequency);
-        MessagePatch.Call(call.Message, call.Id);
+        MessagePatch.Call(message, id);
         if (call.Expires)
         {
-            MessagePatch.Remaining(call.Message, time.GetElapsedTime(now, call.DeadlineAt));
+            MessagePatch.Remaining(message, time.GetElapsedTime(now, call.DeadlineAt));
         }
-        Put(call.Message);
+        Put(message);
     }
 
     private void Signal()

@@ -65,7 +65,7 @@ internal sealed partial class ClientSession : Session, IDatagramSink, IAsyncDisp
     public void Begin(PendingCall call, long now)
     {
         _calls.Add(call);
-        Ask(call, FirstWait, now);
+        Ask(call, call.Message, call.Id, FirstWait, now);
         if (Volatile.Read(ref _isTicking) == 0 && Interlocked.Exchange(ref _isTicking, 1) == 0)
         {
             _ticks.Change(Tact, Tact);

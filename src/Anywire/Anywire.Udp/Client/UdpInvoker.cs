@@ -8,29 +8,16 @@ using Status = Grpc.Core.Status;
 namespace Anywire.Udp.Client;
 
 /// <summary>Calls as messages in datagrams.</summary>
-internal sealed class UdpInvoker(UdpClientSide client) : AsyncInvoker
+internal sealed class UdpInvoker(UdpClientSide client) : AsyncInvoker, IRepeatingInvoker
 {
     private readonly ConcurrentDictionary<string, ClientMethod> _methods = new(StringComparer.Ordinal);
     private volatile ClientMethod? _last;
 
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
-    {
-        var known = Find(method);
-        if (known.Contract is { Delivery: Delivery.BestEffort, ReturnsEmpty: true })
-        {
-            return SendEvent(known, method, options, request);
-        }
-        var call = new UnaryCall<TRequest, TResponse>(client, known, method, options);
-        call.Start(request, options.Headers);
-        return new AsyncUnaryCall<TResponse>(
-            call.Reply,
-            static c => ((UnaryCall<TRequest, TResponse>)c).Headers,
-            static c => ((UnaryCall<TRequest, TResponse>)c).Status,
-            static c => ((UnaryCall<TRequest, TResponse>)c).Trailers,
-            static c => ((UnaryCall<TRequest, TResponse>)c).Cancel(),
-            call);
-    }
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => Start(method, options, request, null);
+
+    AsyncUnaryCall<TResponse> IRepeatingInvoker.AsyncUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, CallOptions options, TRequest request, IAttempts attempts) => Start(method, options, request, attempts);
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw NoStreams(method);
@@ -43,6 +30,26 @@ internal sealed class UdpInvoker(UdpClientSide client) : AsyncInvoker
 
     private static RpcException NoStreams(IMethod method) => new(new Status(
         StatusCode.Unimplemented, $"{method.FullName} is a stream, which {UdpTransport.WireName} does not carry. Give the service an address on another wire."));
+
+    private AsyncUnaryCall<TResponse> Start<TRequest, TResponse>(Method<TRequest, TResponse> method, in CallOptions options, TRequest request, IAttempts? attempts)
+        where TRequest : class
+        where TResponse : class
+    {
+        var known = Find(method);
+        if (known.Contract is { Delivery: Delivery.BestEffort, ReturnsEmpty: true })
+        {
+            return SendEvent(known, method, options, request);
+        }
+        var call = new UnaryCall<TRequest, TResponse>(client, known, method, options, attempts);
+        call.Start(request, options.Headers);
+        return new AsyncUnaryCall<TResponse>(
+            call.Reply,
+            static c => ((UnaryCall<TRequest, TResponse>)c).Headers,
+            static c => ((UnaryCall<TRequest, TResponse>)c).Status,
+            static c => ((UnaryCall<TRequest, TResponse>)c).Trailers,
+            static c => ((UnaryCall<TRequest, TResponse>)c).Cancel(),
+            call);
+    }
 
     private ClientMethod Find(IMethod method)
     {

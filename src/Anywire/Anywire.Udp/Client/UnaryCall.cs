@@ -1,11 +1,12 @@
 using System.Buffers;
+using Anywire.Client;
 using Anywire.Udp.Format;
 using Grpc.Core;
 
 namespace Anywire.Udp.Client;
 
 /// <summary>The caller's side of a call that is answered.</summary>
-internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
+internal sealed partial class UnaryCall<TRequest, TResponse> : PendingCall
     where TRequest : class
     where TResponse : class
 {
@@ -14,6 +15,9 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
     private readonly Method<TRequest, TResponse> _method;
     private readonly DateTime _deadline;
     private readonly CancellationToken _token;
+    private readonly IAttempts? _policy;
+    private readonly long _startedAt;
+    private readonly ExecutionContext? _context;
     private readonly TaskCompletionSource<TResponse> _reply = new();
     private TaskCompletionSource<Metadata>? _headersWanted;
     private volatile Metadata? _headers;
@@ -22,12 +26,18 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
     private Status _status;
     private Metadata? _trailers;
     private int _refusals;
-    private int _isEnding;
     private volatile bool _hasEnded;
 
-    public UnaryCall(UdpClientSide client, ClientMethod known, Method<TRequest, TResponse> method, in CallOptions options)
+    /// <param name="client">Where to.</param>
+    /// <param name="known">What is known of the method.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="options">Until when.</param>
+    /// <param name="policy">Whether and when it is tried again; null: never.</param>
+    public UnaryCall(UdpClientSide client, ClientMethod known, Method<TRequest, TResponse> method, in CallOptions options, IAttempts? policy)
     {
-        (_client, _known, _method, _token) = (client, known, method, options.CancellationToken);
+        (_client, _known, _method, _token, _policy) = (client, known, method, options.CancellationToken, policy);
+        _startedAt = policy?.Now() ?? 0;
+        _context = _startedAt == 0 ? null : ExecutionContext.Capture();
         _deadline = options.Deadline?.ToUniversalTime() ?? DateTime.MaxValue;
         // The deadline of an event is for handing it over, and does not travel with it.
         Expires = _deadline != DateTime.MaxValue && known.Contract.Delivery != Delivery.AtLeastOnce;
@@ -46,7 +56,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
             var made = new TaskCompletionSource<Metadata>(TaskCreationOptions.RunContinuationsAsynchronously);
             // A full fence: either we see the headers, or whoever brings them sees that they are wanted.
             var wanted = Interlocked.CompareExchange(ref _headersWanted, made, null) ?? made;
-            if (_headers is not null || _hasEnded)
+            if ((_headers is not null && TellsHeadersAtOnce) || _hasEnded)
             {
                 wanted.TrySetResult(_headers ?? []);
             }
@@ -93,7 +103,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
         if (_token.CanBeCanceled)
         {
             _onCancel = _token.UnsafeRegister(static call => ((UnaryCall<TRequest, TResponse>)call!).Cancel(), this);
-            if (_isEnding != 0)
+            if (Volatile.Read(ref _state) == Ended)
             {
                 _onCancel.Unregister();
                 return;
@@ -104,10 +114,20 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
 
     public void Cancel()
     {
-        if (_isEnding == 0)
+        var before = Interlocked.Exchange(ref _state, Ended);
+        if (before == Ended)
+        {
+            return;
+        }
+        if (before == UnderWay)
         {
             _session?.TellCancelled(this);
-            Fail(Cancelled);
+        }
+        End(Cancelled, null);
+        FailLater(new RpcException(Cancelled));
+        if (Volatile.Read(ref _waiting) is { } waiting)
+        {
+            _ = waiting.CancelAsync();
         }
     }
 
@@ -171,10 +191,16 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
     public override void TakeHeaders(Metadata headers)
     {
         _headers ??= headers;
-        TellHeaders();
+        if (TellsHeadersAtOnce)
+        {
+            TellHeaders();
+        }
     }
 
     public override void Fail(Status status, Metadata? trailers = null) => Fail(status, trailers, inline: false);
+
+    // What may be tried again has its headers at its end.
+    private bool TellsHeadersAtOnce => _policy is null || !_known.Contract.IsIdempotent;
 
     private static Status Cancelled => new(StatusCode.Cancelled, "The call was cancelled.");
 
@@ -188,6 +214,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
             {
                 // It was nobody's load yet, so going elsewhere is no retry.
                 refusing.Forget(this);
+                Message = [.. Message];
                 Send(_client.Options.Time.GetTimestamp());
                 return;
             }
@@ -240,7 +267,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
     {
         _session = session;
         session.Begin(this, now);
-        if (_isEnding != 0)
+        if (Volatile.Read(ref _state) == Ended)
         {
             // It was given up meanwhile.
             session.Forget(this);
@@ -269,49 +296,6 @@ internal sealed class UnaryCall<TRequest, TResponse> : PendingCall
         {
             _client.ReturnWriter(writer);
         }
-    }
-
-    private void TrySucceed(Status status, Metadata? trailers, TResponse reply)
-    {
-        if (TryEnd(status, trailers))
-        {
-            _reply.TrySetResult(reply);
-        }
-    }
-
-    private void Fail(Status status, Metadata? trailers, bool inline)
-    {
-        if (!TryEnd(status, trailers))
-        {
-            return;
-        }
-        var failure = new RpcException(status, trailers ?? []);
-        if (inline)
-        {
-            _reply.TrySetException(failure);
-            return;
-        }
-        ThreadPool.UnsafeQueueUserWorkItem(static f => f._reply.TrySetException(f.failure), (_reply, failure), preferLocal: false);
-    }
-
-    private bool TryEnd(Status status, Metadata? trailers)
-    {
-        if (Interlocked.Exchange(ref _isEnding, 1) != 0)
-        {
-            return false;
-        }
-        _session?.Forget(this);
-        (_status, _trailers) = (status, trailers);
-        _hasEnded = true;
-        TellHeaders();
-        _onCancel.Unregister();
-        return true;
-    }
-
-    private void TellHeaders()
-    {
-        Interlocked.MemoryBarrier();
-        _headersWanted?.TrySetResult(_headers ?? []);
     }
 
     private static InvalidOperationException NotEnded(string what) => new($"The call has not ended, so it has no {what} yet: await its reply first.");
