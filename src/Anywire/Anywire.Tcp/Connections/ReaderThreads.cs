@@ -74,6 +74,7 @@ internal sealed class ReaderThreads(int max)
                 {
                     // Whoever takes it from the stack now is told no.
                     Interlocked.Decrement(ref threads._count);
+                    _given.Dispose();
                     return;
                 }
                 _given.WaitOne();
