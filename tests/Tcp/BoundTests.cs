@@ -24,7 +24,40 @@ public sealed class BoundTests
         parts.ForEach(static p => p.Close());
     }
 
+    [Fact]
+    public async Task A_unary_method_that_is_called_as_a_stream_fails_alone()
+    {
+        await using var bed = await TcpBed.OpenAsync();
+        using var peer = bed.Dial();
+        await peer.GreetAsync();
+        // A call without a message, the message, the end: as a stream of requests comes.
+        await peer.SendAsync(RawPeer.Method("Say"), RawPeer.Frame(3, 0, 1, "0001 FFFFFFFF 0000"), RawPeer.Frame(4, 0, 1, Hi), RawPeer.Frame(5, 0, 1, ""));
+        var (kind, _, call, payload) = await peer.ReceiveAsync();
+        Assert.Equal((6, 1u, (byte)Grpc.Core.StatusCode.Unimplemented), (kind, call, payload[0]));
+        await peer.SendAsync(RawPeer.Call(2, Hi));
+        Assert.Equal((4, 2u), await peer.ReceiveAsync() is var reply ? (reply.Kind, reply.Call) : default);
+    }
+
+    [Fact]
+    public async Task A_call_that_has_no_time_left_is_not_executed()
+    {
+        await using var bed = await TcpBed.OpenAsync();
+        var begun = 0;
+        bed.Service.Before = (_, _) =>
+        {
+            Interlocked.Increment(ref begun);
+            return Task.CompletedTask;
+        };
+        using var peer = bed.Dial();
+        await peer.GreetAsync();
+        await peer.SendAsync(RawPeer.Method("Say"), RawPeer.Frame(3, 0x20, 1, "0001 00000000 0000" + Hi));
+        var (kind, _, _, payload) = await peer.ReceiveAsync();
+        Assert.Equal((6, (byte)Grpc.Core.StatusCode.DeadlineExceeded), (kind, payload[0]));
+        Assert.Equal(0, begun);
+    }
+
     [Theory]
+    [InlineData("34 000004 00000001" + Hi, "both the last and not")]
     [InlineData("0A 000009 00000000 00 00 00 00 00 00 00 00 00", "a ping of 9 bytes")]
     [InlineData("23 00000C 00000000 0001 FFFFFFFF 0000" + Hi, "under the number 0")]
     public async Task What_the_format_forbids_closes_the_connection(string bytes, string reason)

@@ -145,6 +145,32 @@ public sealed class LifeTests
         }
     }
 
+    [Theory]
+    [InlineData("00", 4)]
+    [InlineData("01", 5)]
+    public async Task A_caller_that_leaves_a_plain_wire_is_served_until_it_has_gone(string hasGone, byte answer)
+    {
+        await using var bed = await EchoBed.StartAsync(isSealed: false);
+        using var caller = new UdpClient();
+        caller.Connect(IPAddress.Loopback, bed.Endpoint.Port);
+        await caller.SendAsync(PlainFormat.Hello(1));
+        var session = PlainFormat.ReadWelcome((await caller.ReceiveAsync().Soon()).Buffer, 1)!.Value.Session;
+        var request = $"02 001A 0000000000000001 FFFFFFFF {MethodId.Of("/anywire.udp.tests.Echo/Note"):X8} 01 84 0006 746573746572";
+        async Task<byte[]> SayAsync(int counter, string message)
+        {
+            await caller.SendAsync(Convert.FromHexString($"02 00 {session:X8} {counter:X16} {message}".Replace(" ", "", StringComparison.Ordinal)));
+            return message.StartsWith("0A", StringComparison.Ordinal) ? [] : (await caller.ReceiveAsync().Soon()).Buffer;
+        }
+        await SayAsync(0, "0A 0001" + hasGone);
+        if (answer == 5)
+        {
+            // The first request only shows that it has not gone.
+            await caller.SendAsync(Convert.FromHexString($"0200{session:X8}{1:X16}" + request.Replace(" ", "", StringComparison.Ordinal)));
+        }
+        var datagram = await SayAsync(2, request);
+        Assert.Equal(answer, answer == 5 ? datagram[0] : datagram[14]);
+    }
+
     [Fact]
     public async Task What_the_network_lost_is_told_apart_from_what_the_kernel_dropped()
     {

@@ -147,7 +147,9 @@ internal abstract class Connection : IFrameSink, IWatched
                 OnGoAway(Encoding.UTF8.GetString(payload.Span));
                 return true;
             default:
-                return OnCallFrame(header, payload);
+                return header is { HasMore: true, IsLast: true }
+                    ? throw new ProtocolException("it sent a frame that is both the last and not")
+                    : OnCallFrame(header, payload);
         }
     }
 

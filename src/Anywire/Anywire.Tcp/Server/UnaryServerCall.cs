@@ -23,7 +23,9 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
     {
         if (!header.HasMore && !header.IsLast)
         {
-            throw new ProtocolException($"it called {method.FullName} without a request");
+            // Its contract says that it is a stream, perhaps: that is no reason to end the other calls.
+            SendStatus(new RpcException(new Status(StatusCode.Unimplemented, $"{method.FullName} takes one request, which comes with the call.")));
+            return true;
         }
         if (!header.HasMore && payload.Length <= method.Contract.MaxRequestBytes)
         {

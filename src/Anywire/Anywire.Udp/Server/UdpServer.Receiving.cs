@@ -68,9 +68,11 @@ internal sealed partial class UdpServer
                 session.Report(WindowOfOne, isAsked: true);
                 break;
             case MessageKind.Leaving:
-                if (_control is null)
+                // A caller takes no calls, so that it takes no new ones means nothing.
+                var hasGone = message.Byte() != 0;
+                message.Release();
+                if (_control is null && hasGone)
                 {
-                    message.Release();
                     End(session);
                 }
                 break;
@@ -135,6 +137,11 @@ internal sealed partial class UdpServer
         var metadata = message.Metadata();
         if (session.HasEnded)
         {
+            if (_control is null)
+            {
+                // Its caller has not gone after all: it is told so when it asks again.
+                Remove(session);
+            }
             return;
         }
         Volatile.Write(ref _lastRequestAt, session.HeardAt);
