@@ -27,7 +27,7 @@ public sealed record TcpOptions
 
     /// <summary>The most bytes that messages take together on one connection which have come in part: a message in excess of it is refused with RESOURCE_EXHAUSTED.
     /// Default: 64 MiB.</summary>
-    public int MaxUnfinishedBytes { get; init; } = 128 * 1024 * 1024;
+    public int MaxUnfinishedBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>The most connections a server holds that have not yet said who they are; of more the oldest is closed. Default: 4,096.</summary>
     public int MaxNewConnections { get; init; } = 4_096;

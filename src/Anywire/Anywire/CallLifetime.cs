@@ -36,8 +36,7 @@ internal class CallLifetime : IDisposable
         else if (remaining < MaxTimer)
         {
             // Timers count whole milliseconds and round down; a deadline must not pass early. A source's own timer would end the process when somebody fails who is told.
-            _timer = time.CreateTimer(
-                static lifetime => ((CallLifetime)lifetime!).Tell(), this, remaining + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+            _timer = StartTimer(time, remaining + TimeSpan.FromMilliseconds(1));
         }
     }
 
@@ -71,6 +70,19 @@ internal class CallLifetime : IDisposable
         _own.Dispose();
     }
 
+    private ITimer StartTimer(TimeProvider time, TimeSpan due)
+    {
+        // As a source's own does: it is nobody's in particular, and keeps nobody's context.
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            return time.CreateTimer(static lifetime => ((CallLifetime)lifetime!).Tell(), this, due, Timeout.InfiniteTimeSpan);
+        }
+        using (ExecutionContext.SuppressFlow())
+        {
+            return time.CreateTimer(static lifetime => ((CallLifetime)lifetime!).Tell(), this, due, Timeout.InfiniteTimeSpan);
+        }
+    }
+
     private void Tell()
     {
         try
@@ -83,7 +95,18 @@ internal class CallLifetime : IDisposable
         }
         catch (AggregateException error)
         {
+            Log(error);
+        }
+    }
+    private void Log(AggregateException error)
+    {
+        try
+        {
             _loggers?.CreateLogger<CallLifetime>().CancellationFailed(error);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The program is ending, and its log has ended before.
         }
     }
 }

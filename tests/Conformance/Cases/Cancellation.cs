@@ -13,9 +13,10 @@ public abstract partial class ConformanceSuite
         using var call = stage.Calls.UnaryAsync(new Item(), cancellationToken: cancel.Token);
         await started.Soon();
         await cancel.CancelAsync();
-        await Wait.FailsAsync(StatusCode.Cancelled, () => call.ResponseAsync);
+        var error = await Wait.FailsAsync(StatusCode.Cancelled, () => call.ResponseAsync);
         await told.Soon();
         Assert.Equal(StatusCode.Cancelled, call.GetStatus().StatusCode);
+        Assert.EndsWith("/Unary", RemoteFailure.MethodOf(error), StringComparison.Ordinal);
     }
 
     [Fact]

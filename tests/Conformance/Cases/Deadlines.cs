@@ -60,8 +60,10 @@ public abstract partial class ConformanceSuite
             return item;
         };
         using var call = stage.Calls.UnaryAsync(new Item(), deadline: In(Short));
-        await Wait.FailsAsync(StatusCode.DeadlineExceeded, () => call.ResponseAsync);
+        var error = await Wait.FailsAsync(StatusCode.DeadlineExceeded, () => call.ResponseAsync);
         Assert.Equal(StatusCode.DeadlineExceeded, call.GetStatus().StatusCode);
+        // A handler that lets this pass has not said it itself.
+        Assert.EndsWith("/Unary", RemoteFailure.MethodOf(error), StringComparison.Ordinal);
         await Wait.UntilAsync(() => stage.Server.CallsInFlight == 0, "the handler has been told and has gone");
     }
 

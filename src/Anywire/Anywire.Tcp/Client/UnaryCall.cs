@@ -22,6 +22,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
     private AsyncTaskMethodBuilder<TResponse> _task;
     private MessageParts? _parts;
     private TResponse? _reply;
+    private TResponse? _largeReply;
     private bool _isReplyRead;
     private CancellationTokenSource? _waiting;
     private int _attempts;
@@ -146,7 +147,8 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         }
         else if (TryEnd(null, null))
         {
-            _reply = reply;
+            // Apart from the other, which another attempt may be forgetting this moment.
+            _largeReply = reply;
             Finish(onReader: false);
         }
     }
@@ -269,10 +271,14 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
     {
         if (Failure is null)
         {
-            _task.SetResult(_reply!);
+            _task.SetResult(_largeReply ?? _reply!);
         }
         else
         {
+            if (_policy is not null)
+            {
+                RemoteFailure.Mark(Failure, _method.Method);
+            }
             _task.SetException(Failure);
         }
     }

@@ -46,7 +46,7 @@ internal sealed partial class ClientSession
                 handled?.TakeHandled();
                 break;
             case MessageKind.End:
-                _calls.Find(message.UInt64())?.TakeEnd(message);
+                _calls.Take(message.UInt64())?.TakeEnd(message);
                 break;
             case MessageKind.Headers:
                 if (_calls.Find(message.UInt64()) is { } begun)
@@ -141,13 +141,13 @@ internal sealed partial class ClientSession
             _calls.FindDue(now, _due);
             foreach (var call in _due)
             {
-                if (call.DeadlineAt <= now)
-                {
-                    call.Fail(new Status(StatusCode.DeadlineExceeded, "The deadline passed."));
-                }
-                else
+                if (call.DeadlineAt > now)
                 {
                     AskAgain(call, call.Wait * 2 < LongestWait ? call.Wait * 2 : LongestWait, now);
+                }
+                else if (_calls.Remove(call))
+                {
+                    call.Fail(new Status(StatusCode.DeadlineExceeded, "The deadline passed."));
                 }
             }
             _due.Clear();

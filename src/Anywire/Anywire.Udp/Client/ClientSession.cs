@@ -73,7 +73,8 @@ internal sealed partial class ClientSession : Session, IDatagramSink, IAsyncDisp
     }
 
     /// <summary>Forgets a call: what comes for it means nothing any more.</summary>
-    public void Forget(PendingCall call) => _calls.Remove(call);
+    /// <returns>False when its end has come already.</returns>
+    public bool Forget(PendingCall call) => _calls.Remove(call);
 
     /// <summary>Tells the handler that a call was given up. It may get lost: the handler stops at its deadline then.</summary>
     public void TellCancelled(PendingCall call) => Add(call.Id, static (writer, id) => writer.OfCall(MessageKind.Cancel, id));
@@ -100,8 +101,8 @@ internal sealed partial class ClientSession : Session, IDatagramSink, IAsyncDisp
     {
         foreach (var call in _calls.Close(new RpcException(new Status(StatusCode.Cancelled, "The client was closed."))))
         {
-            call.Fail(new Status(StatusCode.Cancelled, "The client was closed."));
             TellCancelled(call);
+            call.Fail(new Status(StatusCode.Cancelled, "The client was closed."));
         }
         if (Seals is null)
         {

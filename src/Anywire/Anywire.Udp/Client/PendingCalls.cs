@@ -72,19 +72,23 @@ internal sealed class PendingCalls(string service)
         }
     }
 
-    public void Remove(PendingCall call)
+    /// <summary>Removes a call. Whoever does decides what becomes of it.</summary>
+    /// <returns>False when it is not there any more.</returns>
+    public bool Remove(PendingCall call)
     {
         // Only whoever takes it makes this false, and has no reason to look again.
         if (!call.IsPending)
         {
-            return;
+            return false;
         }
         lock (_lock)
         {
-            if (ReferenceEquals(At(call.Id), call))
+            if (!ReferenceEquals(At(call.Id), call))
             {
-                Free(call);
+                return false;
             }
+            Free(call);
+            return true;
         }
     }
 
@@ -105,13 +109,15 @@ internal sealed class PendingCalls(string service)
 
     /// <summary>Takes no more calls.</summary>
     /// <param name="reason">What those that come later fail with.</param>
-    /// <returns>Those that wait.</returns>
+    /// <returns>Those that waited, and do so no more.</returns>
     public IReadOnlyList<PendingCall> Close(RpcException reason)
     {
         lock (_lock)
         {
             _closed ??= reason;
-            return [.. _places.Select(p => p.Call).OfType<PendingCall>()];
+            PendingCall[] waiting = [.. _places.Select(p => p.Call).OfType<PendingCall>()];
+            Array.ForEach(waiting, Free);
+            return waiting;
         }
     }
 

@@ -28,7 +28,6 @@ internal sealed partial class UnaryCall<TRequest, TResponse>
         {
             return;
         }
-        _session?.Forget(this);
         var failure = new RpcException(status, trailers ?? []);
         if (_policy?.Next(_method, _known.Contract, failure, ++_attempts, _deadline) is { } wait)
         {
@@ -67,12 +66,17 @@ internal sealed partial class UnaryCall<TRequest, TResponse>
         }
     }
 
-    private void FailLater(RpcException failure) =>
+    private void FailLater(RpcException failure)
+    {
+        if (_policy is not null)
+        {
+            RemoteFailure.Mark(failure, _method);
+        }
         ThreadPool.UnsafeQueueUserWorkItem(static f => f._reply.TrySetException(f.failure), (_reply, failure), preferLocal: false);
+    }
 
     private void End(Status status, Metadata? trailers)
     {
-        _session?.Forget(this);
         (_status, _trailers) = (status, trailers);
         _hasEnded = true;
         TellHeaders();

@@ -114,14 +114,13 @@ internal sealed partial class UnaryCall<TRequest, TResponse> : PendingCall
 
     public void Cancel()
     {
-        var before = Interlocked.Exchange(ref _state, Ended);
-        if (before == Ended)
+        if (Interlocked.Exchange(ref _state, Ended) == Ended)
         {
             return;
         }
-        if (before == UnderWay)
+        if (_session is { } session && session.Forget(this))
         {
-            _session?.TellCancelled(this);
+            session.TellCancelled(this);
         }
         End(Cancelled, null);
         FailLater(new RpcException(Cancelled));
@@ -213,7 +212,6 @@ internal sealed partial class UnaryCall<TRequest, TResponse> : PendingCall
             if (++_refusals < _client.Options.Endpoints.Count && _client.HasOther(refusing))
             {
                 // It was nobody's load yet, so going elsewhere is no retry.
-                refusing.Forget(this);
                 Message = [.. Message];
                 Send(_client.Options.Time.GetTimestamp());
                 return;
@@ -270,8 +268,10 @@ internal sealed partial class UnaryCall<TRequest, TResponse> : PendingCall
         if (Volatile.Read(ref _state) == Ended)
         {
             // It was given up meanwhile.
-            session.Forget(this);
-            session.TellCancelled(this);
+            if (session.Forget(this))
+            {
+                session.TellCancelled(this);
+            }
         }
     }
 
