@@ -70,15 +70,16 @@ public sealed class FuzzTests
     private sealed class Fuzzed
     {
         private readonly UdpServer _server;
-        private readonly ServerSession _session;
         private readonly MessageReader _reader = new();
         private readonly SocketAddress _from;
         private readonly Socket _caller = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        private ServerSession _session;
+        private ulong _instance = 7;
         private ulong _counter;
 
         public Fuzzed(UdpServer server)
         {
-            (_server, _session) = (server, server.Open(null, null, instance: 7)!);
+            (_server, _session) = (server, server.Open(null, null, instance: _instance)!);
             _caller.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             _from = _caller.LocalEndPoint!.Serialize();
         }
@@ -87,6 +88,11 @@ public sealed class FuzzTests
 
         public void TakeMessages(byte[] messages)
         {
+            if (_session.HasEnded)
+            {
+                // Among the messages was that its caller has gone.
+                (_session, _counter) = (_server.Open(null, null, instance: ++_instance)!, 0);
+            }
             var datagram = new byte[Datagram.HeadBytes + messages.Length];
             new Datagram(DatagramKind.Plain, 0, _session.Id, _counter++).Write(datagram);
             messages.CopyTo(datagram, Datagram.HeadBytes);

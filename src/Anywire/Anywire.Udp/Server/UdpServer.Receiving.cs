@@ -74,6 +74,7 @@ internal sealed partial class UdpServer
                 if (_control is null && hasGone)
                 {
                     End(session);
+                    Remove(session);
                 }
                 break;
             default:
@@ -137,11 +138,6 @@ internal sealed partial class UdpServer
         var metadata = message.Metadata();
         if (session.HasEnded)
         {
-            if (_control is null)
-            {
-                // Its caller has not gone after all: it is told so when it asks again.
-                Remove(session);
-            }
             return;
         }
         Volatile.Write(ref _lastRequestAt, session.HeardAt);
