@@ -3,6 +3,7 @@ using Anywire.Tcp.Tests.Bed;
 namespace Anywire.Tcp.Tests;
 
 /// <summary>A caller that asks for much and reads nothing of it.</summary>
+[Collection(nameof(Alone))]
 public sealed class DeafTests
 {
     private const int MaxWaiting = 256 * 1024;

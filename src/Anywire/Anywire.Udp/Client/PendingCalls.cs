@@ -1,3 +1,4 @@
+using Anywire.Udp.Format;
 using Grpc.Core;
 
 namespace Anywire.Udp.Client;
@@ -6,7 +7,7 @@ namespace Anywire.Udp.Client;
 internal sealed class PendingCalls(string service)
 {
     /// <summary>More would only wait in memory: their handler does not keep up.</summary>
-    public const int Most = 16_384;
+    public const int Most = Messages.Places;
 
     private readonly Lock _lock = new();
     private readonly Stack<int> _free = new();

@@ -7,6 +7,9 @@ internal static class Messages
 {
     public const uint NoDeadline = uint.MaxValue;
 
+    /// <summary>As many calls of a session may be under way; the rest of a call's number by this is its place.</summary>
+    public const int Places = 16_384;
+
     /// <summary>End has a reply.</summary>
     public const byte HasReply = 1;
 

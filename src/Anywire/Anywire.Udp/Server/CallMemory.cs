@@ -1,17 +1,21 @@
+using System.Runtime.InteropServices;
+using Anywire.Udp.Format;
+
 namespace Anywire.Udp.Server;
 
-/// <summary>What a session's calls came to, so that a request that comes again is not executed again: calls that run, and the last answers. Any thread may use it.</summary>
+/// <summary>What a session's calls came to, so that a request that comes again is not executed again. A call's number is its place and how often that was taken before: who takes a place
+/// again has ended the call before, so that the newest call of each place is all that must be known. Any thread may use it.</summary>
 internal sealed class CallMemory
 {
-    private const int MostAnswers = 8_192;
+    // Of answers that say more than that it was handled; then the oldest are forgotten.
     private const int MostBytes = 512 * 1024;
 
     // The answer of most calls: handled, and nothing more to say.
     private static readonly object HandledMark = new();
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<ulong, object> _calls = [];
-    private readonly Queue<(ulong Call, int Bytes)> _answered = new();
+    private readonly Dictionary<int, Newest> _places = [];
+    private readonly Queue<(ulong Call, int Bytes)> _answers = new();
     private int _bytes;
 
     /// <summary>Notes a call; gives what it knows about it when it came before.</summary>
@@ -19,16 +23,16 @@ internal sealed class CallMemory
     {
         lock (_lock)
         {
-            if (_calls.TryAdd(id, call))
+            ref var newest = ref At(id, out var isNew);
+            if (isNew || newest.Id < id || (newest.Id == id && newest.What is null))
             {
-                return default;
+                var overtaken = newest.What as ServerCall;
+                newest = new Newest(id, call);
+                return new Known(IsKnown: false, overtaken, null);
             }
-            return _calls[id] switch
-            {
-                ServerCall running => new Known(IsKnown: true, running, null),
-                byte[] answer => new Known(IsKnown: true, null, answer),
-                _ => new Known(IsKnown: true, null, null),
-            };
+            return newest.Id > id
+                ? new Known(IsKnown: true, null, null, IsOver: true)
+                : new Known(IsKnown: true, newest.What as ServerCall, newest.What as byte[]);
         }
     }
 
@@ -39,14 +43,10 @@ internal sealed class CallMemory
     {
         lock (_lock)
         {
-            _calls[id] = answer ?? HandledMark;
-            _answered.Enqueue((id, answer?.Length ?? 0));
-            _bytes += answer?.Length ?? 0;
-            while (_answered.Count > MostAnswers || _bytes > MostBytes)
+            ref var newest = ref At(id, out _);
+            if (newest.Id == id)
             {
-                var (oldest, bytes) = _answered.Dequeue();
-                _bytes -= bytes;
-                _calls.Remove(oldest);
+                Keep(ref newest, answer);
             }
         }
     }
@@ -57,13 +57,15 @@ internal sealed class CallMemory
     {
         lock (_lock)
         {
-            if (_calls.TryGetValue(id, out var known))
+            ref var newest = ref At(id, out var isNew);
+            if (isNew || newest.Id < id)
             {
-                return known as ServerCall;
+                var overtaken = newest.What as ServerCall;
+                newest = new Newest(id, HandledMark);
+                return overtaken;
             }
+            return newest.Id == id ? newest.What as ServerCall : null;
         }
-        End(id, null);
-        return null;
     }
 
     /// <summary>The calls that run.</summary>
@@ -71,13 +73,45 @@ internal sealed class CallMemory
     {
         lock (_lock)
         {
-            return [.. _calls.Values.OfType<ServerCall>()];
+            return [.. _places.Values.Select(static p => p.What).OfType<ServerCall>()];
         }
     }
 
-    /// <summary>What is known of a call that came before.</summary>
+    private void Keep(ref Newest newest, byte[]? answer)
+    {
+        newest.What = answer ?? HandledMark;
+        if (answer is null)
+        {
+            return;
+        }
+        _answers.Enqueue((newest.Id, answer.Length));
+        _bytes += answer.Length;
+        while (_bytes > MostBytes)
+        {
+            var (oldest, bytes) = _answers.Dequeue();
+            _bytes -= bytes;
+            ref var place = ref At(oldest, out _);
+            if (place.Id == oldest)
+            {
+                place.What = null;
+            }
+        }
+    }
+
+    private ref Newest At(ulong id, out bool isNew)
+    {
+        ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, (int)(id % Messages.Places), out var exists);
+        isNew = !exists;
+        return ref newest;
+    }
+
+    /// <summary>What is known of a call.</summary>
     /// <param name="IsKnown">Whether it came before.</param>
-    /// <param name="Running">It runs.</param>
+    /// <param name="Running">It runs; of one that did not come before: another that runs, and was given up by its caller.</param>
     /// <param name="Answer">It was answered with that; null when it does not run: handled.</param>
-    public readonly record struct Known(bool IsKnown, ServerCall? Running, byte[]? Answer);
+    /// <param name="IsOver">Its caller has ended it: no answer is wanted.</param>
+    public readonly record struct Known(bool IsKnown, ServerCall? Running, byte[]? Answer, bool IsOver = false);
+
+    /// <summary>The newest call of a place, and what it came to: the call while it runs, its answer, or null when that was forgotten.</summary>
+    private record struct Newest(ulong Id, object? What);
 }

@@ -146,12 +146,17 @@ internal sealed partial class UdpServer
         var known = session.Calls.Begin(id, call);
         if (!known.IsKnown)
         {
+            known.Running?.Cancel();
             if (handler is null)
             {
                 MethodHandler.Fail(call, new Status(StatusCode.Unimplemented, "The service has no such method on this wire."), null);
                 return;
             }
             handler.Run(call, message);
+        }
+        else if (known.IsOver)
+        {
+            // It was on its way for long.
         }
         else if (known.Running is { } running)
         {
