@@ -73,14 +73,8 @@ internal class CallLifetime : IDisposable
     private ITimer StartTimer(TimeProvider time, TimeSpan due)
     {
         // As a source's own does: it is nobody's in particular, and keeps nobody's context.
-        if (ExecutionContext.IsFlowSuppressed())
-        {
-            return time.CreateTimer(static lifetime => ((CallLifetime)lifetime!).Tell(), this, due, Timeout.InfiniteTimeSpan);
-        }
-        using (ExecutionContext.SuppressFlow())
-        {
-            return time.CreateTimer(static lifetime => ((CallLifetime)lifetime!).Tell(), this, due, Timeout.InfiniteTimeSpan);
-        }
+        using AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
+        return time.CreateTimer(static lifetime => ((CallLifetime)lifetime!).Tell(), this, due, Timeout.InfiniteTimeSpan);
     }
 
     private void Tell()
@@ -98,6 +92,7 @@ internal class CallLifetime : IDisposable
             Log(error);
         }
     }
+
     private void Log(AggregateException error)
     {
         try

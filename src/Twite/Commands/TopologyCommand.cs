@@ -64,7 +64,7 @@ internal static class TopologyCommand
                 var traits = wires.For(endpoint).Traits;
                 table.AddRow(
                     instance.Name, Markup.Escape(endpoint.ToString()), Markup.Escape(instance.Call.SequenceEqual(instance.Listen) ? "" : string.Join(", ", instance.Call)), traits.Name,
-                    traits.SharesMemory ? "same process" : endpoint.Scheme != traits.Scheme ? "no" : traits.Security,
+                    endpoint.Scheme != traits.Scheme ? "no" : traits.Security,
                     $"{limits.MaxConcurrentCalls:N0} calls, messages of {Math.Min(traits.MaxMessageBytes, Largest(contracts, service.Name)):N0} B, {limits.BestEffortQueue:N0} best-effort waiting");
             }
         }

@@ -14,9 +14,6 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 {
     private readonly ClientMethod<TRequest, TResponse> _method;
     private readonly TRequest _request;
-    private readonly IAttempts? _policy;
-    private readonly long _startedAt;
-    private readonly ExecutionContext? _context;
 
     // Of all ways to make a task by hand the one that needs no object besides it.
     private AsyncTaskMethodBuilder<TResponse> _task;
@@ -25,7 +22,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
     private TResponse? _largeReply;
     private bool _isReplyRead;
     private CancellationTokenSource? _waiting;
-    private int _attempts;
+    private AttemptedCall _attempts;
     private int _addressesTried;
 
     /// <param name="method">The method.</param>
@@ -36,9 +33,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
     public UnaryCall(ClientMethod<TRequest, TResponse> method, TRequest request, in CallOptions options, TcpClient client, IAttempts? policy)
         : base(options, client)
     {
-        (_method, _request, _policy) = (method, request, policy);
-        _startedAt = policy?.Now() ?? 0;
-        _context = _startedAt == 0 ? null : ExecutionContext.Capture();
+        (_method, _request, _attempts) = (method, request, new AttemptedCall(policy));
         _task = AsyncTaskMethodBuilder<TResponse>.Create();
         Reply = _task.Task;
     }
@@ -64,7 +59,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
     protected override void TellHeaders()
     {
         // What may be tried again has its headers at its end.
-        if (_policy is null || !_method.Contract.IsIdempotent)
+        if (!_attempts.MayRepeat || !_method.Contract.IsIdempotent)
         {
             base.TellHeaders();
         }
@@ -73,7 +68,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
     protected override bool Tell(bool onReader)
     {
         _parts?.Close();
-        RecordEnd();
+        _attempts.End(_method.Method, Failure);
         if (Volatile.Read(ref _waiting) is { } waiting)
         {
             _ = waiting.CancelAsync();
@@ -169,29 +164,6 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         return !TryEnd(null, trailers) || Finish(onReader: true);
     }
 
-    private void RecordEnd()
-    {
-        if (_startedAt == 0)
-        {
-            return;
-        }
-        if (_context is null)
-        {
-            Record(this);
-        }
-        else
-        {
-            // Whoever listens to metrics may ask whose call it was.
-            ExecutionContext.Run(_context, Record, this);
-        }
-
-        static void Record(object? state)
-        {
-            var call = (UnaryCall<TRequest, TResponse>)state!;
-            call._policy!.Ended(call._method.Method, call.Failure?.StatusCode ?? StatusCode.OK, call._startedAt);
-        }
-    }
-
     private void ForgetParts()
     {
         _parts?.Close();
@@ -205,7 +177,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         {
             return true;
         }
-        if (_policy?.Next(_method.Method, _method.Contract, failure, ++_attempts, Deadline) is not { } wait)
+        if (_attempts.Next(_method.Method, _method.Contract, failure, Deadline) is not { } wait)
         {
             return !TryEnd(failure, trailers) || Finish(onReader);
         }
@@ -275,10 +247,6 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         }
         else
         {
-            if (_policy is not null)
-            {
-                RemoteFailure.Mark(Failure, _method.Method);
-            }
             _task.SetException(Failure);
         }
     }

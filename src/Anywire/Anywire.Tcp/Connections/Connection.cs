@@ -156,7 +156,7 @@ internal abstract class Connection : IFrameSink, IWatched
     void IFrameSink.OnPause()
     {
         _held = 0;
-        Sender.Flush(isReading: true);
+        Sender.Flush(hasOthers: true);
     }
 
     bool IFrameSink.MustWait(Action goOn) => WaitsForRoom && Sender.WhenRoom(Runtime.Options.MaxWaitingBytes, goOn);
@@ -185,7 +185,7 @@ internal abstract class Connection : IFrameSink, IWatched
         Reader.TakeOver();
         OnTick();
         // What waits for a thread of the pool that does not come, or for a reading thread that is held up.
-        Sender.Flush(isReading: true);
+        Sender.Flush(hasOthers: true);
         var options = Runtime.Options;
         // Who takes what is written to it is there, though it is not heard: because nothing is read, or since our question waits behind the rest.
         var silent = Stopwatch.GetElapsedTime(Math.Max(Reader.ReceivedAt, Reader.IsHeld || (WaitsForRoom && Sender.IsWriting) ? Sender.ProgressAt : _opened.Socket.TookAt));
@@ -245,7 +245,7 @@ internal abstract class Connection : IFrameSink, IWatched
             if (++_held >= MostHeld)
             {
                 _held = 0;
-                Sender.Flush(isReading: true);
+                Sender.Flush(hasOthers: true);
             }
             return;
         }

@@ -9,18 +9,17 @@ internal sealed class MessageParts(PartsBudget budget)
 {
     private readonly Lock _lock = new();
     private PartsBuffer? _parts;
-    private int _taken;
     private bool _isInUse;
     private bool _isClosed;
 
-    /// <summary>What has come.</summary>
+    /// <summary>The whole message, when it has come in parts; valid until <see cref="Clear"/>.</summary>
     public ReadOnlySequence<byte> Message => _parts!.Written;
 
     /// <summary>Adds the payload of a frame.</summary>
     /// <param name="payload">What came.</param>
     /// <param name="isLast">Whether it ends the message.</param>
     /// <param name="limit">The most bytes of a message.</param>
-    /// <param name="message">The whole message; valid until <see cref="Clear"/>, and until then <see cref="Message"/> too if it has come in parts. Empty as long as there is more to come.</param>
+    /// <param name="message">The whole message; valid until <see cref="Clear"/>. Empty as long as there is more to come.</param>
     /// <returns>Why the message cannot be taken: nothing of it is kept then. Null when it is.</returns>
     public Refusal? Add(ReadOnlyMemory<byte> payload, bool isLast, int limit, out ReadOnlySequence<byte> message)
     {
@@ -43,7 +42,6 @@ internal sealed class MessageParts(PartsBudget budget)
                 Drop();
                 return new Refusal(0);
             }
-            _taken += payload.Length;
             _parts ??= new PartsBuffer();
             _parts.Add(payload.Span);
             if (isLast)
@@ -79,9 +77,12 @@ internal sealed class MessageParts(PartsBudget budget)
 
     private void Drop()
     {
-        _parts?.Dispose();
-        budget.Give(_taken);
-        (_parts, _taken, _isInUse) = (null, 0, false);
+        if (_parts is not null)
+        {
+            budget.Give(_parts.Count);
+            _parts.Dispose();
+        }
+        (_parts, _isInUse) = (null, false);
     }
 
     /// <summary>Why a message is not taken.</summary>

@@ -108,8 +108,8 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
     }
 
     /// <summary>Has all that was added written, by this thread or the one that writes now.</summary>
-    /// <param name="isReading">Whether the calling thread has others to serve: it leaves to another what is left of large messages.</param>
-    public void Flush(bool isReading = false)
+    /// <param name="hasOthers">Whether the calling thread has others to serve: it leaves to another what is left of large messages.</param>
+    public void Flush(bool hasOthers = false)
     {
         lock (_lock)
         {
@@ -119,7 +119,7 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
             }
             _isFlushing = true;
         }
-        Write(isReading);
+        Write(hasOthers);
     }
 
     /// <summary>Calls once when fewer than so many bytes wait.</summary>
@@ -193,9 +193,9 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
         payload.CopyTo(frame[FrameHeader.Size..]);
     }
 
-    void IThreadPoolWorkItem.Execute() => Write(isReading: false);
+    void IThreadPoolWorkItem.Execute() => Write(hasOthers: false);
 
-    private void Write(bool isReading)
+    private void Write(bool hasOthers)
     {
         try
         {
@@ -213,16 +213,17 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
                     _drain.GetAwaiter().GetResult();
                 }
                 Volatile.Write(ref _progressAt, Stopwatch.GetTimestamp());
-                if (isReading && hasMore)
+                if (!hasMore)
+                {
+                    continue;
+                }
+                if (hasOthers)
                 {
                     handoff.Run(this);
                     return;
                 }
-                if (hasMore)
-                {
-                    // Who waits for a processor has less to do, as a rule.
-                    Thread.Yield();
-                }
+                // Who waits for a processor has less to do, as a rule.
+                Thread.Yield();
             }
         }
         catch (Exception error)
@@ -243,7 +244,7 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
             Fail(error);
             return;
         }
-        Write(isReading: false);
+        Write(hasOthers: false);
     }
 
     /// <summary>Takes what is to be written next; false when there is nothing, and nobody writes any more.</summary>

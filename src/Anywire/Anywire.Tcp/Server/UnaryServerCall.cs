@@ -16,7 +16,7 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
 {
     private TRequest? _request;
     private MessageParts? _parts;
-    private bool _isLarge;
+    private bool _isWhole;
     private Task<TResponse>? _handling;
 
     public bool Open(FrameHeader header, ReadOnlyMemory<byte> payload)
@@ -41,7 +41,7 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
 
     public override bool OnFrame(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
-        if (header.Kind == FrameKind.Message && _parts is not null && !_isLarge)
+        if (header.Kind == FrameKind.Message && _parts is not null && !_isWhole)
         {
             return OnPart(header, payload);
         }
@@ -50,7 +50,7 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
 
     void IThreadPoolWorkItem.Execute()
     {
-        if (!_isLarge || ReadLarge(_parts!))
+        if (_parts is null || ReadParts(_parts))
         {
             Handle();
         }
@@ -59,7 +59,7 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
     protected override void OnCancelled()
     {
         // Not always on the reading thread, which may have the last part just now.
-        if (_parts is { } parts && !_isLarge)
+        if (_parts is { } parts && !_isWhole)
         {
             parts.Close();
             Connection.Forget(this);
@@ -69,30 +69,20 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
     private bool OnPart(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
         var isLast = !header.HasMore;
-        if (_parts!.Add(payload, isLast, method.Contract.MaxRequestBytes, out var message) is { } refusal)
+        if (_parts!.Add(payload, isLast, method.Contract.MaxRequestBytes, out _) is { } refusal)
         {
             return Refuse(refusal.For(method.Method, "request", method.Contract.MaxRequestBytes));
         }
-        if (!isLast)
+        if (isLast)
         {
-            return true;
-        }
-        if (message.Length > FrameHeader.MaxPayload)
-        {
-            // Others' requests wait behind this one.
-            _isLarge = true;
+            // It is large, and others' requests wait behind it.
+            _isWhole = true;
             Connection.Runtime.Handoff.Run(this);
-            return true;
         }
-        var parts = _parts;
-        _parts = null;
-        Connection.Forget(this);
-        var isRead = Read(Connection.Source, message);
-        parts.Clear();
-        return !isRead || Run();
+        return true;
     }
 
-    private bool ReadLarge(MessageParts parts)
+    private bool ReadParts(MessageParts parts)
     {
         var isRead = !IsCancelled && Read(new MessageSource(), parts.Message);
         parts.Clear();

@@ -1,3 +1,4 @@
+using Anywire.Client;
 using Grpc.Core;
 
 namespace Anywire.Udp.Client;
@@ -10,14 +11,14 @@ internal sealed partial class UnaryCall<TRequest, TResponse>
     private const int Ended = 2;
 
     private CancellationTokenSource? _waiting;
-    private int _attempts;
+    private AttemptedCall _attempts;
     private int _state;
 
     private void TrySucceed(Status status, Metadata? trailers, TResponse reply)
     {
         if (Interlocked.CompareExchange(ref _state, Ended, UnderWay) == UnderWay)
         {
-            End(status, trailers);
+            End(status, trailers, failure: null);
             _reply.TrySetResult(reply);
         }
     }
@@ -29,13 +30,13 @@ internal sealed partial class UnaryCall<TRequest, TResponse>
             return;
         }
         var failure = new RpcException(status, trailers ?? []);
-        if (_policy?.Next(_method, _known.Contract, failure, ++_attempts, _deadline) is { } wait)
+        if (_attempts.Next(_method, _known.Contract, failure, _deadline) is { } wait)
         {
             _ = TryAgainAsync(wait);
         }
         else if (Interlocked.CompareExchange(ref _state, Ended, Between) == Between)
         {
-            End(status, trailers);
+            End(status, trailers, failure);
             if (inline)
             {
                 _reply.TrySetException(failure);
@@ -66,40 +67,16 @@ internal sealed partial class UnaryCall<TRequest, TResponse>
         }
     }
 
-    private void FailLater(RpcException failure)
-    {
-        if (_policy is not null)
-        {
-            RemoteFailure.Mark(failure, _method);
-        }
+    private void FailLater(RpcException failure) =>
         ThreadPool.UnsafeQueueUserWorkItem(static f => f._reply.TrySetException(f.failure), (_reply, failure), preferLocal: false);
-    }
 
-    private void End(Status status, Metadata? trailers)
+    private void End(Status status, Metadata? trailers, RpcException? failure)
     {
         (_status, _trailers) = (status, trailers);
         _hasEnded = true;
         TellHeaders();
         _onCancel.Unregister();
-        if (_startedAt == 0)
-        {
-            return;
-        }
-        if (_context is null)
-        {
-            Record(this);
-        }
-        else
-        {
-            // Whoever listens to metrics may ask whose call it was.
-            ExecutionContext.Run(_context, Record, this);
-        }
-
-        static void Record(object? state)
-        {
-            var call = (UnaryCall<TRequest, TResponse>)state!;
-            call._policy!.Ended(call._method, call._status.StatusCode, call._startedAt);
-        }
+        _attempts.End(_method, failure);
     }
 
     private void TellHeaders()

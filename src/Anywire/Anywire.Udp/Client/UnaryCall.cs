@@ -15,9 +15,6 @@ internal sealed partial class UnaryCall<TRequest, TResponse> : PendingCall
     private readonly Method<TRequest, TResponse> _method;
     private readonly DateTime _deadline;
     private readonly CancellationToken _token;
-    private readonly IAttempts? _policy;
-    private readonly long _startedAt;
-    private readonly ExecutionContext? _context;
     private readonly TaskCompletionSource<TResponse> _reply = new();
     private TaskCompletionSource<Metadata>? _headersWanted;
     private volatile Metadata? _headers;
@@ -35,9 +32,7 @@ internal sealed partial class UnaryCall<TRequest, TResponse> : PendingCall
     /// <param name="policy">Whether and when it is tried again; null: never.</param>
     public UnaryCall(UdpClientSide client, ClientMethod known, Method<TRequest, TResponse> method, in CallOptions options, IAttempts? policy)
     {
-        (_client, _known, _method, _token, _policy) = (client, known, method, options.CancellationToken, policy);
-        _startedAt = policy?.Now() ?? 0;
-        _context = _startedAt == 0 ? null : ExecutionContext.Capture();
+        (_client, _known, _method, _token, _attempts) = (client, known, method, options.CancellationToken, new AttemptedCall(policy));
         _deadline = options.Deadline?.ToUniversalTime() ?? DateTime.MaxValue;
         // The deadline of an event is for handing it over, and does not travel with it.
         Expires = _deadline != DateTime.MaxValue && known.Contract.Delivery != Delivery.AtLeastOnce;
@@ -122,8 +117,9 @@ internal sealed partial class UnaryCall<TRequest, TResponse> : PendingCall
         {
             session.TellCancelled(this);
         }
-        End(Cancelled, null);
-        FailLater(new RpcException(Cancelled));
+        var failure = new RpcException(Cancelled);
+        End(failure.Status, null, failure);
+        FailLater(failure);
         if (Volatile.Read(ref _waiting) is { } waiting)
         {
             _ = waiting.CancelAsync();
@@ -199,7 +195,7 @@ internal sealed partial class UnaryCall<TRequest, TResponse> : PendingCall
     public override void Fail(Status status, Metadata? trailers = null) => Fail(status, trailers, inline: false);
 
     // What may be tried again has its headers at its end.
-    private bool TellsHeadersAtOnce => _policy is null || !_known.Contract.IsIdempotent;
+    private bool TellsHeadersAtOnce => !_attempts.MayRepeat || !_known.Contract.IsIdempotent;
 
     private static Status Cancelled => new(StatusCode.Cancelled, "The call was cancelled.");
 
@@ -265,13 +261,10 @@ internal sealed partial class UnaryCall<TRequest, TResponse> : PendingCall
     {
         _session = session;
         session.Begin(this, now);
-        if (Volatile.Read(ref _state) == Ended)
+        if (Volatile.Read(ref _state) == Ended && session.Forget(this))
         {
             // It was given up meanwhile.
-            if (session.Forget(this))
-            {
-                session.TellCancelled(this);
-            }
+            session.TellCancelled(this);
         }
     }
 

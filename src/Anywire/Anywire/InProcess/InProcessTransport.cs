@@ -23,6 +23,7 @@ public sealed class InProcessTransport(InProcessOptions? options = null) : ITran
         Name = "in process",
         Scheme = "inproc",
         SharesMemory = true,
+        Security = "same process",
         NeedsCredentials = false,
     };
 
