@@ -32,8 +32,9 @@ public sealed class DoctorTests : IDisposable
     [Fact]
     public async Task A_port_for_datagrams_is_looked_at_too()
     {
-        using var other = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        var port = ((IPEndPoint)other.Client.LocalEndPoint!).Port;
+        // Nobody else gets that of TCP meanwhile.
+        var port = Processes.FreePorts.Find(1).Dequeue();
+        using var other = new UdpClient(new IPEndPoint(IPAddress.Loopback, port));
         var topology = _twite.Write("t.json", (await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "topologies", "sockets.json")))
             .Replace("udps://127.0.0.1:5154", $"udps://127.0.0.1:{port}", StringComparison.Ordinal));
         var result = await _twite.RunAsync("doctor", "--data", _twite.Data, "--topology", topology);

@@ -82,12 +82,16 @@ internal abstract class ClientCall
                 return;
             }
             _ = connection.Send(FrameKind.Call, FirstFlags, Id, message);
-            // Whoever ended it meanwhile did not know what to tell the other side.
-            if (IsEnded)
+            if (!IsEnded)
             {
-                connection.SendCancel(Id);
-                connection.Release(this);
+                return;
             }
+            if (Failure is not null)
+            {
+                // Whoever ended it meanwhile did not know what to tell the other side. With a reply it was that side.
+                connection.SendCancel(Id);
+            }
+            connection.Release(this);
         }
         finally
         {
