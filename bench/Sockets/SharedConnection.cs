@@ -13,7 +13,8 @@ internal static class SharedConnection
 
     public static async Task RunAsync(Contender contender, TcpSettings settings, Results results)
     {
-        var order = new Order("open", Rate: await OpenLoops.KneeAsync(contender, settings) / 10, Seconds: settings.Seconds);
+        var rate = settings.Rate ?? await Knee.FindAsync(contender, settings, results) / 10;
+        var order = new Order("open", Rate: rate, Seconds: settings.Seconds);
         var samples = Ways.Select(static _ => new List<Sample>()).ToArray();
         var (stalledAt, fetched) = (new List<double>(), new List<double>());
         for (var round = 0; round < settings.Rounds; round++)
@@ -42,7 +43,7 @@ internal static class SharedConnection
         }
         foreach (var ((_, words), rounds) in Ways.Zip(samples))
         {
-            results.Add(contender, words, rounds);
+            results.Add(contender, $"{rate:N0}/s {words}", rounds);
         }
         results.Say($"the stalled stream stood still after {Paired.Median(stalledAt):N0} messages of 1 KiB; {fetched.Max():N0} answers of 4 MiB came in the best round");
         for (var way = 1; way < Ways.Length; way++)

@@ -33,6 +33,7 @@ internal static class TcpBenchmark
     private static async Task RunAsync(string how, IReadOnlyList<SubjectName> names, string keys, TcpSettings settings, Results results, bool isFirst)
     {
         bool Asked(string part) => settings.Parts.Contains(part);
+        string Share(string share) => settings.Rate is null ? share : "a rate that was asked for";
         if (Asked(TcpSettings.Closed) || (isFirst && (Asked(TcpSettings.Open) || Asked(TcpSettings.Beside))))
         {
             await using var all = await Contenders.StartAsync(names, keys, isAsync: false, settings.WarmUp);
@@ -43,12 +44,12 @@ internal static class TcpBenchmark
             }
             if (isFirst && Asked(TcpSettings.Open))
             {
-                results.Part = $"{how}, open loop at half of grpc-dotnet's knee";
+                results.Part = $"{how}, open loop at {Share("half of grpc-dotnet's knee")}";
                 await OpenLoops.RunAsync(all, settings, results);
             }
             if (isFirst && Asked(TcpSettings.Beside))
             {
-                results.Part = $"{how}, open loop at a tenth of the knee, one connection";
+                results.Part = $"{how}, open loop at {Share("a tenth of the knee")}, one connection";
                 foreach (var own in all.All.Where(static c => c.Name.IsOurs))
                 {
                     await SharedConnection.RunAsync(own, settings, results);

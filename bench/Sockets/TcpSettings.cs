@@ -15,6 +15,7 @@ internal sealed record TcpSettings
                             an s at the end: mutual TLS 1.3. Default: tcps,dotnets,floors,tcp,dotnet,floor
           --parts LIST      of closed, async, open, beside. Default: all
           --callers LIST    of the closed loops. Default: 1,64,256
+          --rate R          calls a second of the open loops. Default: half of grpc-dotnet's knee, a tenth of one's own
           --rounds N        of which the medians are shown. Default: 7
           --seconds S       a round lasts. Default: 1
           --warm-up S       of each subject before anything counts; with too little of it grpc-dotnet looks five times as dear as it is. Default: 8
@@ -26,6 +27,8 @@ internal sealed record TcpSettings
     public IReadOnlyList<string> Parts { get; init; } = [Closed, Async, Open, Beside];
 
     public IReadOnlyList<int> Callers { get; init; } = [1, 64, 256];
+
+    public double? Rate { get; init; }
 
     public int Rounds { get; init; } = 7;
 
@@ -48,6 +51,7 @@ internal sealed record TcpSettings
                 "--subjects" => settings with { Subjects = Names(value) },
                 "--parts" => settings with { Parts = value.Split(',') },
                 "--callers" => settings with { Callers = [.. value.Split(',').Select(c => int.Parse(c, CultureInfo.InvariantCulture))] },
+                "--rate" => settings with { Rate = double.Parse(value, CultureInfo.InvariantCulture) },
                 "--rounds" => settings with { Rounds = int.Parse(value, CultureInfo.InvariantCulture) },
                 "--seconds" => settings with { Seconds = double.Parse(value, CultureInfo.InvariantCulture) },
                 "--warm-up" => settings with { WarmUp = double.Parse(value, CultureInfo.InvariantCulture) },

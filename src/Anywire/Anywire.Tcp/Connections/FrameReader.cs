@@ -16,12 +16,16 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
 {
     private const int BufferSize = 2 * (FrameHeader.Size + FrameHeader.MaxPayload);
 
+    // Of large messages, before others may use the processor: those who have small ones to send.
+    private const int MostAtOnce = 128 * 1024;
+
     private readonly byte[] _buffer = new byte[BufferSize];
     private Action? _readOn;
     private ValueTask<int> _read;
     private bool _isReading;
     private int _start;
     private int _end;
+    private int _atOnce;
 
     // Twice the number of the reader, and one more while it runs somebody else's code.
     private long _role;
@@ -123,6 +127,7 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
                 return;
             }
             sink.OnPause();
+            GiveWay();
             // Said beforehand: once it must wait, another thread may read on already.
             _isHeld = true;
             if (sink.MustWait(_readOn ??= ReadOn))
@@ -174,6 +179,7 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
             }
             var payload = _buffer.AsMemory(_start + FrameHeader.Size, header.Length);
             _start += FrameHeader.Size + header.Length;
+            _atOnce += header.HasMore ? header.Length : 0;
             if (!sink.OnFrame(header, payload))
             {
                 return false;
@@ -189,6 +195,15 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
             (_start, _end) = (0, _end - _start);
         }
         return true;
+    }
+
+    private void GiveWay()
+    {
+        if (_atOnce >= MostAtOnce)
+        {
+            _atOnce = 0;
+            Thread.Yield();
+        }
     }
 
     private void End(Exception? error)

@@ -60,6 +60,7 @@ internal sealed class ReaderThreads(int max)
 
         private void Work()
         {
+            ShortTurns.Ask();
             while (true)
             {
                 _reader!.Read(mayBlock: true);
