@@ -97,6 +97,7 @@ public sealed class SupervisorTests : IAsyncDisposable
         accounts.Say(new ChildReport(ChildState.Degraded, "degraded: web cannot be reached"));
         var web = await frontEnds.NextAsync();
         web.Say(new ChildReport(ChildState.Ready, Urls: ["http://localhost:1"]));
+        accounts.Say(new ChildReport(ChildState.Ready));
         Assert.Null(await starting);
 
         var stopping = supervisor.StopAsync();
@@ -106,6 +107,30 @@ public sealed class SupervisorTests : IAsyncDisposable
         await accounts.Stopped;
         accounts.End(0);
         Assert.Empty(await stopping);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Those_that_start_together_are_given_a_moment_to_find_each_other(bool areFound)
+    {
+        var launches = new Launches();
+        var supervisor = new Supervisor([[Supervised("accounts", launches)]], NullLogger.Instance, _time);
+        var starting = supervisor.StartAsync(CancellationToken.None);
+        var accounts = await launches.NextAsync();
+        accounts.Say(new ChildReport(ChildState.Degraded, "degraded: messages cannot be reached"));
+        await supervisor.All[0].Ready;
+        Assert.False(starting.IsCompleted);
+        if (areFound)
+        {
+            accounts.Say(new ChildReport(ChildState.Ready));
+        }
+        else
+        {
+            await PauseAsync(() => starting.IsCompleted);
+        }
+        Assert.Null(await starting);
+        Assert.Equal(areFound, supervisor.All[0].Whole.IsCompleted);
     }
 
     [Fact]
@@ -224,10 +249,16 @@ public sealed class SupervisorTests : IAsyncDisposable
     }
 
     // Moves the clock until the next process is started.
-    private async Task<TimeSpan> PauseAsync(Launches launches)
+    private Task<TimeSpan> PauseAsync(Launches launches)
     {
-        var (before, pause) = (launches.Count, TimeSpan.Zero);
-        while (launches.Count == before)
+        var before = launches.Count;
+        return PauseAsync(() => launches.Count != before);
+    }
+
+    private async Task<TimeSpan> PauseAsync(Func<bool> isOver)
+    {
+        var pause = TimeSpan.Zero;
+        while (!isOver())
         {
             var step = TimeSpan.FromMilliseconds(5);
             _time.Advance(step);

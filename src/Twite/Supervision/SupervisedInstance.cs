@@ -17,6 +17,7 @@ internal sealed class SupervisedInstance(string name, Func<IChild> launch, Resta
     private static readonly TimeSpan StopTimeout = Lifeline.DrainTimeout + TimeSpan.FromSeconds(5);
 
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _whole = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Failure> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
@@ -34,6 +35,9 @@ internal sealed class SupervisedInstance(string name, Func<IChild> launch, Resta
 
     /// <summary>Completes when it can do its work for the first time.</summary>
     public Task Ready => _ready.Task;
+
+    /// <summary>Completes when it lacks nothing for the first time.</summary>
+    public Task Whole => _whole.Task;
 
     /// <summary>Completes when it ended in a way that another start would not mend.</summary>
     public Task<Failure> Failed => _failed.Task;
@@ -213,6 +217,7 @@ internal sealed class SupervisedInstance(string name, Func<IChild> launch, Resta
             case ChildState.Ready:
                 SupervisionLog.IsReady(logger, name);
                 BeReady();
+                _whole.TrySetResult();
                 break;
             case ChildState.Degraded when !_isSettled:
                 BeReady();

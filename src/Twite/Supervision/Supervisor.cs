@@ -13,6 +13,9 @@ internal sealed class Supervisor(IReadOnlyList<IReadOnlyList<SupervisedInstance>
     // After so long a silence people ask what it is waiting for.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    // Services look for each other every second or so.
+    private static readonly TimeSpan FindingTime = TimeSpan.FromSeconds(3);
+
     private IEnumerable<IReadOnlyList<SupervisedInstance>> Stages { get; } = [.. stages.Where(s => s.Count > 0)];
 
     /// <summary>All of them, in the order in which they start.</summary>
@@ -21,7 +24,7 @@ internal sealed class Supervisor(IReadOnlyList<IReadOnlyList<SupervisedInstance>
     /// <summary>Completes when one ended in a way that another start would not mend.</summary>
     public async Task<Failure> FailedAsync() => await await Task.WhenAny(All.Select(i => i.Failed));
 
-    /// <summary>Starts all, and returns when all are ready.</summary>
+    /// <summary>Starts all, and returns when all are ready and have found each other, or had the time for it.</summary>
     /// <returns>Null; or why that will never be.</returns>
     public async Task<Failure?> StartAsync(CancellationToken cancellationToken)
     {
@@ -29,6 +32,10 @@ internal sealed class Supervisor(IReadOnlyList<IReadOnlyList<SupervisedInstance>
         foreach (var stage in Stages)
         {
             failure ??= await StartAsync(stage, cancellationToken);
+        }
+        if (failure is null)
+        {
+            await FindEachOtherAsync(cancellationToken);
         }
         foreach (var instance in All)
         {
@@ -93,6 +100,15 @@ internal sealed class Supervisor(IReadOnlyList<IReadOnlyList<SupervisedInstance>
             }
             SupervisionLog.Waiting(logger, string.Join("; ", instances.Where(i => !i.Ready.IsCompleted).Select(i => $"{i.Name} ({i.Report?.Reason ?? "it starts"})")));
         }
+    }
+
+    // Those that start together lack each other when they are first asked: whoever reads what became of them then would be told of faults that are none.
+    private async Task FindEachOtherAsync(CancellationToken cancellationToken)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(Task.WhenAll(All.Select(i => i.Whole)), FailedAsync(), Task.Delay(FindingTime, time, enough.Token));
+        await enough.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private async Task<IEnumerable<string>> StopAsync(IReadOnlyList<SupervisedInstance> instances)
