@@ -279,6 +279,32 @@ public abstract partial class MessagesSuite(Carrier carrier) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_counted_is_what_is_listed_while_an_author_is_hidden_and_let_in()
+    {
+        var ann = await Poster.SignUpAsync(_bed, "ann");
+        await ann.PostAsync("finch of ann");
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        for (var round = 1; round <= 100; round++)
+        {
+            var hide = round % 2 == 1;
+            var saying = _bed.Messages("accounts").OnAccountClosedAsync(new AccountClosed
+            {
+                Header = new EventHeader { Id = $"accounts-{round}" },
+                AccountId = ann.Id,
+                State = hide ? AccountState.Suspended : AccountState.Active,
+            });
+            // Not when it is said: who looks meanwhile is to see one state too.
+            while (await CountAsync(ann.Id) != (hide ? 0 : 1))
+            {
+                // Asked again at once: the moment that matters is a short one.
+                patience.Token.ThrowIfCancellationRequested();
+            }
+            Assert.Equal(hide ? 0 : 1, (await ByAuthorsAsync([ann.Id])).Messages.Count);
+            await saying;
+        }
+    }
+
+    [Fact]
     public async Task A_deleted_accounts_messages_are_removed()
     {
         var ann = await Poster.SignUpAsync(_bed, "ann");
@@ -359,11 +385,14 @@ public abstract partial class MessagesSuite(Carrier carrier) : IAsyncLifetime
     private async Task UntilCountedAsync(long author, long count)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while ((await _bed.Messages().CountByAuthorsAsync(new CountByAuthorsRequest { AuthorIds = { author } })).Counts[0] != count)
+        while (await CountAsync(author) != count)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, patience.Token);
         }
     }
+
+    private async Task<long> CountAsync(long author) =>
+        (await _bed.Messages().CountByAuthorsAsync(new CountByAuthorsRequest { AuthorIds = { author } })).Counts[0];
 }
 
 public sealed class MessagesInProcessTests() : MessagesSuite(new Carrier.InProcess());

@@ -57,15 +57,16 @@ internal sealed class Timeline(Database database, RecentMessages recent, HiddenA
         return reply;
     });
 
-    /// <summary>How many messages each author has.</summary>
-    public CountByAuthorsReply Count(IEnumerable<long> authorIds)
+    /// <summary>How many messages each author has; none for who is hidden.</summary>
+    public CountByAuthorsReply Count(IEnumerable<long> authorIds) => database.Read(connection =>
     {
+        // Hidden here when they are hidden in the lists, not when the database says so, which is a moment earlier.
+        catchUp.Run(connection);
         long[] authors = [.. authorIds];
         var counts = new Dictionary<long, long>();
-        database.Read(connection => connection.QueryEach<long>(
-            "SELECT messages FROM authors WHERE id = ?1 AND state = 1", authors, (author, row) => counts[author] = row.GetInt64(0)));
-        return new CountByAuthorsReply { Counts = { authors.Select(id => counts.GetValueOrDefault(id)) } };
-    }
+        connection.QueryEach<long>("SELECT messages FROM authors WHERE id = ?1", authors, (author, row) => counts[author] = row.GetInt64(0));
+        return new CountByAuthorsReply { Counts = { authors.Select(id => hidden.Contains(id) ? 0 : counts.GetValueOrDefault(id)) } };
+    });
 
     /// <summary>The authors who may be seen, ascending, each once.</summary>
     internal long[] Visible(IEnumerable<long> authorIds)
