@@ -5,12 +5,18 @@ namespace Twite.Storage;
 
 /// <summary>Server side: lets callers see a failure of storage as its status (<see cref="StorageStatus.ToStatus"/>). A handler that
 /// completes at once costs nothing here. Any thread may use it.</summary>
-public sealed class StorageInterceptor : Interceptor
+/// <param name="threads">What handlers run on when the service's tables are on a server; null: the thread that brings the call.</param>
+public sealed class StorageInterceptor(CallThreads? threads = null) : Interceptor
 {
     /// <inheritdoc/>
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
+        if (threads is not null)
+        {
+            return TranslateAsync(Task.Factory.StartNew(
+                () => continuation(request, context), CancellationToken.None, TaskCreationOptions.DenyChildAttach, threads).Unwrap());
+        }
         try
         {
             var task = continuation(request, context);

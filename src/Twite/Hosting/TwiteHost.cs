@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Anywire;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using Twite.Storage;
 using Twite.Topologies;
 using Twite.Web;
 
@@ -11,7 +12,9 @@ namespace Twite.Hosting;
 /// disposing without stopping cuts off what runs.</summary>
 internal sealed class TwiteHost : IAsyncDisposable
 {
-    private const int ThreadsForReaders = 64;
+    // Four services that read over sixteen connections each.
+    private const int MostCallThreads = 64;
+    private const int ThreadsForBackground = 16;
 
     private static readonly TimeSpan BrokerPause = TimeSpan.FromSeconds(1);
 
@@ -23,6 +26,7 @@ internal sealed class TwiteHost : IAsyncDisposable
     private readonly List<AnywireServer> _servers = [];
     private readonly Dictionary<string, ServiceDirectory> _directories = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ServiceCredentials?> _credentials = new(StringComparer.Ordinal);
+    private readonly CallThreads _callThreads = new(MostCallThreads);
     private Neighbours? _neighbours;
     private bool _stopped;
 
@@ -37,7 +41,7 @@ internal sealed class TwiteHost : IAsyncDisposable
 
     /// <summary>Checks the topology, opens the services, listens, and starts their work; when it returns the network is up.</summary>
     /// <exception cref="TopologyException">The topology cannot be run.</exception>
-    /// <exception cref="Storage.StorageException">A service's files cannot be used.</exception>
+    /// <exception cref="StorageException">A service's files cannot be used.</exception>
     /// <exception cref="IOException">An address cannot be listened on.</exception>
     public static async Task<TwiteHost> StartAsync(TwiteHostOptions options, CancellationToken cancellationToken)
     {
@@ -60,11 +64,12 @@ internal sealed class TwiteHost : IAsyncDisposable
                 host.DirectoryOf(instance.Service);
             }
             DataDirectory.Create(options.DataDirectory);
-            if (options.Services.Any(s => StorageSettings.ServerOf(options.Configuration, s) is not null))
+            if (options.Services.Any(s => IsOnServer(options, s)))
             {
-                // Who reads from a server holds a thread of the pool meanwhile, and by itself the pool adds one or two a second.
+                // What reads from a server besides calls (relays, housekeeping, whether it is ready) holds a thread of the pool meanwhile, and by
+                // itself the pool adds one or two a second.
                 ThreadPool.GetMinThreads(out var workers, out var completions);
-                ThreadPool.SetMinThreads(Math.Max(workers, ThreadsForReaders), completions);
+                ThreadPool.SetMinThreads(Math.Max(workers, ThreadsForBackground), completions);
             }
             await host.OpenAsync(cancellationToken);
             return host;
@@ -192,7 +197,7 @@ internal sealed class TwiteHost : IAsyncDisposable
             Services = module.Services,
             Contracts = _wiring.Contracts,
             CheckReadiness = module.CheckReadinessAsync,
-            Interceptors = [new Storage.StorageInterceptor()],
+            Interceptors = [new StorageInterceptor(IsOnServer(_options, instance.Service) ? _callThreads : null)],
             Credentials = CredentialsOf(instance.Service),
             Loggers = _options.Loggers,
             Time = _options.Time,
@@ -226,6 +231,9 @@ internal sealed class TwiteHost : IAsyncDisposable
             await Task.Delay(BrokerPause, _options.Time, cancellationToken);
         }
     }
+
+    private static bool IsOnServer(TwiteHostOptions options, string service) =>
+        service != ServiceCatalog.Web && StorageSettings.ServerOf(options.Configuration, service) is not null;
 
     private bool IsAtBroker(Endpoint endpoint) => _wiring.Transports.For(endpoint).Traits.SharesAddresses;
 

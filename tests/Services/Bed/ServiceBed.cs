@@ -29,6 +29,7 @@ public sealed class ServiceBed : IAsyncDisposable
     private readonly List<BedDirectory> _directories = [];
     private readonly ConcurrentDictionary<string, BedDirectory> _callers = new(StringComparer.Ordinal);
 
+    private readonly CallThreads _callThreads = new(16);
     private readonly string? _connectionString;
     private readonly PostgresServer? _server;
 
@@ -224,7 +225,7 @@ public sealed class ServiceBed : IAsyncDisposable
             Name = name,
             Services = module.Services,
             Contracts = Contracts,
-            Interceptors = [new StorageInterceptor()],
+            Interceptors = [new StorageInterceptor(ServerOf(name) is null ? null : _callThreads)],
             Credentials = _carrier.CredentialsOf(name),
             Loggers = NullLoggerFactory.Instance,
             Time = TimeProvider.System,

@@ -19,6 +19,7 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
     private static readonly ContractTable Contracts = new(
         [AccountsService.Descriptor, FollowsService.Descriptor, MessagesService.Descriptor, NotificationsService.Descriptor, LiveUpdatesService.Descriptor]);
 
+    private readonly CallThreads _callThreads = new(16);
     private readonly Carrier _carrier;
     private readonly ConcurrentDictionary<(string Caller, string Service, Endpoint Endpoint), AnywireClient> _clients = new();
     private readonly ConcurrentDictionary<string, Endpoint> _endpoints = new(StringComparer.Ordinal);
@@ -200,7 +201,7 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
             Services = services,
             Contracts = Contracts,
             Credentials = _carrier.CredentialsOf(name),
-            Interceptors = [new StorageInterceptor()],
+            Interceptors = [new StorageInterceptor(Options.Server is null ? null : _callThreads)],
             Loggers = NullLoggerFactory.Instance,
         });
         return (server, await server.ListenAsync(_carrier.EndpointOf(name), default));
