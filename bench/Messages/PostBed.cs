@@ -21,6 +21,7 @@ internal sealed class PostBed : IServiceDirectory, IAsyncDisposable
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly List<IAsyncDisposable> _open = [];
     private Metadata _headers = [];
+    private CallThreads? _callThreads;
     private MessagesModule? _messages;
 
     public static async Task<PostBed> StartAsync(string directory, PostgresServer? server = null)
@@ -32,6 +33,7 @@ internal sealed class PostBed : IServiceDirectory, IAsyncDisposable
             new ServiceContext("messages", bed, NullLoggerFactory.Instance, TimeProvider.System), new MessagesOptions { DataDirectory = directory, Server = server }, default);
         bed._messages = module;
         bed._open.Add(module);
+        bed._callThreads = server is null ? null : new CallThreads(16);
         await bed.ListenAsync("messages", [.. module.Services]);
         await module.StartAsync(default);
         bed.Renew();
@@ -92,7 +94,7 @@ internal sealed class PostBed : IServiceDirectory, IAsyncDisposable
             Transports = new Transports(_transport),
             Services = services,
             Contracts = Contracts,
-            Interceptors = [new StorageInterceptor()],
+            Interceptors = [new StorageInterceptor(_callThreads)],
             Loggers = NullLoggerFactory.Instance,
         });
         _open.Add(server);
