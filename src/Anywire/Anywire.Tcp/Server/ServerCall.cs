@@ -1,13 +1,14 @@
 using Anywire.Identity;
+using Anywire.Server;
 using Anywire.Tcp.Format;
 using Grpc.Core;
 
 namespace Anywire.Tcp.Server;
 
 /// <summary>The handler's context of one call. Frames come from the reading thread; the handler may use it from any thread, one at a time.</summary>
-internal abstract class ServerCall(ServerConnection connection, ServerMethod method, uint id, DateTime deadline, Metadata? headers) : ServerCallContext, INamedPeer
+internal abstract class ServerCall(ServerConnection connection, ServerMethod method, uint id, DateTime deadline, Metadata.Entry[]? headers) : ServerCallContext, INamedPeer, IRequestHeaders
 {
-    private Metadata? _headers = headers;
+    private Metadata? _headers;
     private Metadata? _trailers;
     private CallLifetime? _lifetime;
     private Status _status = Status.DefaultSuccess;
@@ -15,7 +16,7 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
     private bool _isCancelled;
     private bool _isEnded;
 
-    public string? PeerName => connection.PeerName ?? RequestHeadersCore.GetValue(PeerIdentity.ClaimKey);
+    public string? PeerName => connection.PeerName ?? Find(PeerIdentity.ClaimKey);
 
     public uint Id => id;
 
@@ -41,7 +42,7 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
 
     protected override DateTime DeadlineCore => deadline;
 
-    protected override Metadata RequestHeadersCore => _headers ??= [];
+    protected override Metadata RequestHeadersCore => _headers ??= [.. headers ?? []];
 
     protected override CancellationToken CancellationTokenCore => Lifetime().Token;
 
@@ -56,6 +57,22 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
     protected override WriteOptions? WriteOptionsCore { get; set; }
 
     protected override AuthContext AuthContextCore => PeerIdentity.AuthContextOf(connection.PeerName);
+
+    public string? Find(string key)
+    {
+        if (_headers is { } made)
+        {
+            return made.GetValue(key);
+        }
+        for (var i = (headers?.Length ?? 0) - 1; i >= 0; i--)
+        {
+            if (headers![i].Key == key)
+            {
+                return headers[i].Value;
+            }
+        }
+        return null;
+    }
 
     /// <summary>Takes a frame of the call.</summary>
     /// <returns>As <see cref="Connections.IFrameSink.OnFrame"/>.</returns>

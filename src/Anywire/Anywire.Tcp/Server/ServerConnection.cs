@@ -21,6 +21,7 @@ internal sealed class ServerConnection : Connection
 
     // The methods with small numbers, which callers of ours give: found without a dictionary.
     private readonly ServerMethod?[] _small = new ServerMethod?[256];
+    private readonly RequestMetadata _metadata = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, ServerCall> _calls = [];
 
@@ -186,7 +187,7 @@ internal sealed class ServerConnection : Connection
         var reader = new PayloadReader(payload.Span);
         var number = reader.UInt16();
         var left = reader.UInt32();
-        var headers = MetadataFormat.Read(ref reader);
+        var headers = _metadata.Read(ref reader);
         if ((number < _small.Length ? _small[number] : Find(number)) is not { } method)
         {
             var name = _numbers.TryGetValue(number, out var called) ? called.Name : throw new ProtocolException($"it called method {number} without having named it");

@@ -26,7 +26,7 @@ internal abstract class ServerMethod(IMethod method, MethodContract contract)
     /// <param name="headers">Its metadata.</param>
     /// <param name="payload">Its first message, or the first part of it, if the flags say so.</param>
     /// <returns>As <see cref="IFrameSink.OnFrame"/>.</returns>
-    public abstract bool Open(ServerConnection connection, FrameHeader header, DateTime deadline, Metadata? headers, ReadOnlyMemory<byte> payload);
+    public abstract bool Open(ServerConnection connection, FrameHeader header, DateTime deadline, Metadata.Entry[]? headers, ReadOnlyMemory<byte> payload);
 }
 
 /// <summary>A method as its handler's side sees it.</summary>
@@ -57,7 +57,7 @@ internal sealed class UnaryMethod<TRequest, TResponse>(
 {
     public UnaryServerMethod<TRequest, TResponse> Handler => handler;
 
-    public override bool Open(ServerConnection connection, FrameHeader header, DateTime deadline, Metadata? headers, ReadOnlyMemory<byte> payload) =>
+    public override bool Open(ServerConnection connection, FrameHeader header, DateTime deadline, Metadata.Entry[]? headers, ReadOnlyMemory<byte> payload) =>
         new UnaryServerCall<TRequest, TResponse>(connection, this, header.Call, deadline, headers).Open(header, payload);
 }
 
@@ -74,6 +74,6 @@ internal sealed class StreamMethod<TRequest, TResponse>(
 {
     public StreamHandler<TRequest, TResponse> Handler => handler;
 
-    public override bool Open(ServerConnection connection, FrameHeader header, DateTime deadline, Metadata? headers, ReadOnlyMemory<byte> payload) =>
+    public override bool Open(ServerConnection connection, FrameHeader header, DateTime deadline, Metadata.Entry[]? headers, ReadOnlyMemory<byte> payload) =>
         new StreamServerCall<TRequest, TResponse>(connection, this, header.Call, deadline, headers).Open(header, payload);
 }

@@ -18,7 +18,7 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
     // Set when a reply was given up of which parts have gone: nothing may come after them but the end.
     private RpcException? _torn;
 
-    public StreamServerCall(ServerConnection connection, StreamMethod<TRequest, TResponse> method, uint id, DateTime deadline, Metadata? headers)
+    public StreamServerCall(ServerConnection connection, StreamMethod<TRequest, TResponse> method, uint id, DateTime deadline, Metadata.Entry[]? headers)
         : base(connection, method, id, deadline, headers)
     {
         _method = method;

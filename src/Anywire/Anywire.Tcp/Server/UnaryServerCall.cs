@@ -9,7 +9,7 @@ namespace Anywire.Tcp.Server;
 
 /// <summary>A call with one request and one reply.</summary>
 internal sealed class UnaryServerCall<TRequest, TResponse>(
-    ServerConnection connection, UnaryMethod<TRequest, TResponse> method, uint id, DateTime deadline, Metadata? headers)
+    ServerConnection connection, UnaryMethod<TRequest, TResponse> method, uint id, DateTime deadline, Metadata.Entry[]? headers)
     : ServerCall(connection, method, id, deadline, headers), IThreadPoolWorkItem
     where TRequest : class
     where TResponse : class

@@ -79,9 +79,9 @@ internal sealed class CallGuard(CallGate gate, ContractTable contracts, HandlerE
     private Activity? StartSpan(MethodContract contract, ServerCallContext context)
     {
         ActivityContext parent = default;
-        if (!traits.SharesMemory && context.RequestHeaders.GetValue(AnywireDiagnostics.TraceParentKey) is { } traceParent)
+        if (!traits.SharesMemory && RequestHeader.Find(context, AnywireDiagnostics.TraceParentKey) is { } traceParent)
         {
-            _ = ActivityContext.TryParse(traceParent, context.RequestHeaders.GetValue(AnywireDiagnostics.TraceStateKey), isRemote: true, out parent);
+            _ = ActivityContext.TryParse(traceParent, RequestHeader.Find(context, AnywireDiagnostics.TraceStateKey), isRemote: true, out parent);
         }
         return AnywireDiagnostics.StartCall(ActivityKind.Server, contract.Name, parent, traits.Name)
             ?? (parent == default ? null : AnywireDiagnostics.PassOn(contract.Name, parent));
