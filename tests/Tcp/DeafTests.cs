@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Anywire.Tcp.Tests.Bed;
 
 namespace Anywire.Tcp.Tests;
@@ -72,5 +73,22 @@ public sealed class DeafTests
         await Wait.UntilAsync(() => bed.Service.LinesWritten > written, "more is written");
         deaf.Dispose();
         await Wait.UntilAsync(() => bed.Server.CallsInFlight == 0, "its handler has ended");
+    }
+
+    [Fact]
+    public async Task Who_is_given_up_is_told_at_once_and_nothing_is_kept_for_it()
+    {
+        await using var bed = await TcpBed.OpenAsync(options: new TcpOptions
+        {
+            MaxWaitingBytes = MaxWaiting, HeartbeatDelay = TimeSpan.FromMilliseconds(200), HeartbeatTimeout = TimeSpan.FromSeconds(1),
+        });
+        using var deaf = bed.Dial();
+        deaf.Socket.ReceiveBufferSize = 16 * 1024;
+        await deaf.SendAsync("01 00000E 00000000  41 4E 59 57 01 00  7FFFFFFF  00000000");
+        await deaf.SendAsync(RawPeer.Method("Lines"), RawPeer.Call(1, "0A 06 313030303030 12 B0EA01" + string.Concat(Enumerable.Repeat("00", 30_000))));
+        await Wait.UntilAsync(() => bed.Log.Text.Contains("nothing was heard", StringComparison.Ordinal), "it is given up");
+        // What the system had taken for it would otherwise be offered to it for minutes, and the end after that.
+        await Wait.UntilAsync(() => (int)deaf.Socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)! != 0, "it is told");
+        await bed.AssertServesAsync();
     }
 }

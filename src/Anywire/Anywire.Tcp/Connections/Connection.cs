@@ -192,6 +192,7 @@ internal abstract class Connection : IFrameSink, IWatched
         if (silent > options.HeartbeatTimeout)
         {
             Logger.ConnectionBroken(_opened.Address, "nothing was heard of the other side");
+            _opened.Socket.ForgetUnsent();
             Close($"nothing was heard of the other side for {silent.TotalSeconds:0} s");
         }
         else if (silent > options.HeartbeatDelay && Stopwatch.GetElapsedTime(_pingedAt) > options.HeartbeatDelay)

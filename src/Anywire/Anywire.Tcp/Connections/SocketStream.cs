@@ -203,6 +203,20 @@ internal sealed class SocketStream : Stream
         }
     }
 
+    /// <summary>Has the system forget what it has taken and the other side has not, when the socket goes: it would offer it for minutes, and say that this is
+    /// the end only after that.</summary>
+    public void ForgetUnsent()
+    {
+        try
+        {
+            _socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // It is gone already.
+        }
+    }
+
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override void Flush()
