@@ -12,6 +12,8 @@ internal static class MetadataFormat
     /// <summary>The most entries.</summary>
     public const int MaxEntries = 256;
 
+    private const int MinEntryBytes = 3;
+
     /// <summary>Writes it.</summary>
     /// <returns>False when it is more than a frame may hold; what was written then makes no sense.</returns>
     public static bool TryWrite(OutputBuffer output, Metadata? metadata)
@@ -33,7 +35,11 @@ internal static class MetadataFormat
         return true;
     }
 
-    public static Metadata? Read(ref PayloadReader reader)
+    /// <summary>Reads it; null when there is none.</summary>
+    public static Metadata? Read(ref PayloadReader reader) => ReadEntries(ref reader) is { } entries ? [.. entries] : null;
+
+    /// <summary>As <see cref="Read"/>, for who may not need a <see cref="Metadata"/>.</summary>
+    public static Metadata.Entry[]? ReadEntries(ref PayloadReader reader)
     {
         var count = reader.UInt16();
         if (count == 0)
@@ -44,17 +50,18 @@ internal static class MetadataFormat
         {
             throw new ProtocolException($"a frame has {count} entries of metadata, and at most {MaxEntries} are allowed");
         }
-        var metadata = new Metadata();
         var before = reader.Rest.Length;
+        // What is announced is not believed: an entry is its two lengths at least, and whoever has fewer bytes is refused below.
+        var entries = new Metadata.Entry[Math.Min(count, before / MinEntryBytes)];
         for (var i = 0; i < count; i++)
         {
-            metadata.Add(ReadEntry(ref reader));
+            entries[i] = ReadEntry(ref reader);
             if (before - reader.Rest.Length > MaxBytes)
             {
                 throw new ProtocolException($"a frame has more than {MaxBytes:N0} bytes of metadata");
             }
         }
-        return metadata;
+        return entries;
     }
 
     private static bool TryWrite(OutputBuffer output, Metadata.Entry entry)

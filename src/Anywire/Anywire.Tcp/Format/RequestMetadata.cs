@@ -6,8 +6,9 @@ namespace Anywire.Tcp.Format;
 /// call's is neither parsed nor made anew. The reading thread uses it.</summary>
 internal sealed class RequestMetadata
 {
-    /// <summary>The most bytes that are kept to be recognised.</summary>
-    public const int MaxKept = 512;
+    /// <summary>The most bytes that are kept to be recognised: a caller's name and little else. What acts for a user or belongs to a trace is another's
+    /// in the next call, and keeping it would be in vain.</summary>
+    public const int MaxKept = 64;
 
     private byte[] _last = [0, 0];
     private Metadata.Entry[]? _entries;
@@ -24,7 +25,7 @@ internal sealed class RequestMetadata
             reader.Bytes(_last.Length);
             return _entries;
         }
-        var entries = MetadataFormat.Read(ref reader)?.ToArray();
+        var entries = MetadataFormat.ReadEntries(ref reader);
         var read = rest[..^reader.Rest.Length];
         if (read.Length <= MaxKept)
         {

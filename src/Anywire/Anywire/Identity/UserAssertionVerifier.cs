@@ -43,7 +43,7 @@ public sealed class UserAssertionVerifier(
     /// <exception cref="RpcException">UNAUTHENTICATED: no assertion, or one that is wrong or expired.</exception>
     public ValueTask<UserIdentity> RequireAsync(ServerCallContext context)
     {
-        var assertion = context.RequestHeaders.GetValue(UserIdentity.MetadataKey);
+        var assertion = RequestHeader.Find(context, UserIdentity.MetadataKey);
         if (assertion is null)
         {
             throw Refused(context, "none came with the call", "Log in first: this call acts for a person and no proof of who it is came with it.");
@@ -57,7 +57,7 @@ public sealed class UserAssertionVerifier(
     /// <summary>The person a call acts for; null when no assertion came with it.</summary>
     /// <exception cref="RpcException">UNAUTHENTICATED: an assertion that is wrong or expired.</exception>
     public async ValueTask<UserIdentity?> FindAsync(ServerCallContext context) =>
-        context.RequestHeaders.GetValue(UserIdentity.MetadataKey) is null ? null : await RequireAsync(context);
+        RequestHeader.Find(context, UserIdentity.MetadataKey) is null ? null : await RequireAsync(context);
 
     // The time that an assertion has to be good at.
     private DateTimeOffset AsOf(ServerCallContext context)
