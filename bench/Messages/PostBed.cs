@@ -21,20 +21,19 @@ internal sealed class PostBed : IServiceDirectory, IAsyncDisposable
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly List<IAsyncDisposable> _open = [];
     private Metadata _headers = [];
-    private CallThreads? _callThreads;
     private MessagesModule? _messages;
 
     public static async Task<PostBed> StartAsync(string directory, PostgresServer? server = null)
     {
         var bed = new PostBed();
-        await bed.ListenAsync("accounts", new ServiceRegistration(AccountsService.Descriptor, b => AccountsService.BindService(b, new Keys(bed._key))));
-        await bed.ListenAsync("notifications", new ServiceRegistration(NotificationsService.Descriptor, b => NotificationsService.BindService(b, new Listener())));
+        await bed.ListenAsync("accounts", threads: null, new ServiceRegistration(AccountsService.Descriptor, b => AccountsService.BindService(b, new Keys(bed._key))));
+        await bed.ListenAsync("notifications", threads: null, new ServiceRegistration(NotificationsService.Descriptor, b => NotificationsService.BindService(b, new Listener())));
         var module = await MessagesModule.OpenAsync(
             new ServiceContext("messages", bed, NullLoggerFactory.Instance, TimeProvider.System), new MessagesOptions { DataDirectory = directory, Server = server }, default);
         bed._messages = module;
         bed._open.Add(module);
-        bed._callThreads = server is null ? null : new CallThreads(16);
-        await bed.ListenAsync("messages", [.. module.Services]);
+        // As the program does.
+        await bed.ListenAsync("messages", server is null ? null : new CallThreads(16), [.. module.Services]);
         await module.StartAsync(default);
         bed.Renew();
         return bed;
@@ -87,14 +86,14 @@ internal sealed class PostBed : IServiceDirectory, IAsyncDisposable
         return client;
     }
 
-    private async Task ListenAsync(string name, params ServiceRegistration[] services)
+    private async Task ListenAsync(string name, CallThreads? threads, params ServiceRegistration[] services)
     {
         var server = new AnywireServer(new AnywireServerOptions
         {
             Transports = new Transports(_transport),
             Services = services,
             Contracts = Contracts,
-            Interceptors = [new StorageInterceptor(_callThreads)],
+            Interceptors = [new StorageInterceptor(threads)],
             Loggers = NullLoggerFactory.Instance,
         });
         _open.Add(server);
