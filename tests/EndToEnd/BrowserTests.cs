@@ -63,7 +63,8 @@ public abstract class BrowserTests(VisitedNetwork network, Chromium chromium)
         await visitor.Page.GetByLabel("Name").FillAsync("returner");
         await visitor.Page.GetByLabel("Password").FillAsync("a finch on a fence");
         await visitor.Page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Button, new() { Name = "Log in" }).ClickAsync();
-        await visitor.Page.WaitForURLAsync("**/notifications");
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "Notifications" })).ToBeVisibleAsync();
+        Assert.Equal("/notifications", new Uri(visitor.Page.Url).PathAndQuery);
         Assert.Empty(visitor.Complaints);
     }
 
