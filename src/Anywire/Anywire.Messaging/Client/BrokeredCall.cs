@@ -67,8 +67,9 @@ internal abstract class BrokeredCall<TRequest, TResponse> : PendingCall
     /// <summary>Ends a call whose handler may still run: it is told to stop.</summary>
     protected void Abandon(Status status)
     {
-        _ = TellCancelAsync();
+        // In this order: how a cancelled handler ends must not become how the call ended.
         TryEnd(status, [], null);
+        _ = TellCancelAsync();
     }
 
     /// <summary>The broker answers for the call: it will be handled.</summary>
@@ -156,11 +157,12 @@ internal abstract class BrokeredCall<TRequest, TResponse> : PendingCall
     {
         var early = _lifetime.EarlyEnd;
         // A deadline has travelled with the request; anything else its handler must be told.
-        if (_isSent && _isEnding == 0 && early.StatusCode != StatusCode.DeadlineExceeded)
+        var isTold = _isSent && _isEnding == 0 && early.StatusCode != StatusCode.DeadlineExceeded;
+        Fail(early);
+        if (isTold)
         {
             _ = TellCancelAsync();
         }
-        Fail(early);
     }
 
     private async Task TellCancelAsync()

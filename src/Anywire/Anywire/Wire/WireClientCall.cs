@@ -103,8 +103,7 @@ internal sealed class WireClientCall<TRequest, TResponse> : ICallState
                     _headers.TrySetResult(WireHead.ReadHeaders(frame.Payload));
                     break;
                 case FrameKind.Message when frame.Payload.Length > _contract.MaxReplyBytes:
-                    _end.Send(FrameKind.Cancel, []);
-                    End(WireInvoker.TooLarge(_method, frame.Payload.Length, _contract.MaxReplyBytes, "reply"), []);
+                    End(WireInvoker.TooLarge(_method, frame.Payload.Length, _contract.MaxReplyBytes, "reply"), [], cancelsHandler: true);
                     return;
                 case FrameKind.Message:
                     _responses.Add(frame.Payload);
@@ -121,13 +120,9 @@ internal sealed class WireClientCall<TRequest, TResponse> : ICallState
         End(new Status(StatusCode.Unavailable, $"The peer went away before it had answered {_method.FullName}."), []);
     }
 
-    private void EndEarly()
-    {
-        _end.Send(FrameKind.Cancel, []);
-        End(_lifetime.EarlyEnd, [], abort: true);
-    }
+    private void EndEarly() => End(_lifetime.EarlyEnd, [], cancelsHandler: true, abort: true);
 
-    private void End(Status status, Metadata trailers, bool abort = false)
+    private void End(Status status, Metadata trailers, bool cancelsHandler = false, bool abort = false)
     {
         lock (_lock)
         {
@@ -137,6 +132,11 @@ internal sealed class WireClientCall<TRequest, TResponse> : ICallState
             }
             (_status, _trailers) = (status, trailers);
             Volatile.Write(ref _ended, true);
+        }
+        if (cancelsHandler)
+        {
+            // Only now: how a cancelled handler ends must not become how the call ended.
+            _end.Send(FrameKind.Cancel, []);
         }
         _headers.TrySetResult([]);
         var failure = status.StatusCode == StatusCode.OK ? null : new RpcException(status, trailers);
@@ -174,8 +174,7 @@ internal sealed class WireClientCall<TRequest, TResponse> : ICallState
             if (payload.Length > call._contract.MaxRequestBytes)
             {
                 var status = WireInvoker.TooLarge(call._method, payload.Length, call._contract.MaxRequestBytes, "request");
-                call._end.Send(FrameKind.Cancel, []);
-                call.End(status, []);
+                call.End(status, [], cancelsHandler: true);
                 throw new RpcException(status);
             }
             call._sizes.Request(payload.Length);
