@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
+using Twite.Hosting;
 using Twite.Keys;
 
 namespace Twite.Brokers;
@@ -34,8 +33,8 @@ internal sealed record BrokerStart(string Program, IReadOnlyList<string> Argumen
         var node = Path.Combine(folder, "node");
         PrivateFile.WriteSecretOnce(cookie, RabbitMqNode.NewCookie);
         PrivateFile.WriteSecretOnce(node, () => $"twite-{RandomNumberGenerator.GetHexString(8, lowercase: true)}@localhost");
-        var (distribution, mapper) = FreePorts();
-        return new BrokerStart(program, [], RabbitMqEnvironment(folder, File.ReadAllText(node).Trim(), distribution, mapper), mapper);
+        var ports = UnusedPorts.Find(2);
+        return new BrokerStart(program, [], RabbitMqEnvironment(folder, File.ReadAllText(node).Trim(), distribution: ports[0], mapper: ports[1]), ports[1]);
     }
 
     private static Dictionary<string, string> RabbitMqEnvironment(string folder, string node, int distribution, int mapper) => new(StringComparer.Ordinal)
@@ -59,18 +58,4 @@ internal sealed record BrokerStart(string Program, IReadOnlyList<string> Argumen
     };
 
     private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
-
-    private static (int, int) FreePorts()
-    {
-        using var first = Any();
-        using var second = Any();
-        return (((IPEndPoint)first.LocalEndPoint!).Port, ((IPEndPoint)second.LocalEndPoint!).Port);
-    }
-
-    private static Socket Any()
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return socket;
-    }
 }

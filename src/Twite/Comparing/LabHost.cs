@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
-using System.Net.Sockets;
 using Anywire;
 using Microsoft.Extensions.Logging;
 using Twite.Brokers;
@@ -23,7 +21,7 @@ internal sealed class LabHost(ILoggerFactory loggers, TimeProvider time) : ILabH
 
     /// <inheritdoc/>
     public async Task<IBroker> StartBrokerAsync(Column column, string keys, string data, CancellationToken cancellationToken) =>
-        await LabBroker.StartAsync(TopologyOf(column, FreePorts(1).Single()), keys, data, time, cancellationToken);
+        await LabBroker.StartAsync(TopologyOf(column, UnusedPorts.Find(1).Single()), keys, data, time, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<INetwork> StartNetworkAsync(Column column, string keys, string data, int port, Func<int, int>? before, CancellationToken cancellationToken) =>
@@ -33,7 +31,7 @@ internal sealed class LabHost(ILoggerFactory loggers, TimeProvider time) : ILabH
     private static Topology TopologyOf(Column column, int port, Func<int, int>? before = null)
     {
         var count = ServiceCatalog.Services.Count * 2;
-        var ports = new Queue<int>(port == 0 ? FreePorts(count) : Enumerable.Repeat(port, count));
+        var ports = new Queue<int>(port == 0 ? UnusedPorts.Find(count) : Enumerable.Repeat(port, count));
         return new Topology($"of the lab for {column.Name}", ServiceCatalog.Services.Keys.ToImmutableSortedDictionary(
             name => name, name => Placed(name, column.AddressOf(name, ports.Dequeue()), column.BesideOf(name, ports.Dequeue()), before), StringComparer.Ordinal));
     }
@@ -42,15 +40,5 @@ internal sealed class LabHost(ILoggerFactory loggers, TimeProvider time) : ILabH
     {
         ImmutableArray<Endpoint> And(Endpoint own) => beside is null ? [own] : [own, beside];
         return new PlacedService(service, [new PlacedInstance(service, service, And(address), And(before is null ? address : address.WithPort(before(address.Port))), [])]);
-    }
-
-    // Taken all at once, so that none is given twice.
-    private static List<int> FreePorts(int count)
-    {
-        var probes = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        probes.ForEach(p => p.Start());
-        var ports = probes.Select(p => ((IPEndPoint)p.LocalEndpoint).Port).ToList();
-        probes.ForEach(p => p.Dispose());
-        return ports;
     }
 }
