@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Twite.Processes;
+using Twite.Hosting;
 
 namespace Twite.Bench.Home;
 
@@ -27,7 +27,7 @@ internal sealed class ProgramProcesses : IAsyncDisposable
         {
             File.Copy(file, Path.Combine(own, Path.GetFileName(file)));
         }
-        var ports = FreePorts.Find(Services.Length + 1).ToList();
+        var ports = UnusedPorts.Find(Services.Length + 1).ToList();
         var url = $"http://127.0.0.1:{ports[^1]}";
         var topology = Path.Combine(directory, "topology.json");
         await File.WriteAllTextAsync(topology, $$"""

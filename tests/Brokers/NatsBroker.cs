@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using Anywire.Certificates;
-using Twite.Processes;
+using Twite.Hosting;
 
 namespace Anywire.Brokers;
 
@@ -12,7 +12,7 @@ public sealed class NatsBroker : IAsyncDisposable
 
     private NatsBroker()
     {
-        Port = FreePorts.Find(1).Dequeue();
+        Port = UnusedPorts.Find();
         _process = new BrokerProcess("nats", "/usr/sbin/nats-server", Port);
     }
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Anywire.Certificates;
-using Twite.Processes;
+using Twite.Hosting;
 
 namespace Anywire.Brokers;
 
@@ -12,7 +12,7 @@ namespace Anywire.Brokers;
 public sealed class RabbitMqBroker : IAsyncDisposable
 {
     private readonly BrokerProcess _process;
-    private readonly Queue<int> _ports = FreePorts.Find(4);
+    private readonly Queue<int> _ports = new(UnusedPorts.Find(4));
     private readonly string _distributionPort;
     private readonly string _portMapperPort;
     private readonly RabbitMqBroker? _joined;

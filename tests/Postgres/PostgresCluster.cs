@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
-using Twite.Processes;
+using Twite.Hosting;
 
 namespace Twite.Postgres;
 
@@ -33,7 +33,7 @@ public sealed class PostgresCluster : IAsyncDisposable
             throw new InvalidOperationException($"There is no PostgreSQL 15 in {Programs}. Run eng/install-test-packages.");
         }
         var directory = Directory.CreateTempSubdirectory("twite-postgres-").FullName;
-        var cluster = new PostgresCluster(directory, FreePorts.Find(1).Dequeue(), durable);
+        var cluster = new PostgresCluster(directory, UnusedPorts.Find(), durable);
         var passwordFile = Path.Combine(directory, "password");
         await File.WriteAllTextAsync(passwordFile, cluster._password);
         if (Environment.IsPrivilegedProcess)

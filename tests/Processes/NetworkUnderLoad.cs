@@ -41,7 +41,7 @@ internal sealed class NetworkUnderLoad : IAsyncDisposable
         authors.CopyTo(network.Data);
         network.Start(
             "--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Twite.Supervision=Information",
-            "--metrics", $"http://127.0.0.1:{FreePorts.FindInARow(network.Services.Count)}");
+            "--metrics", $"http://127.0.0.1:{PortsInARow.Find(network.Services.Count)}");
         await network.WaitUntilUpAsync();
         var screen = new Screen(network.Url);
         await screen.Watching.WaitAsync(TimeSpan.FromSeconds(30));

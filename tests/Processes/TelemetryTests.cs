@@ -23,7 +23,7 @@ public sealed class TelemetryTests(Authors authors)
         network.Environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
         network.Environment["OTEL_BSP_SCHEDULE_DELAY"] = "100";
         authors.CopyTo(network.Data);
-        network.Start("--metrics", $"http://127.0.0.1:{FreePorts.FindInARow(network.Services.Count)}");
+        network.Start("--metrics", $"http://127.0.0.1:{PortsInARow.Find(network.Services.Count)}");
         await network.WaitUntilUpAsync();
         await using var screen = new Screen(network.Urls[1]);
         await screen.Watching.WaitAsync(TimeSpan.FromSeconds(30));

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Twite.Processes;
+using Twite.Hosting;
 
 namespace Twite.ProgramTests;
 
@@ -10,7 +10,7 @@ public sealed class ApartTests : IAsyncLifetime
     private static readonly string[] Services = ["accounts", "messages", "follows", "notifications", "web"];
 
     private readonly CommandLine _twite = new();
-    private readonly List<int> _ports = [.. FreePorts.Find(Services.Length + 1)];
+    private readonly List<int> _ports = [.. UnusedPorts.Find(Services.Length + 1)];
     private readonly HttpClient _http = new();
 
     private string Keys => _twite.PathOf("keys");

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Twite.Examination;
+using Twite.Hosting;
 
 namespace Twite.ProgramTests;
 
@@ -33,7 +34,7 @@ public sealed class DoctorTests : IDisposable
     public async Task A_port_for_datagrams_is_looked_at_too()
     {
         // Nobody else gets that of TCP meanwhile.
-        var port = Processes.FreePorts.Find(1).Dequeue();
+        var port = UnusedPorts.Find();
         using var other = new UdpClient(new IPEndPoint(IPAddress.Loopback, port));
         var topology = _twite.Write("t.json", (await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "topologies", "sockets.json")))
             .Replace("udps://127.0.0.1:5154", $"udps://127.0.0.1:{port}", StringComparison.Ordinal));
@@ -61,7 +62,7 @@ public sealed class DoctorTests : IDisposable
     {
         var keys = _twite.PathOf("keys");
         await _twite.RunAsync("keys", "broker", "--topology", "nats", "--dir", keys);
-        var topology = _twite.Write("t.json", (await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "topologies", "nats.json"))).Replace(":4222", $":{Processes.FreePorts.Find(1).Dequeue()}"));
+        var topology = _twite.Write("t.json", (await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "topologies", "nats.json"))).Replace(":4222", $":{UnusedPorts.Find()}"));
         var result = await _twite.RunAsync("doctor", "--data", _twite.Data, "--topology", topology, "--certificates", keys);
         Assert.Matches("(?m)^ok +broker.pem +is good until", result.Output);
         Assert.Matches("(?m)^ok +message keys +each service has its own", result.Output);

@@ -7,7 +7,6 @@ using Anywire;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Twite.Hosting;
-using Twite.Processes;
 using Twite.Topologies;
 
 namespace Twite.ProgramTests;
@@ -28,7 +27,7 @@ public sealed class HandshakeTests : IDisposable
         var (keys, others) = (_twite.PathOf("keys"), _twite.PathOf("others"));
         await _twite.RunAsync("keys", "--dir", keys);
         await _twite.RunAsync("keys", "--dir", others);
-        var port = FreePorts.Find(1).Dequeue();
+        var port = UnusedPorts.Find();
         using var log = new Log();
         await using var host = await TwiteHost.StartAsync(Options(keys, port, log), CancellationToken.None);
 

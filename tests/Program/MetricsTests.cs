@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Twite.Commands;
-using Twite.Processes;
+using Twite.Hosting;
 using Twite.Processes.Telemetry;
 
 namespace Twite.ProgramTests;
@@ -83,7 +83,7 @@ public sealed class MetricsTests : IDisposable
         _twite.Dispose();
     }
 
-    private static string Free() => $"http://127.0.0.1:{FreePorts.Find(1).Dequeue()}";
+    private static string Free() => $"http://127.0.0.1:{UnusedPorts.Find()}";
 
     private static double Sum(string told, string metric, string method, string status) => PrometheusText.Read(told, metric)
         .Where(s => s.Method == method && s.Is("anywire_wire", "in process") && s.Is("rpc_response_status_code", status)).Sum(s => s.Value);

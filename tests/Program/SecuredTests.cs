@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using Anywire.Certificates;
 using Twite.Commands;
-using Twite.Processes;
+using Twite.Hosting;
 
 namespace Twite.ProgramTests;
 
@@ -20,7 +20,7 @@ public sealed class SecuredTests : IDisposable
     {
         await _twite.RunWithInputAsync("correct horse battery\n", "admin", "create-account", "alice", "--password-stdin", "--data", _twite.Data);
         var token = (await _twite.RunAsync("admin", "token", "alice", "--data", _twite.Data)).Output.Trim();
-        var ports = FreePorts.Find(Services.Length + 1).ToList();
+        var ports = UnusedPorts.Find(Services.Length + 1).ToList();
         var url = $"http://127.0.0.1:{ports[^1]}";
 
         using var stop = new CancellationTokenSource();

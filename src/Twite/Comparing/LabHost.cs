@@ -21,7 +21,7 @@ internal sealed class LabHost(ILoggerFactory loggers, TimeProvider time) : ILabH
 
     /// <inheritdoc/>
     public async Task<IBroker> StartBrokerAsync(Column column, string keys, string data, CancellationToken cancellationToken) =>
-        await LabBroker.StartAsync(TopologyOf(column, UnusedPorts.Find(1).Single()), keys, data, time, cancellationToken);
+        await LabBroker.StartAsync(TopologyOf(column, UnusedPorts.Find()), keys, data, time, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<INetwork> StartNetworkAsync(Column column, string keys, string data, int port, Func<int, int>? before, CancellationToken cancellationToken) =>

@@ -13,6 +13,9 @@ internal static class UnusedPorts
 
     private const int Lowest = 20_000;
 
+    /// <summary>One, free for TCP and UDP.</summary>
+    public static int Find() => Find(1)[0];
+
     /// <summary>As many different ones, free for TCP and UDP.</summary>
     public static ImmutableArray<int> Find(int count)
     {

@@ -1,7 +1,7 @@
 using Anywire.Certificates;
 using Anywire.Grpc;
 using Twite.Faults;
-using Twite.Processes;
+using Twite.Hosting;
 
 namespace Anywire.Conformance.Wires;
 
@@ -36,5 +36,5 @@ internal static class OverSockets
     };
 
     /// <summary>An address with a port that nobody has.</summary>
-    public static Endpoint FreePort(string scheme) => Endpoint.Parse($"{scheme}://127.0.0.1:{FreePorts.Find(1).Dequeue()}");
+    public static Endpoint FreePort(string scheme) => Endpoint.Parse($"{scheme}://127.0.0.1:{UnusedPorts.Find()}");
 }

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Twite.Hosting;
-using Twite.Processes;
 using Twite.Topologies;
 
 [assembly: AssemblyFixture(typeof(Twite.EndToEnd.OneProcess))]
@@ -16,7 +15,7 @@ public sealed class OneProcess : VisitedNetwork
 
     protected override async Task<string> StartOnceAsync()
     {
-        var url = $"http://localhost:{FreePorts.Find(1).Dequeue()}";
+        var url = $"http://localhost:{UnusedPorts.Find()}";
         _host = await TwiteHost.StartAsync(
             new TwiteHostOptions
             {

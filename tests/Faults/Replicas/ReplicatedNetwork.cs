@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Twite.Faults.Network;
-using Twite.Processes;
+using Twite.Hosting;
 
 namespace Twite.Faults.Replicas;
 
@@ -22,7 +22,7 @@ internal sealed class ReplicatedNetwork : IAsyncDisposable
     {
         _directory = directory;
         var schemes = SchemesOf(topology);
-        var ports = FreePorts.Find((schemes.Sum(s => s.Value.Count) + 1) * Replicas + 2 * FrontEnds);
+        var ports = new Queue<int>(UnusedPorts.Find((schemes.Sum(s => s.Value.Count) + 1) * Replicas + 2 * FrontEnds));
         string Listen(string service) => $"\"listen\": [{string.Join(", ", schemes[service].Select(scheme => $"\"{scheme}://127.0.0.1:{ports.Dequeue()}\""))}]";
         Urls = [.. Enumerable.Range(0, FrontEnds).Select(_ => $"http://127.0.0.1:{ports.Dequeue()}")];
         var placed = Services.Select(s => Placed(s, Enumerable.Range(0, Replicas).Select(_ => $"{{ {Listen(s)} }}")))

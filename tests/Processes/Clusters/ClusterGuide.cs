@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Twite.Hosting;
 
 namespace Twite.Processes;
 
@@ -10,10 +11,10 @@ internal sealed class ClusterGuide(string scheme)
     private readonly string[] _lines = File.ReadAllLines(PathOf());
 
     /// <summary>Where services reach the nodes; each has an address of its own.</summary>
-    public int Port { get; } = FreePorts.Find(1).Dequeue();
+    public int Port { get; } = UnusedPorts.Find();
 
     /// <summary>Where a node of NATS is looked at.</summary>
-    public int LookPort { get; } = FreePorts.Find(1).Dequeue();
+    public int LookPort { get; } = UnusedPorts.Find();
 
     /// <summary>The address of a node.</summary>
     /// <param name="node">Its number, from 1.</param>
@@ -22,7 +23,7 @@ internal sealed class ClusterGuide(string scheme)
     /// <summary>The topology.</summary>
     public UpTopology Topology()
     {
-        var url = $"http://127.0.0.1:{FreePorts.Find(1).Dequeue()}";
+        var url = $"http://127.0.0.1:{UnusedPorts.Find()}";
         var text = string.Join('\n', _lines.SkipWhile(l => l != "```json").Skip(1).TakeWhile(l => l != "```")).Replace("http://127.0.0.1:5141", url, StringComparison.Ordinal);
         text = Regex.Replace(text, @"amqps://10\.0\.0\.(\d)(/twite)", m => $"{scheme}://{HostOf(int.Parse(m.Groups[1].ValueSpan))}:{Port}{(scheme == "amqps" ? m.Groups[2].Value : "")}");
         return new UpTopology(text, ["accounts", "messages", "follows", "notifications", "web"], [url], Broker: null);

@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
+using Twite.Hosting;
 
 namespace Twite.Processes;
 
 /// <summary>Three nodes of RabbitMQ. One Erlang port mapper serves all, where on machines of their own each would have its own.</summary>
 internal sealed class RabbitMqNodes(ClusterGuide guide) : BrokerNodes(guide, "mnesia")
 {
-    private readonly Queue<int> _linkPorts = FreePorts.Find(Count);
-    private readonly string _mapperPort = FreePorts.Find(1).Dequeue().ToString(CultureInfo.InvariantCulture);
+    private readonly Queue<int> _linkPorts = new(UnusedPorts.Find(Count));
+    private readonly string _mapperPort = UnusedPorts.Find().ToString(CultureInfo.InvariantCulture);
     private Process? _mapper;
 
     /// <inheritdoc/>

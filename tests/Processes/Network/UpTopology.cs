@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Twite.Faults.Network;
+using Twite.Hosting;
 
 namespace Twite.Processes;
 
@@ -23,7 +24,7 @@ internal sealed record UpTopology(string Text, IReadOnlyList<string> Services, I
         var file = JsonNode.Parse(isOverNats ? shipped.Replace("amqps://127.0.0.1:5671/twite", "natss://127.0.0.1:4222", StringComparison.Ordinal) : shipped, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
         var services = file["services"]!.AsObject();
         var behind = services.Select(s => s.Key).Where(s => s != Web).ToList();
-        var ports = FreePorts.Find(services.Sum(s => AddressesOf(s.Value!).Count) + (AddressesOf(services[Web]!).Count + 1) * frontEnds + 1);
+        var ports = new Queue<int>(UnusedPorts.Find(services.Sum(s => AddressesOf(s.Value!).Count) + (AddressesOf(services[Web]!).Count + 1) * frontEnds + 1));
         var brokersPort = ports.Dequeue();
         int PortFor(Uri address) => BrokerAt(address) is null ? ports.Dequeue() : brokersPort;
         foreach (var service in behind)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Twite.Hosting;
 
 namespace Twite.Processes.Telemetry;
 
@@ -20,7 +21,7 @@ internal sealed class Collector : IAsyncDisposable
 
     public Collector()
     {
-        Url = $"http://127.0.0.1:{FreePorts.Find(1).Dequeue()}";
+        Url = $"http://127.0.0.1:{UnusedPorts.Find()}";
         _listener.Prefixes.Add(Url + "/");
         _listener.Start();
         _loop = TakeAsync();

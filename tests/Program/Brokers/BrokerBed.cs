@@ -7,7 +7,6 @@ using RabbitMQ.Client;
 using Twite.Brokers;
 using Twite.Hosting;
 using Twite.Keys;
-using Twite.Processes;
 using Twite.Supervision;
 using Twite.Topologies;
 
@@ -23,7 +22,7 @@ internal sealed class BrokerBed : IAsyncDisposable
 
     private BrokerBed(string scheme)
     {
-        var port = FreePorts.Find(1).Dequeue();
+        var port = UnusedPorts.Find();
         var listen = $"{scheme}://127.0.0.1:{port}{(scheme == BrokerKind.RabbitMq.Scheme ? "/twite" : "")}";
         Topology = TopologyFile.Parse(
             $$"""{ "services": { {{string.Join(", ", ServiceCatalog.Services.Keys.Select(s => $$"""  "{{s}}": { "listen": ["{{listen}}"] }"""))}} } }""", "test.json");

@@ -7,7 +7,6 @@ using Twite.Brokers;
 using Twite.Faults;
 using Twite.Hosting;
 using Twite.Keys;
-using Twite.Processes;
 using Twite.Supervision;
 using Twite.Topologies;
 
@@ -54,7 +53,7 @@ public sealed class OwnBrokersTests : IDisposable
     {
         var keys = _twite.PathOf("keys");
         await _twite.RunAsync("keys", "--dir", keys);
-        var file = _twite.Write("t.json", TopologyAt($"natss://127.0.0.1:{FreePorts.Find(1).Dequeue()}"));
+        var file = _twite.Write("t.json", TopologyAt($"natss://127.0.0.1:{UnusedPorts.Find()}"));
         var result = await _twite.RunAsync("up", "--topology", file, "--with-broker", "--data", _twite.Data, "--certificates", keys);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains($"twite keys broker --topology {file} --dir {keys}", result.Errors);
@@ -65,7 +64,7 @@ public sealed class OwnBrokersTests : IDisposable
     [InlineData("amqps", "rabbitmq", Skip = LongForm.WhyNot, SkipUnless = nameof(LongForm.IsRequested), SkipType = typeof(LongForm))]
     public async Task It_comes_back_when_it_is_killed_and_leaves_nothing_behind(string scheme, string name)
     {
-        var brokers = OwnBrokers.Of(TopologyFile.Parse(TopologyAt($"{scheme}://127.0.0.1:{FreePorts.Find(1).Dequeue()}"), "t.json"));
+        var brokers = OwnBrokers.Of(TopologyFile.Parse(TopologyAt($"{scheme}://127.0.0.1:{UnusedPorts.Find()}"), "t.json"));
         var (keys, folder) = (_twite.PathOf("keys"), _twite.PathOf("broker"));
         KeyFolder.At(keys, authority: null, TimeProvider.System).Update([.. ServiceCatalog.Services.Keys, KeyFolder.Broker]);
         await brokers.RequirePortsAsync();
@@ -94,7 +93,7 @@ public sealed class OwnBrokersTests : IDisposable
     [Fact]
     public async Task One_that_was_stopped_in_the_middle_ends_with_whoever_started_it()
     {
-        var topology = TopologyFile.Parse(TopologyAt($"natss://127.0.0.1:{FreePorts.Find(1).Dequeue()}"), "t.json");
+        var topology = TopologyFile.Parse(TopologyAt($"natss://127.0.0.1:{UnusedPorts.Find()}"), "t.json");
         var (site, keys) = (Assert.Single(OwnBrokers.Of(topology).Sites), _twite.PathOf("keys"));
         KeyFolder.At(keys, authority: null, TimeProvider.System).Update([KeyFolder.Broker]);
         var start = BrokerStart.Prepare(BrokerSetup.Of(site, BrokerRights.Of(topology, [])), site.Kind.Installed!, _twite.PathOf("broker"), KeyFolder.Of(keys, KeyFolder.Broker));
