@@ -108,9 +108,11 @@ public sealed class BoundTests
             await peer.GreetAsync();
             await peer.SendAsync(RawPeer.Method("Say"), RawPeer.Call(1, Hi), RawPeer.Call(second, Hi));
             Assert.Equal(answer, (await peer.ReceiveAsync()).Kind);
-            Assert.Equal(1, begun);
+            // Its handler may be held up before it counts, and another thread reads on.
+            await Wait.UntilAsync(() => Volatile.Read(ref begun) > 0, "the first has begun");
         }
         await Wait.UntilAsync(() => bed.Server.CallsInFlight == 0, "nothing is left of either");
+        Assert.Equal(1, begun);
     }
 
     [Fact]
@@ -150,34 +152,5 @@ public sealed class BoundTests
         await peer.SendAsync(RawPeer.Method("Say"), RawPeer.Frame(3, 0x20, 1, "0001 FFFFFFFE 0000" + Hi));
         Assert.Equal((4, 1u), ((await peer.ReceiveAsync()) is var frame ? frame.Kind : 0, frame.Call));
         Assert.True(isOwn);
-    }
-
-    [Fact]
-    public async Task One_that_reads_slowly_but_reads_is_not_taken_for_dead()
-    {
-        await using var bed = await TcpBed.OpenAsync(options: new TcpOptions
-        {
-            HeartbeatDelay = TimeSpan.FromMilliseconds(200), HeartbeatTimeout = TimeSpan.FromMilliseconds(600),
-        });
-        using var slow = bed.Dial();
-        slow.Socket.ReceiveBufferSize = 16 * 1024;
-        // A window of 1 GiB: all replies may wait for it.
-        await slow.SendAsync("01 00000E 00000000  41 4E 59 57 01 00  40000000  00000000");
-        Assert.Equal(1, (await slow.ReceiveAsync()).Kind);
-        // 1,000 lines of 30,000 bytes.
-        await slow.SendAsync(RawPeer.Method("Lines"), RawPeer.Call(1, "0A 04 31 30 30 30 12 B0EA01" + string.Concat(Enumerable.Repeat("00", 30_000))));
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        var (lines, kind) = (0, 4);
-        while (kind is 4 or 10)
-        {
-            if (lines % 5 == 0)
-            {
-                await pace.WaitForNextTickAsync(CancellationToken.None);
-            }
-            kind = (await slow.ReceiveAsync()).Kind;
-            lines += kind == 4 ? 1 : 0;
-        }
-        Assert.Equal((1_000, 6), (lines, kind));
-        await bed.AssertServesAsync();
     }
 }

@@ -60,19 +60,15 @@ public sealed class ConnectionTests
         var (other, endpoint) = await bed.ListenAsync();
         var client = bed.Connect([bed.Endpoint, endpoint]);
         var release = new TaskCompletionSource();
-        var entered = new CountdownEvent(2);
-        bed.Service.Before = (line, _) =>
-        {
-            if (line.Text != "wait")
+        bed.Service.Before = (line, _) => line.Text == "wait" ? release.Task : Task.CompletedTask;
+        var calls = new List<AsyncUnaryCall<Line>>();
+        await Wait.UntilAsync(
+            () =>
             {
-                return Task.CompletedTask;
-            }
-            entered.Signal();
-            return release.Task;
-        };
-        // One at each; both servers are connected then.
-        var calls = new[] { client.SayAsync(new Line { Text = "wait" }), client.SayAsync(new Line { Text = "wait" }) };
-        await Task.Run(entered.Wait).Soon();
+                calls.Add(client.SayAsync(new Line { Text = "wait" }));
+                return bed.Server.CallsInFlight > 0 && other.CallsInFlight > 0;
+            },
+            "one waits at each, so both are connected");
         var stopping = other.StopAsync(CancellationToken.None);
         // It refuses while it waits for its own; nobody tries again by itself here, so each of these would fail.
         for (var i = 0; i < 20; i++)

@@ -47,6 +47,35 @@ public sealed class SlowReaderTests
         }
     }
 
+    [Fact]
+    public async Task One_that_reads_slowly_but_reads_is_not_taken_for_dead()
+    {
+        await using var bed = await TcpBed.OpenAsync(options: new TcpOptions
+        {
+            HeartbeatDelay = TimeSpan.FromMilliseconds(200), HeartbeatTimeout = TimeSpan.FromMilliseconds(600),
+        });
+        using var slow = bed.Dial();
+        slow.Socket.ReceiveBufferSize = 16 * 1024;
+        // A window of 1 GiB: all replies may wait for it.
+        await slow.SendAsync("01 00000E 00000000  41 4E 59 57 01 00  40000000  00000000");
+        Assert.Equal(1, (await slow.ReceiveAsync()).Kind);
+        // 1,000 lines of 30,000 bytes.
+        await slow.SendAsync(RawPeer.Method("Lines"), RawPeer.Call(1, "0A 04 31 30 30 30 12 B0EA01" + string.Concat(Enumerable.Repeat("00", 30_000))));
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        var (lines, kind) = (0, 4);
+        while (kind is 4 or 10)
+        {
+            if (lines % 5 == 0)
+            {
+                await pace.WaitForNextTickAsync(CancellationToken.None);
+            }
+            kind = (await slow.ReceiveAsync()).Kind;
+            lines += kind == 4 ? 1 : 0;
+        }
+        Assert.Equal((1_000, 6), (lines, kind));
+        await bed.AssertServesAsync();
+    }
+
     /// <summary>Sends a request of <see cref="Size"/> bytes, in parts.</summary>
     private static async Task AskAsync(RawPeer peer, uint call)
     {

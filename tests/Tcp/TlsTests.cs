@@ -70,8 +70,8 @@ public sealed class TlsTests
     [Fact]
     public async Task A_plain_caller_at_a_secured_port_and_the_other_way_round_are_told_so()
     {
-        await using var secured = await TcpBed.OpenAsync("tcps", new TcpOptions { ConnectTimeout = TimeSpan.FromSeconds(1) });
-        await using var plain = await TcpBed.OpenAsync("tcp", new TcpOptions { ConnectTimeout = TimeSpan.FromSeconds(1) });
+        await using var secured = await TcpBed.OpenAsync("tcps", new TcpOptions { ConnectTimeout = TimeSpan.FromSeconds(2) });
+        await using var plain = await TcpBed.OpenAsync("tcp", new TcpOptions { ConnectTimeout = TimeSpan.FromSeconds(2) });
         await Wait.FailsAsync(StatusCode.Unavailable, () => plain.Connect([Endpoint.Parse($"tcp://127.0.0.1:{secured.Endpoint.Port}")]).SayAsync(new Line()).ResponseAsync);
         await Wait.FailsAsync(StatusCode.Unavailable, () => secured.Connect([Endpoint.Parse($"tcps://127.0.0.1:{plain.Endpoint.Port}")]).SayAsync(new Line()).ResponseAsync);
         await secured.AssertServesAsync();

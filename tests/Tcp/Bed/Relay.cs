@@ -69,6 +69,11 @@ internal sealed class Relay : IAsyncDisposable
         {
             // One of them has gone.
         }
+        if (_isHeld)
+        {
+            // Nothing comes through, not even that.
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
         from.Dispose();
         to.Dispose();
     }

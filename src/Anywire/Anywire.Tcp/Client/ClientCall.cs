@@ -72,30 +72,15 @@ internal abstract class ClientCall
         {
             return;
         }
-        var buffers = connection.Runtime.Buffers;
-        var message = buffers.Take();
         try
         {
-            if ((connection.TryWriteHead(message, this) ?? WriteFirst(connection, message) ?? connection.TryTakeId(this)) is { } problem)
+            if (Send(connection) is { } problem)
             {
-                Fail(problem);
-                return;
+                OnNotSent(connection, problem);
             }
-            _ = connection.Send(FrameKind.Call, FirstFlags, Id, message);
-            if (!IsEnded)
-            {
-                return;
-            }
-            if (Failure is not null)
-            {
-                // Whoever ended it meanwhile did not know what to tell the other side. With a reply it was that side.
-                connection.SendCancel(Id);
-            }
-            connection.Release(this);
         }
         finally
         {
-            buffers.Return(message);
             OnOpened();
         }
     }
@@ -149,6 +134,9 @@ internal abstract class ClientCall
         }
     }
 
+    /// <summary>The connection that carried it has ended.</summary>
+    public virtual void OnLost(ClientConnection connection, RpcException failure) => Fail(failure);
+
     public Status GetStatus() => HasStatus ? Failure?.Status ?? Status.DefaultSuccess : throw NotEnded("status");
 
     public Metadata GetTrailers() => HasStatus ? TrailersReceived ?? Failure?.Trailers ?? [] : throw NotEnded("trailers");
@@ -179,6 +167,9 @@ internal abstract class ClientCall
     /// <summary>Writes the message that its first frame has, if it has one.</summary>
     /// <returns>Why it cannot be sent; null when it can.</returns>
     protected abstract RpcException? WriteFirst(ClientConnection connection, MessageBuffer message);
+
+    /// <summary>It cannot be sent over a connection, which has nothing of it.</summary>
+    protected virtual void OnNotSent(ClientConnection connection, RpcException problem) => Fail(problem);
 
     /// <summary>Its first frame is on its way, or never will be.</summary>
     protected virtual void OnOpened()
@@ -231,6 +222,35 @@ internal abstract class ClientCall
 
     /// <summary>Tells the caller how it ended.</summary>
     protected abstract bool Tell(bool onReader);
+
+    /// <returns>Why it cannot be sent; null when it is.</returns>
+    private RpcException? Send(ClientConnection connection)
+    {
+        var buffers = connection.Runtime.Buffers;
+        var message = buffers.Take();
+        try
+        {
+            if ((connection.TryWriteHead(message, this) ?? WriteFirst(connection, message) ?? connection.TryTakeId(this)) is { } problem)
+            {
+                return problem;
+            }
+            _ = connection.Send(FrameKind.Call, FirstFlags, Id, message);
+            if (IsEnded)
+            {
+                if (Failure is not null)
+                {
+                    // Whoever ended it meanwhile did not know what to tell the other side. With a reply it was that side.
+                    connection.SendCancel(Id);
+                }
+                connection.Release(this);
+            }
+            return null;
+        }
+        finally
+        {
+            buffers.Return(message);
+        }
+    }
 
     private void OnHeaders(ReadOnlyMemory<byte> payload)
     {

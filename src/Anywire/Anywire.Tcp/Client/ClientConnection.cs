@@ -85,6 +85,10 @@ internal sealed class ClientConnection : Connection
             {
                 return NotExecuted.Because("unreachable", $"The connection to {_service} at {Endpoint} was lost before the call was sent.");
             }
+            if (_mustLeave)
+            {
+                return NotExecuted.Because("draining", $"{_service} at {Endpoint} is shutting down and takes no new calls. Try again, elsewhere or in a moment.");
+            }
             if (_count >= Peer.MaxCalls || !TryTakePlace(out var place))
             {
                 return new RpcException(new Status(
@@ -146,8 +150,14 @@ internal sealed class ClientConnection : Connection
 
     protected override void OnGoAway(string reason)
     {
-        (_isDraining, _mustLeave) = (true, true);
-        if (Calls == 0)
+        bool isIdle;
+        lock (_lock)
+        {
+            // From here on no call begins: one that did would be lost with the connection.
+            (_isDraining, _mustLeave) = (true, true);
+            isIdle = _count == 0;
+        }
+        if (isIdle)
         {
             Close(reason);
         }
@@ -174,7 +184,7 @@ internal sealed class ClientConnection : Connection
         }
         foreach (var call in calls)
         {
-            call?.Fail(new RpcException(new Status(StatusCode.Unavailable, $"The connection to {_service} at {Endpoint} was lost before it answered: {reason}.", error)));
+            call?.OnLost(this, new RpcException(new Status(StatusCode.Unavailable, $"The connection to {_service} at {Endpoint} was lost before it answered: {reason}.", error)));
         }
     }
 

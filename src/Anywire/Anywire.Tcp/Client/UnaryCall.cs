@@ -48,12 +48,24 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     public override void Fail(RpcException failure) => FailAttempt(failure, null, onReader: false);
 
+    public override void OnLost(ClientConnection connection, RpcException failure) => FailAttempt(failure, null, onReader: false, connection);
+
     void IThreadPoolWorkItem.Execute() => CompleteMeasured();
 
     protected override RpcException? WriteFirst(ClientConnection connection, MessageBuffer message)
     {
         _addressesTried++;
         return _method.Write(message, _request);
+    }
+
+    protected override void OnNotSent(ClientConnection connection, RpcException problem)
+    {
+        if (NotExecuted.IsMarked(problem) && Instead(connection) is { } other)
+        {
+            Open(other);
+            return;
+        }
+        Fail(problem);
     }
 
     protected override void TellHeaders()
@@ -170,10 +182,15 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         (_parts, _isReplyRead) = (null, false);
     }
 
-    private bool FailAttempt(RpcException failure, Metadata? trailers, bool onReader)
+    /// <param name="failure">How the attempt ended.</param>
+    /// <param name="trailers">What came with that.</param>
+    /// <param name="onReader">As in <see cref="ClientCall.Finish"/>.</param>
+    /// <param name="lost">The connection that ended with it; the call may be on its way over another by now. Null when it was none.</param>
+    private bool FailAttempt(RpcException failure, Metadata? trailers, bool onReader, ClientConnection? lost = null)
     {
+        var connection = Connection;
         // Whoever takes it off the connection decides what becomes of it.
-        if (IsEnded || (Connection is { } connection && !connection.Release(this)))
+        if (IsEnded || (lost is not null && lost != connection) || (connection is not null && !connection.Release(this)))
         {
             return true;
         }
@@ -208,8 +225,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
     private bool TryElsewhere()
     {
         var refusing = Connection!;
-        refusing.IsDraining = true;
-        if (IsEnded || Client.Elsewhere(this, _addressesTried) is not { } other)
+        if (Instead(refusing) is not { } other)
         {
             return false;
         }
@@ -220,6 +236,12 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
             Open(other);
         }
         return true;
+    }
+
+    private ClientConnection? Instead(ClientConnection refusing)
+    {
+        refusing.IsDraining = true;
+        return IsEnded ? null : Client.Elsewhere(this, _addressesTried);
     }
 
     private bool FailHere(RpcException failure)

@@ -117,20 +117,28 @@ internal sealed class ServerConnection : Connection
     protected override void OnTakenOver()
     {
         // Its caller may cancel it now: somebody reads again.
-        if (Inline is { } call)
+        if (Inline is not { } call)
         {
-            lock (_lock)
+            return;
+        }
+        lock (_lock)
+        {
+            call.IsKept = true;
+            // It may be ending this moment, on the thread that is held up: then it sees that it is kept, or is seen here to have ended.
+            Interlocked.MemoryBarrier();
+            if (call.IsEnded)
             {
-                call.IsKept = true;
-                // It may be ending this moment, on the thread that is held up: then it sees that it is kept, or is seen here to have ended.
-                Interlocked.MemoryBarrier();
-                // Unless its handler has ended, and only its reply takes so long: nobody would forget it again.
-                if (!call.IsEnded)
-                {
-                    _calls.TryAdd(call.Id, call);
-                }
+                // Only its reply takes so long: nobody would forget it again.
+                return;
+            }
+            if (!IsClosed)
+            {
+                _calls.TryAdd(call.Id, call);
+                return;
             }
         }
+        // Those that were kept have been told already.
+        call.CancelByPeer();
     }
 
     protected override void OnGoAway(string reason)

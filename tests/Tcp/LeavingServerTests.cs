@@ -1,0 +1,105 @@
+using Anywire.Tcp.Tests.Bed;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Anywire.Tcp.Tests;
+
+#pragma warning disable VSTHRD002, VSTHRD103, xUnit1031 // A marshaller cannot await.
+
+/// <summary>A server that says that it stops while a call is just being written for it.</summary>
+[Collection(nameof(BlockingTests))]
+public sealed class LeavingServerTests
+{
+    private const string GoAway = "0C 000003 00000000 65 6E 64";
+    private const string Ping = "0A 000008 00000000 0000000000000000";
+    private const string Answer = "000004";
+
+    private readonly Method<Line, Line> _say;
+    private Action _onWrite = static () => { };
+
+    public LeavingServerTests() => _say = new Method<Line, Line>(
+        MethodType.Unary, "anywire.tcp.tests.Echo", "Say",
+        Marshallers.Create<Line>(
+            line =>
+            {
+                _onWrite();
+                return line.ToByteArray();
+            },
+            Line.Parser.ParseFrom),
+        Marshallers.Create(static line => line.ToByteArray(), Line.Parser.ParseFrom));
+
+    /// <param name="isBusy">Whether it still answers another call, so that its connection stays.</param>
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_call_that_is_not_sent_yet_goes_to_another(bool isBusy)
+    {
+        await using var bed = await TcpBed.OpenAsync();
+        await using var leaving = new RawServer();
+        var (client, _) = bed.ConnectApart([leaving.Endpoint, bed.Endpoint]);
+        await using var _ = client;
+        var connecting = client.Invoker.AsyncUnaryCall(_say, null, new CallOptions(), new Line()).ResponseAsync;
+        using var peer = await leaving.AcceptAsync();
+        await peer.ReceiveAsync(22);
+        await peer.SendAsync("01 00000E 00000000  41 4E 59 57 01 00  00100000  00000010");
+        // Until each has had one, that one first: the next is its turn again.
+        var (next, lastAtOther, pending) = (NextCallAsync(peer), false, connecting);
+        uint? waiting = null;
+        Task? waitingCall = null;
+        for (var seen = false; !(seen && lastAtOther);)
+        {
+            if (await Task.WhenAny(pending, next).Soon() == pending)
+            {
+                await pending;
+                lastAtOther = true;
+            }
+            else
+            {
+                var id = await next;
+                (next, seen, lastAtOther) = (NextCallAsync(peer), true, false);
+                if (isBusy && waiting is null)
+                {
+                    (waiting, waitingCall) = (id, pending);
+                }
+                else
+                {
+                    await peer.SendAsync($"24 {Answer} {id:X8} 0A 02 68 69");
+                    await pending.Soon();
+                }
+            }
+            pending = seen && lastAtOther ? Task.FromResult(new Line()) : client.Invoker.AsyncUnaryCall(_say, null, new CallOptions(), new Line()).ResponseAsync;
+        }
+        var written = 0;
+        _onWrite = () =>
+        {
+            if (++written == 1)
+            {
+                // Whoever has answered the second has read the first, or has ended the connection because of it.
+                peer.SendAsync(GoAway, Ping).GetAwaiter().GetResult();
+                Assert.Equal(0u, next.GetAwaiter().GetResult());
+            }
+        };
+        var reply = await Task.Run(() => client.Invoker.AsyncUnaryCall(_say, null, new CallOptions(), new Line { Text = "elsewhere" }).ResponseAsync).Soon();
+        Assert.Equal(("elsewhere", 2), (reply.Text, written));
+        if (waitingCall is not null)
+        {
+            await peer.SendAsync($"24 {Answer} {waiting:X8} 0A 02 68 69");
+            await waitingCall.Soon();
+        }
+    }
+
+    /// <summary>The id of the next call; 0 for an answer to a ping, or when the connection has ended.</summary>
+    private static async Task<uint> NextCallAsync(RawPeer peer)
+    {
+        while (true)
+        {
+            var (kind, _, call, _) = await peer.ReceiveAsync();
+            if (kind is 0 or 11)
+            {
+                return 0;
+            }
+            if (kind == 3)
+            {
+                return call;
+            }
+        }
+    }
+}
