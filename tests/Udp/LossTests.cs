@@ -1,3 +1,4 @@
+using Anywire.Udp.Client;
 using Twite.Faults;
 
 namespace Anywire.Udp.Tests;
@@ -42,6 +43,29 @@ public sealed class LossTests
             await echo.NoteAsync(new Word { Number = number }).ResponseAsync.Soon();
             return TimeProvider.System.GetElapsedTime(started);
         }
+    }
+
+    [Fact]
+    public async Task A_call_that_begins_when_there_was_none_just_now_is_asked_again_all_the_same()
+    {
+        await using var bed = await EchoBed.StartAsync(isSealed: false);
+        await using var relay = new DatagramRelay(bed.Endpoint.Port);
+        var time = new StoppingTime();
+        var echo = new Echo.EchoClient(bed.Connect(relay.Port, time: time).Invoker);
+        var next = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        time.OnStop = () =>
+        {
+            relay.IsSilent = true;
+            next.SetResult(Task.Run(async () => await echo.NoteAsync(new Word { Number = 2 })));
+            // Until it has begun the timer anew; in vain, if it waits until this one has stopped it.
+            time.HasBegun.Wait(TimeSpan.FromMilliseconds(500));
+        };
+        await echo.NoteAsync(new Word { Number = 1 }).ResponseAsync.Soon();
+        var second = await next.Task.Soon();
+        await Wait.UntilAsync(() => time.HasBegun.IsSet, "the timer runs again");
+        relay.IsSilent = false;
+        await second.Soon();
+        Assert.Equal([1, 2], bed.Echo.Kept);
     }
 
     [Theory, InlineData(5), InlineData(20)]
@@ -108,5 +132,44 @@ public sealed class LossTests
         var error = await Wait.FailsAsync(Grpc.Core.StatusCode.ResourceExhausted, () => echo.SayAsync(new Word { Text = new string('t', 1_100) }, headers).ResponseAsync);
         Assert.Contains("a datagram has room for 1,202", error.Status.Detail, StringComparison.Ordinal);
         Assert.Equal(1, bed.Echo.Calls);
+    }
+
+    /// <summary>The system's clock, whose timer for a session takes its time when it is stopped for the first time.</summary>
+    private sealed class StoppingTime : TimeProvider
+    {
+        public Action? OnStop { get; set; }
+
+        /// <summary>Set when the timer is begun while it is being stopped, or later.</summary>
+        public ManualResetEventSlim HasBegun { get; } = new();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = System.CreateTimer(callback, state, dueTime, period);
+            return state is ClientSession ? new Timer(this, timer) : timer;
+        }
+
+        private sealed class Timer(StoppingTime time, ITimer timer) : ITimer
+        {
+            private bool _hasStopped;
+
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                if (dueTime == Timeout.InfiniteTimeSpan && !_hasStopped)
+                {
+                    _hasStopped = true;
+                    time.OnStop!();
+                }
+                var isChanged = timer.Change(dueTime, period);
+                if (dueTime != Timeout.InfiniteTimeSpan && _hasStopped)
+                {
+                    time.HasBegun.Set();
+                }
+                return isChanged;
+            }
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
     }
 }

@@ -162,20 +162,38 @@ internal sealed partial class ClientSession
         }
     }
 
-    private void Rest()
+    private void BeginTicking()
     {
-        try
+        lock (_ticking)
         {
-            Interlocked.Exchange(ref _isTicking, 0);
-            _ticks.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            if (_calls.Count > 0 && Interlocked.Exchange(ref _isTicking, 1) == 0)
+            if (!_isTicking)
             {
+                _isTicking = true;
                 _ticks.Change(Tact, Tact);
             }
         }
-        catch (ObjectDisposedException)
+    }
+
+    // Under the lock, for the timer must stand where the flag says: stopped after it was begun again it would never be begun any more.
+    private void Rest()
+    {
+        lock (_ticking)
         {
-            // The session has ended meanwhile.
+            _isTicking = false;
+            Interlocked.MemoryBarrier();
+            if (_calls.Count > 0)
+            {
+                _isTicking = true;
+                return;
+            }
+            try
+            {
+                _ticks.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+            catch (ObjectDisposedException)
+            {
+                // The session has ended meanwhile.
+            }
         }
     }
 }

@@ -17,7 +17,8 @@ internal sealed partial class ClientSession : Session, IDatagramSink, IAsyncDisp
     private readonly DatagramMeter _meter;
     private readonly ITimer _ticks;
     private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _isTicking;
+    private readonly Lock _ticking = new();
+    private volatile bool _isTicking;
 
     /// <param name="id">Its number.</param>
     /// <param name="endpoint">Where its handler listens.</param>
@@ -66,9 +67,11 @@ internal sealed partial class ClientSession : Session, IDatagramSink, IAsyncDisp
     {
         _calls.Add(call);
         Ask(call, call.Message, call.Id, FirstWait, now);
-        if (Volatile.Read(ref _isTicking) == 0 && Interlocked.Exchange(ref _isTicking, 1) == 0)
+        // Either it is seen here that nobody ticks, or whoever ends that sees the call.
+        Interlocked.MemoryBarrier();
+        if (!_isTicking)
         {
-            _ticks.Change(Tact, Tact);
+            BeginTicking();
         }
     }
 
