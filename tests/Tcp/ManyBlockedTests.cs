@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Anywire.Tcp.Tests.Bed;
+using Google.Protobuf;
+using Grpc.Core;
 
 namespace Anywire.Tcp.Tests;
 
@@ -33,6 +35,36 @@ public sealed class ManyBlockedTests(ITestOutputHelper output)
         await bed.Client.SayAsync(new Line { Text = "bring" }).ResponseAsync.WaitAsync(TimeSpan.FromSeconds(60));
         output.WriteLine($"brought after {Stopwatch.GetElapsedTime(begin)}");
         await Task.WhenAll(waiting).Soon();
+        output.WriteLine($"all ended after {Stopwatch.GetElapsedTime(begin)}");
+    }
+
+    [Fact]
+    public async Task Handlers_that_block_until_they_are_cancelled_are_told()
+    {
+        await using var bed = await TcpBed.OpenAsync();
+        bed.Service.Before = (_, context) =>
+        {
+            context.CancellationToken.WaitHandle.WaitOne();
+            return Task.CompletedTask;
+        };
+        using var cancel = new CancellationTokenSource();
+        var waiting = Enumerable.Range(0, Many).Select(_ => bed.Client.SayAsync(new Line(), cancellationToken: cancel.Token).ResponseAsync).ToList();
+        await Wait.UntilAsync(() => bed.Server.CallsInFlight == Many, "all wait");
+        var begin = Stopwatch.GetTimestamp();
+        await cancel.CancelAsync();
+        await Wait.UntilAsync(() => bed.Server.CallsInFlight == 0, "none waits");
+        output.WriteLine($"all ended after {Stopwatch.GetElapsedTime(begin)}");
+        await Task.WhenAll(waiting.Select(w => Wait.FailsAsync(StatusCode.Cancelled, () => w)));
+    }
+
+    [Theory, InlineData("tcp"), InlineData("tcps")]
+    public async Task Callers_that_block_the_whole_pool_have_their_large_messages_carried(string scheme)
+    {
+        await using var bed = await TcpBed.OpenAsync(scheme);
+        await bed.AssertServesAsync();
+        var body = ByteString.CopyFrom(new byte[200 * 1024]);
+        var begin = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, Many).Select(_ => Task.Run(() => Assert.Equal(body, bed.Client.SayAsync(new Line { Body = body }).ResponseAsync.Result.Body)))).Soon();
         output.WriteLine($"all ended after {Stopwatch.GetElapsedTime(begin)}");
     }
 

@@ -92,9 +92,13 @@ internal sealed class EchoService : Echo.EchoBase
     /// <summary>What was kept.</summary>
     public ConcurrentQueue<int> Kept { get; } = new();
 
+    /// <summary>What <c>Say</c> does before it answers; null: nothing.</summary>
+    public Action<ServerCallContext>? Before { get; set; }
+
     public override Task<Word> Say(Word request, ServerCallContext context)
     {
         Interlocked.Increment(ref _calls);
+        Before?.Invoke(context);
         return Task.FromResult(request);
     }
 

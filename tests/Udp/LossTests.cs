@@ -134,6 +134,17 @@ public sealed class LossTests
         Assert.Equal(1, bed.Echo.Calls);
     }
 
+    [Fact]
+    public async Task Headers_that_no_message_can_have_fail_their_call_and_nothing_else()
+    {
+        await using var bed = await EchoBed.StartAsync();
+        var echo = bed.Call();
+        bed.Echo.Before = context => _ = context.WriteResponseHeadersAsync(new Grpc.Core.Metadata { { new string('k', 200), "value" } });
+        await Wait.FailsAsync(Grpc.Core.StatusCode.ResourceExhausted, () => echo.SayAsync(new Word()).ResponseAsync);
+        bed.Echo.Before = null;
+        await echo.SayAsync(new Word()).ResponseAsync.Soon();
+    }
+
     /// <summary>The system's clock, whose timer for a session takes its time when it is stopped for the first time.</summary>
     private sealed class StoppingTime : TimeProvider
     {

@@ -45,7 +45,8 @@ internal static class UnusedPorts
         return [.. probes.Select(p => p.Port)];
     }
 
-    private static Socket? TryBind(SocketType type, int port)
+    /// <summary>A socket that holds a port; null when somebody has it.</summary>
+    public static Socket? TryBind(SocketType type, int port)
     {
         var probe = new Socket(AddressFamily.InterNetwork, type, ProtocolType.Unspecified);
         try

@@ -18,6 +18,9 @@ public sealed record TransportUnderTest
     /// <summary>The same transport with the check of messages handed over; null when messages are copied anyway.</summary>
     public Func<TransportUnderTest>? WithHandOverCheck { get; init; }
 
+    /// <summary>False where the server takes many cancelled calls for an attack, as Kestrel does over HTTP/2 (CVE-2023-44487), and closes the connection.</summary>
+    public bool TakesManyCancelledCalls { get; init; } = true;
+
     /// <summary>What it declares.</summary>
     public TransportTraits Traits => Transport.Traits;
 }

@@ -32,6 +32,7 @@ internal static class OverSockets
     {
         Name = "gRPC",
         Transport = new GrpcTransport(),
+        TakesManyCancelledCalls = false,
         Address = () => FreePort(scheme),
     };
 

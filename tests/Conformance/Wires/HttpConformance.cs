@@ -23,7 +23,7 @@ internal static class OverHttp
     public static TransportUnderTest Secured(string name, string query)
     {
         var authority = new TestAuthority();
-        return Any(name, "https", query) with { CredentialsOf = authority.For };
+        return Any(name, "https", query) with { CredentialsOf = authority.For, TakesManyCancelledCalls = false };
     }
 
     public static TransportUnderTest Any(string name, string scheme, string query) => new()

@@ -17,6 +17,9 @@ internal sealed class EchoService : Echo.EchoBase
     /// <summary>What <c>Lines</c> does instead of what it is told; null: nothing.</summary>
     public Func<IServerStreamWriter<Line>, Task>? Write { get; set; }
 
+    /// <summary>What <c>Count</c> does instead of counting; null: nothing.</summary>
+    public Func<IAsyncStreamReader<Line>, ServerCallContext, Task>? Read { get; set; }
+
     public override Task<Line> Say(Line request, ServerCallContext context)
     {
         var before = Before(request, context);
@@ -41,6 +44,10 @@ internal sealed class EchoService : Echo.EchoBase
 
     public override async Task<Line> Count(IAsyncStreamReader<Line> requestStream, ServerCallContext context)
     {
+        if (Read is { } read)
+        {
+            await read(requestStream, context);
+        }
         var count = 0;
         await Before(new Line(), context);
         while (await requestStream.MoveNext(context.CancellationToken))

@@ -62,6 +62,12 @@ internal abstract class ClientCall
         if (Token.CanBeCanceled)
         {
             _onCancelled = Token.UnsafeRegister(static call => ((ClientCall)call!).Cancel(), this);
+            // Whoever ends it now finds that; or it is seen here that it has ended. The token may live for long, and would keep it.
+            Interlocked.MemoryBarrier();
+            if (IsEnded)
+            {
+                _onCancelled.Unregister();
+            }
         }
     }
 
@@ -117,6 +123,8 @@ internal abstract class ClientCall
     {
         if (TryEnd(failure, null))
         {
+            // Whoever sends it now sees that and why it has ended; or it is seen here where it is.
+            Interlocked.MemoryBarrier();
             if (Connection is { } connection)
             {
                 connection.SendCancel(Id);
@@ -212,6 +220,12 @@ internal abstract class ClientCall
     protected bool Finish(bool onReader)
     {
         Connection?.Release(this);
+        return FinishReleased(onReader);
+    }
+
+    /// <summary>As <see cref="Finish"/>, of a call that the connection has let go.</summary>
+    protected bool FinishReleased(bool onReader)
+    {
         if (Token.CanBeCanceled)
         {
             _onCancelled.Unregister();
@@ -256,6 +270,8 @@ internal abstract class ClientCall
     {
         var reader = new PayloadReader(payload.Span);
         Volatile.Write(ref _headers, MetadataFormat.Read(ref reader) ?? []);
+        // Whoever begins to wait for them now sees them; or it is seen here that somebody waits.
+        Interlocked.MemoryBarrier();
         TellHeaders();
     }
 
@@ -267,6 +283,10 @@ internal abstract class ClientCall
             parts.Close();
         }
     }
+
+    /// <summary>What it fails with when a message cannot be written.</summary>
+    /// <param name="error">What its marshaller threw.</param>
+    public RpcException NotWritten(Exception error) => new(new Status(StatusCode.Internal, $"The call of {Method.FullName} could not be sent.", error));
 
     private static InvalidOperationException NotEnded(string what) => new($"The call has not ended, so it has no {what} yet: await its reply first.");
 }

@@ -66,7 +66,16 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
         return null;
     }
 
-    protected override void OnOpened() => _opened.TrySetResult();
+    protected override void OnOpened()
+    {
+        // Whoever ends it now sees what there is to read from; or it is seen here that it has ended. What has come until then may still be read.
+        Interlocked.MemoryBarrier();
+        if (IsEnded && Failure is not null)
+        {
+            End(drop: false);
+        }
+        _opened.TrySetResult();
+    }
 
     protected override void OnWindow(ReadOnlyMemory<byte> payload) => _window!.Add(new PayloadReader(payload.Span).UInt32());
 
@@ -74,11 +83,17 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
     {
         _parts?.Close();
         _hasStatus = true;
-        _window?.Close();
+        Interlocked.MemoryBarrier();
         // What has come before a failure that this side has found is not read any more.
-        _replies?.End(Failure, drop: !onReader);
+        End(drop: !onReader);
         _opened.TrySetResult();
         return true;
+    }
+
+    private void End(bool drop)
+    {
+        _window?.Close();
+        _replies?.End(Failure, drop);
     }
 
     protected override bool OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload)

@@ -16,11 +16,15 @@ internal sealed class TcpClient : ITransportClient
     {
         var logger = options.Loggers.CreateLogger<TcpTransport>();
         _options = options;
+        Handoff = runtime.Handoff;
         _addresses = [.. options.Endpoints.Select(e => new Address(e, options, tls, runtime, logger))];
         Invoker = new TcpInvoker(this, options.Contracts);
     }
 
     public CallInvoker Invoker { get; }
+
+    /// <summary>Where callers are told on other threads.</summary>
+    public Handoff Handoff { get; }
 
     /// <summary>The clock.</summary>
     public TimeProvider Time => _options.Time;
@@ -98,8 +102,7 @@ internal sealed class TcpClient : ITransportClient
         }
         catch (Exception error)
         {
-            // What a marshaller throws at a message that it cannot write.
-            call.Fail(new RpcException(new Status(StatusCode.Internal, $"The call of {call.Method.FullName} could not be sent.", error)));
+            call.Fail(call.NotWritten(error));
         }
     }
 }

@@ -87,10 +87,10 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         }
         if (Connection is not { } connection)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            Client.Handoff.Run(this);
             return true;
         }
-        if (!onReader || !_method.Pace.IsShort)
+        if (!onReader || !_method.Pace.IsShort || !connection.Reader.IsReadingThread)
         {
             connection.Runtime.Handoff.Run(this);
             return true;
@@ -103,23 +103,29 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     protected override bool OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
+        if (Connection is not { } connection || !connection.Reader.IsReadingThread)
+        {
+            // Its connection is being lost this moment, and it goes on over another.
+            return true;
+        }
         if (_reply is not null || _isReplyRead)
         {
             return FailHere(new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave more than one reply.")));
         }
         var isLast = !header.HasMore;
+        var parts = _parts;
         var message = new ReadOnlySequence<byte>(payload);
         var size = payload.Length;
-        if (!isLast || _parts is not null || size > _method.Contract.MaxReplyBytes)
+        if (!isLast || parts is not null || size > _method.Contract.MaxReplyBytes)
         {
-            _parts ??= new MessageParts(Connection!.Unfinished);
-            if (_parts.Add(payload, isLast, _method.Contract.MaxReplyBytes, out message) is { } refusal)
+            _parts = parts ??= new MessageParts(connection.Unfinished);
+            if (parts.Add(payload, isLast, _method.Contract.MaxReplyBytes, out message) is { } refusal)
             {
                 return FailHere(refusal.For(_method.Method, "reply", _method.Contract.MaxReplyBytes));
             }
             if (!isLast)
             {
-                CloseIfEnded(_parts);
+                CloseIfEnded(parts);
                 return true;
             }
             size = (int)message.Length;
@@ -129,17 +135,21 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         {
             // Others' replies wait behind this one.
             _isReplyRead = true;
-            ThreadPool.UnsafeQueueUserWorkItem(static read => read.Call.OnLargeReply(read.Parts, read.Message), (Call: this, Parts: _parts!, Message: message), preferLocal: false);
+            connection.Runtime.Handoff.Run(new LargeReply(this, parts!, message));
             return true;
         }
-        var reply = Connection!.Source.Read(_method.Replies, message);
-        _parts?.Clear();
+        var reply = connection.Source.Read(_method.Replies, message);
+        parts?.Clear();
         if (reply is null)
         {
             return FailHere(Unreadable());
         }
+        if (header.IsLast)
+        {
+            return Succeed(connection, reply, null);
+        }
         _reply = reply;
-        return !header.IsLast || OnStatus(Status.DefaultSuccess, null);
+        return true;
     }
 
     /// <param name="parts">Those of this attempt: when its connection has ended meanwhile there may be another.</param>
@@ -164,16 +174,31 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     protected override bool OnStatus(Status status, Metadata? trailers)
     {
+        if (Connection is not { } connection || !connection.Reader.IsReadingThread)
+        {
+            return true;
+        }
         if (status.StatusCode != StatusCode.OK)
         {
             var failure = new RpcException(status, trailers ?? []);
-            return (NotExecuted.IsMarked(failure) && TryElsewhere()) || FailAttempt(failure, trailers, onReader: true);
+            return (NotExecuted.IsMarked(failure) && TryElsewhere(connection)) || FailAttempt(failure, trailers, onReader: true, connection);
         }
-        if (_reply is null)
+        if (_reply is not { } reply)
         {
-            return FailAttempt(new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave no reply.")), trailers, onReader: true);
+            return FailAttempt(new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave no reply.")), trailers, onReader: true, connection);
         }
-        return !TryEnd(null, trailers) || Finish(onReader: true);
+        return Succeed(connection, reply, trailers);
+    }
+
+    private bool Succeed(ClientConnection connection, TResponse reply, Metadata? trailers)
+    {
+        if (!connection.Release(this))
+        {
+            // The connection was lost, and whoever lost it decides what becomes of the call.
+            return true;
+        }
+        _reply = reply;
+        return !TryEnd(null, trailers) || FinishReleased(onReader: true);
     }
 
     private void ForgetParts()
@@ -185,12 +210,12 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
     /// <param name="failure">How the attempt ended.</param>
     /// <param name="trailers">What came with that.</param>
     /// <param name="onReader">As in <see cref="ClientCall.Finish"/>.</param>
-    /// <param name="lost">The connection that ended with it; the call may be on its way over another by now. Null when it was none.</param>
-    private bool FailAttempt(RpcException failure, Metadata? trailers, bool onReader, ClientConnection? lost = null)
+    /// <param name="over">The connection that it went over; the call may be on its way over another by now. Null when it was none.</param>
+    private bool FailAttempt(RpcException failure, Metadata? trailers, bool onReader, ClientConnection? over = null)
     {
         var connection = Connection;
         // Whoever takes it off the connection decides what becomes of it.
-        if (IsEnded || (lost is not null && lost != connection) || (connection is not null && !connection.Release(this)))
+        if (IsEnded || (over is not null && over != connection) || (connection is not null && !connection.Release(this)))
         {
             return true;
         }
@@ -217,14 +242,34 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         if (!IsEnded)
         {
             _addressesTried = 0;
-            Client.Start(this);
+            OpenAgain(over: null);
+        }
+    }
+
+    /// <param name="over">Which connection; null: any.</param>
+    private void OpenAgain(ClientConnection? over)
+    {
+        try
+        {
+            if (over is null)
+            {
+                Client.Start(this);
+            }
+            else
+            {
+                Open(over);
+            }
+        }
+        catch (Exception error)
+        {
+            // The first time its caller was told by that; now nobody else is there to be.
+            Fail(NotWritten(error));
         }
     }
 
     /// <summary>What a server refused that shuts down was nobody's load: it goes to the next one at once, and costs no retry.</summary>
-    private bool TryElsewhere()
+    private bool TryElsewhere(ClientConnection refusing)
     {
-        var refusing = Connection!;
         if (Instead(refusing) is not { } other)
         {
             return false;
@@ -233,7 +278,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         {
             Connection = null;
             ForgetParts();
-            Open(other);
+            OpenAgain(other);
         }
         return true;
     }
@@ -250,7 +295,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         {
             return true;
         }
-        Connection!.SendCancel(Id);
+        Connection?.SendCancel(Id);
         return Finish(onReader: true);
     }
 
@@ -271,5 +316,10 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         {
             _task.SetException(Failure);
         }
+    }
+
+    private sealed class LargeReply(UnaryCall<TRequest, TResponse> call, MessageParts parts, ReadOnlySequence<byte> message) : IThreadPoolWorkItem
+    {
+        public void Execute() => call.OnLargeReply(parts, message);
     }
 }

@@ -14,6 +14,9 @@ internal abstract class Connection : IFrameSink, IWatched
     // The other side begins with these while the reading thread is still busy with what it has received.
     private const int MostHeld = 32;
 
+    // A handler that follows may hold the reading thread up, and is watched from its beginning.
+    private static readonly TimeSpan Lately = TimeSpan.FromMilliseconds(100);
+
     private readonly OpenedStream _opened;
     private readonly SendLater _sendLater;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -64,7 +67,7 @@ internal abstract class Connection : IFrameSink, IWatched
     /// <summary>How many calls are under way.</summary>
     public abstract int Calls { get; }
 
-    bool IWatched.IsBusy => Calls > 0 || Reader.IsLent || Sender.Waiting > 0;
+    bool IWatched.IsBusy => Calls > 0 || Reader.IsLent || Sender.Waiting > 0 || Stopwatch.GetElapsedTime(Reader.ReceivedAt) < Lately;
 
     protected Sender Sender { get; }
 
@@ -74,6 +77,11 @@ internal abstract class Connection : IFrameSink, IWatched
     {
         _opened.Socket.IsGreeted = true;
         Runtime.Watchdog.Add(this);
+        if (IsClosed)
+        {
+            // Its first call has failed already, and found nothing to remove.
+            Runtime.Watchdog.Remove(this);
+        }
         Reader.Start();
     }
 
@@ -132,7 +140,11 @@ internal abstract class Connection : IFrameSink, IWatched
         _closed.TrySetResult();
     }
 
-    void IFrameSink.OnReceived() => ReceivedAt = Time.GetUtcNow().UtcDateTime;
+    void IFrameSink.OnReceived()
+    {
+        ReceivedAt = Time.GetUtcNow().UtcDateTime;
+        Runtime.Watchdog.Wake();
+    }
 
     bool IFrameSink.OnFrame(FrameHeader header, ReadOnlyMemory<byte> payload)
     {

@@ -100,7 +100,9 @@ internal sealed partial class Epoll
         public Task ReadableAsync(bool isShort, CancellationToken cancellationToken) => Waiting(ref _reader, isShort).WaitAsync(cancellationToken);
 
         /// <summary>Completes when something can be written, or the connection has ended.</summary>
-        public Task WritableAsync(CancellationToken cancellationToken) => Waiting(ref _writer, isShort: false).WaitAsync(cancellationToken);
+        /// <param name="isShort">As with <see cref="ReadableAsync"/>.</param>
+        /// <param name="cancellationToken">Gives up.</param>
+        public Task WritableAsync(bool isShort, CancellationToken cancellationToken) => Waiting(ref _writer, isShort).WaitAsync(cancellationToken);
 
         public void OnEvent(uint events)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Anywire.Tcp.Connections;
 
@@ -11,7 +12,10 @@ internal sealed class Handoff(ReaderThreads threads) : IThreadPoolWorkItem, IRea
     private const int Patience = 5;
 
     private readonly ConcurrentQueue<IThreadPoolWorkItem> _waiting = new();
-    private IThreadPoolWorkItem? _first;
+
+    // How many have been taken, by which the watchdog knows that the first in the row is another. It must not look at that one: once it has, such a queue keeps all that it had.
+    private long _taken;
+    private long _seen;
     private int _glances;
     private bool _isStuck;
 
@@ -26,7 +30,7 @@ internal sealed class Handoff(ReaderThreads threads) : IThreadPoolWorkItem, IRea
 
     void IThreadPoolWorkItem.Execute()
     {
-        if (_waiting.TryDequeue(out var work))
+        if (TryTake(out var work))
         {
             work.Execute();
         }
@@ -34,7 +38,7 @@ internal sealed class Handoff(ReaderThreads threads) : IThreadPoolWorkItem, IRea
 
     void IReader.Read(bool mayBlock)
     {
-        while (_waiting.TryDequeue(out var work))
+        while (TryTake(out var work))
         {
             work.Execute();
         }
@@ -42,19 +46,29 @@ internal sealed class Handoff(ReaderThreads threads) : IThreadPoolWorkItem, IRea
 
     void IWatched.Tick()
     {
-        if (!_waiting.TryPeek(out var first))
+        if (_waiting.IsEmpty)
         {
-            (_first, _glances, _isStuck) = (null, 0, false);
+            (_glances, _isStuck) = (0, false);
             return;
         }
-        if (first != _first)
+        if (Volatile.Read(ref _taken) is var taken && taken != _seen)
         {
-            (_first, _glances) = (first, 0);
+            (_seen, _glances) = (taken, 0);
         }
         else if (++_glances >= (_isStuck ? 1 : Patience))
         {
             (_glances, _isStuck) = (0, true);
             threads.Run(this);
         }
+    }
+
+    private bool TryTake([NotNullWhen(true)] out IThreadPoolWorkItem? work)
+    {
+        if (!_waiting.TryDequeue(out work))
+        {
+            return false;
+        }
+        Interlocked.Increment(ref _taken);
+        return true;
     }
 }

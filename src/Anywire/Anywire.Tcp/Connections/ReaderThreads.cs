@@ -30,9 +30,8 @@ internal sealed class ReaderThreads(int max)
                 return;
             }
         }
-        if (Interlocked.Increment(ref _count) <= max)
+        if (Interlocked.Increment(ref _count) <= max && new Worker(this, reader).TryStart())
         {
-            new Worker(this, reader).Start();
             return;
         }
         Interlocked.Decrement(ref _count);
@@ -45,7 +44,20 @@ internal sealed class ReaderThreads(int max)
         private IReader? _reader = first;
         private int _isWaiting;
 
-        public void Start() => new Thread(Work) { IsBackground = true, Name = "Anywire TCP" }.UnsafeStart();
+        public bool TryStart()
+        {
+            try
+            {
+                new Thread(Work) { IsBackground = true, Name = "Anywire TCP" }.UnsafeStart();
+                return true;
+            }
+            catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)
+            {
+                // The system gives no more of them, to a container with a limit for instance.
+                _given.Dispose();
+                return false;
+            }
+        }
 
         public bool TryGive(IReader reader)
         {

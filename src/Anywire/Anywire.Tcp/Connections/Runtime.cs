@@ -7,7 +7,8 @@ internal sealed class Runtime
     {
         Options = options;
         Threads = new ReaderThreads(options.MaxReadingThreads);
-        Handoff = new Handoff(Threads);
+        // Of its own: code that blocks may hold them all up, and connections must be read all the same.
+        Handoff = new Handoff(new ReaderThreads(options.MaxReadingThreads));
         Watchdog = new Watchdog(Handoff);
     }
 

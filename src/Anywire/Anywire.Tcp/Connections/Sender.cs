@@ -23,6 +23,7 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
     private OutputBuffer _pending = new(FirstSize);
     private OutputBuffer _writing = new(FirstSize);
     private ValueTask _drain;
+    private bool _isDraining;
     private Action? _resume;
     private Action? _onRoom;
     private TaskCompletionSource? _roomAwaited;
@@ -199,6 +200,12 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
     {
         try
         {
+            if (_isDraining)
+            {
+                _isDraining = false;
+                _drain.GetAwaiter().GetResult();
+                Volatile.Write(ref _progressAt, Stopwatch.GetTimestamp());
+            }
             while (TakeNext(out var hasMore))
             {
                 stream.Write(_writing.Written);
@@ -207,6 +214,7 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
                     _drain = socket.DrainAsync();
                     if (!_drain.IsCompleted)
                     {
+                        _isDraining = true;
                         _drain.GetAwaiter().UnsafeOnCompleted(_resume ??= Resume);
                         return;
                     }
@@ -232,20 +240,8 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
         }
     }
 
-    private void Resume()
-    {
-        try
-        {
-            _drain.GetAwaiter().GetResult();
-            Volatile.Write(ref _progressAt, Stopwatch.GetTimestamp());
-        }
-        catch (Exception error)
-        {
-            Fail(error);
-            return;
-        }
-        Write(hasOthers: false);
-    }
+    // Not on the event thread, which others need.
+    private void Resume() => handoff.Run(this);
 
     /// <summary>Takes what is to be written next; false when there is nothing, and nobody writes any more.</summary>
     /// <param name="hasMore">Whether there is more of large messages.</param>

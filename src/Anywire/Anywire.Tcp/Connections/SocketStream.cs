@@ -124,7 +124,7 @@ internal sealed class SocketStream : Stream
         }
         catch (SocketException error) when (error.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
         {
-            await _interest.WritableAsync(cancellationToken);
+            await _interest.WritableAsync(isShort: false, cancellationToken);
             if ((int)_socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)! is not 0 and var code)
             {
                 throw new SocketException(code);
@@ -282,7 +282,7 @@ internal sealed class SocketStream : Stream
         }
         while (true)
         {
-            await _interest.WritableAsync(cancellationToken);
+            await _interest.WritableAsync(IsGreeted, cancellationToken);
             var count = _socket.Send(bytes.Span, SocketFlags.None, out var error);
             if (error == SocketError.Success)
             {

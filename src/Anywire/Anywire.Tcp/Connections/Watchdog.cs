@@ -74,10 +74,10 @@ internal sealed class Watchdog(IWatched always)
                     return;
                 }
             }
-            always.Tick();
+            LookAfter(always);
             foreach (var one in all)
             {
-                one.Tick();
+                LookAfter(one);
             }
             if (IsAnyBusy(all))
             {
@@ -89,6 +89,18 @@ internal sealed class Watchdog(IWatched always)
             Interlocked.MemoryBarrier();
             _wake.WaitOne(IsAnyBusy(all) ? Period : QuietPeriod);
             _isDozing = false;
+        }
+    }
+
+    private static void LookAfter(IWatched one)
+    {
+        try
+        {
+            one.Tick();
+        }
+        catch (Exception)
+        {
+            // Of a log, or of whoever listens to metrics: it must not keep others' deadlines from passing.
         }
     }
 

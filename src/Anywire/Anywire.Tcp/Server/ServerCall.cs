@@ -30,7 +30,9 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
     public bool IsEnded => Volatile.Read(ref _isEnded);
 
     /// <summary>Why the handler is told to end early.</summary>
-    public Status EarlyEnd => _lifetime?.EarlyEnd ?? new Status(StatusCode.Cancelled, "The call was cancelled.");
+    public Status EarlyEnd => Volatile.Read(ref _lifetime) is { Token.IsCancellationRequested: true } lifetime
+        ? lifetime.EarlyEnd
+        : new Status(StatusCode.Cancelled, "The call was cancelled.");
 
     protected ServerConnection Connection => connection;
 
@@ -88,7 +90,7 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
         if (Volatile.Read(ref _lifetime) is { } lifetime)
         {
             // Whoever waits for the token may do anything when it is told, blocking too: not on the reading thread.
-            ThreadPool.UnsafeQueueUserWorkItem(static told => told.Cancel(), lifetime, preferLocal: false);
+            connection.Runtime.Handoff.Run(new CancelLater(lifetime));
         }
     }
 
@@ -106,7 +108,10 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
                 StatusCode.ResourceExhausted,
                 $"The response headers of {method.FullName} are more than a frame holds: at most {MetadataFormat.MaxBytes:N0} bytes in {MetadataFormat.MaxEntries} entries."));
         }
-        connection.Send(FrameKind.Headers, FrameFlags.None, id, payload.Written);
+        if (!IsCancelled)
+        {
+            connection.Send(FrameKind.Headers, FrameFlags.None, id, payload.Written);
+        }
         return Task.CompletedTask;
     }
 
@@ -183,5 +188,10 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
             made.Dispose();
         }
         return made;
+    }
+
+    private sealed class CancelLater(CallLifetime lifetime) : IThreadPoolWorkItem
+    {
+        public void Execute() => lifetime.Cancel();
     }
 }

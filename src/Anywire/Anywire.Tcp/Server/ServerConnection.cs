@@ -25,6 +25,9 @@ internal sealed class ServerConnection : Connection
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, ServerCall> _calls = [];
 
+    // Their callers want no answer any more, and may give their ids to other calls; their handlers still run.
+    private readonly HashSet<ServerCall> _leftBehind = [];
+
     public ServerConnection(OpenedStream opened, Runtime runtime, FrozenDictionary<string, ServerMethod> methods, TransportServerOptions options, ILogger logger)
         : base(opened, runtime, options.Time, logger)
     {
@@ -41,7 +44,7 @@ internal sealed class ServerConnection : Connection
     /// <summary>The call whose handler the reading thread runs, or ran last.</summary>
     public ServerCall? Inline { get; set; }
 
-    public override int Calls => _calls.Count;
+    public override int Calls => _calls.Count + _leftBehind.Count;
 
     /// <summary>Whether so much waits to be written that a reply is not kept any more. Reading has stopped long before; these are calls that were under way.</summary>
     public bool IsOverfull => Sender.Waiting > Runtime.Options.MaxWaitingBytes + MaxOverdraft;
@@ -54,11 +57,15 @@ internal sealed class ServerConnection : Connection
     {
         lock (_lock)
         {
+            if (_leftBehind.Contains(call))
+            {
+                return true;
+            }
             if (_calls.TryGetValue(call.Id, out var kept))
             {
                 return kept == call ? true : throw new ProtocolException("it opened a call under the id of another that is under way");
             }
-            if (!IsClosed && _calls.Count < Runtime.Options.MaxCallsPerConnection)
+            if (!IsClosed && Calls < Runtime.Options.MaxCallsPerConnection)
             {
                 _calls.Add(call.Id, call);
                 call.IsKept = true;
@@ -80,7 +87,7 @@ internal sealed class ServerConnection : Connection
     {
         lock (_lock)
         {
-            if (_calls.TryGetValue(call.Id, out var kept) && kept == call)
+            if (!_leftBehind.Remove(call) && _calls.TryGetValue(call.Id, out var kept) && kept == call)
             {
                 _calls.Remove(call.Id);
             }
@@ -106,8 +113,7 @@ internal sealed class ServerConnection : Connection
             case FrameKind.Message or FrameKind.HalfClose or FrameKind.Window:
                 return Find(header.Call)?.OnFrame(header, payload) ?? true;
             case FrameKind.Cancel:
-                var call = Find(header.Call);
-                call?.CancelByPeer();
+                LeaveBehind(header.Call)?.CancelByPeer();
                 return true;
             default:
                 throw new ProtocolException($"it sent a frame of kind {(byte)header.Kind}, which a caller may not");
@@ -169,6 +175,18 @@ internal sealed class ServerConnection : Connection
         }
     }
 
+    private ServerCall? LeaveBehind(uint id)
+    {
+        lock (_lock)
+        {
+            if (_calls.Remove(id, out var call))
+            {
+                _leftBehind.Add(call);
+            }
+            return call;
+        }
+    }
+
     private void OnMethod(ReadOnlyMemory<byte> payload)
     {
         var reader = new PayloadReader(payload.Span);
@@ -202,7 +220,7 @@ internal sealed class ServerConnection : Connection
             Refuse(header.Call, new Status(StatusCode.Unimplemented, $"There is no method {name} here."));
             return true;
         }
-        if (_calls.Count > 0 && !HasRoomFor(header.Call))
+        if (Calls > 0 && !HasRoomFor(header.Call))
         {
             return true;
         }
@@ -219,7 +237,7 @@ internal sealed class ServerConnection : Connection
             {
                 throw new ProtocolException("it opened a call under the id of another that is under way");
             }
-            if (_calls.Count < Runtime.Options.MaxCallsPerConnection)
+            if (Calls < Runtime.Options.MaxCallsPerConnection)
             {
                 return true;
             }

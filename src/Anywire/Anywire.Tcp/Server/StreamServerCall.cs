@@ -106,6 +106,8 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
     private async Task RunAsync()
     {
         RpcException? failure = null;
+        // A caller whose time is over need not say so.
+        using var overdue = CancellationToken.UnsafeRegister(static call => ((StreamServerCall<TRequest, TResponse>)call!).OnCancelled(), this);
         try
         {
             await _method.Handler(_requests, new ReplyWriter<TResponse>(WriteAsync), this);
@@ -123,6 +125,11 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
 
     private async Task WriteAsync(TResponse reply, bool isSingle, CancellationToken cancellationToken)
     {
+        if (IsCancelled)
+        {
+            // Its number may be another call's by now.
+            throw new RpcException(EarlyEnd);
+        }
         var buffers = Connection.Runtime.Buffers;
         var message = buffers.Take();
         Task? taken;

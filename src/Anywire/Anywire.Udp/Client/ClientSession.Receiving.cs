@@ -179,6 +179,11 @@ internal sealed partial class ClientSession
     {
         lock (_ticking)
         {
+            if (!_isTicking)
+            {
+                // Of two ticks that came together the other has stopped it.
+                return;
+            }
             _isTicking = false;
             Interlocked.MemoryBarrier();
             if (_calls.Count > 0)

@@ -135,7 +135,11 @@ internal sealed partial class ClientSession
             {
                 _drained.TrySetResult();
             }
-            _wake.WaitOne();
+            // Waiting for the window may have taken the signal of what came after it.
+            if (Interlocked.Exchange(ref _isWanted, 0) == 0)
+            {
+                _wake.WaitOne();
+            }
         }
         _drained.TrySetResult();
     }

@@ -65,6 +65,8 @@ internal sealed partial class ClientSession : Session, IDatagramSink, IAsyncDisp
     /// <exception cref="RpcException">Too many wait already, or the session has ended: it was not sent.</exception>
     public void Begin(PendingCall call, long now)
     {
+        // Not before it has been asked: a tick may see it at once.
+        (call.Wait, call.DueAt) = (FirstWait, long.MaxValue);
         _calls.Add(call);
         Ask(call, call.Message, call.Id, FirstWait, now);
         // Either it is seen here that nobody ticks, or whoever ends that sees the call.

@@ -11,6 +11,7 @@ internal sealed class SessionKeeper(ClientSession session, Seals seals, ControlS
 {
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromHours(1);
 
+    private readonly Lock _rekeying = new();
     private long _keyedAt = options.Time.GetTimestamp();
     private byte[]? _secret;
     private byte _number;
@@ -87,11 +88,15 @@ internal sealed class SessionKeeper(ClientSession session, Seals seals, ControlS
 
     private async Task RekeyAsync(CancellationToken cancellationToken)
     {
-        if (_secret is not null)
+        byte[] secret;
+        lock (_rekeying)
         {
-            return;
+            if (_secret is not null)
+            {
+                return;
+            }
+            (_secret, _number) = (secret = RandomNumberGenerator.GetBytes(KeyAgreement.SecretBytes), seals.NextNumber);
         }
-        (_secret, _number) = (RandomNumberGenerator.GetBytes(KeyAgreement.SecretBytes), seals.NextNumber);
-        await stream.WriteAsync(ControlKind.Rekey, ControlFormat.Rekey(_number, _secret), cancellationToken);
+        await stream.WriteAsync(ControlKind.Rekey, ControlFormat.Rekey(_number, secret), cancellationToken);
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Anywire.Udp.Diagnostics;
 
-/// <summary>The log of the datagram transport, events 7500 to 7549.</summary>
+/// <summary>The log of the datagram transport, events 7600 to 7649.</summary>
 internal static partial class UdpLog
 {
     [LoggerMessage(7601, LogLevel.Information, "Listening on {Endpoint}")]
@@ -25,4 +25,7 @@ internal static partial class UdpLog
 
     [LoggerMessage(7607, LogLevel.Debug, "A datagram of {Caller} is not of the form: {Problem}")]
     public static partial void Malformed(this ILogger logger, string caller, string problem);
+
+    [LoggerMessage(7608, LogLevel.Error, "A call of {Method} could not be carried to its handler and back")]
+    public static partial void CallFailed(this ILogger logger, string method, Exception error);
 }

@@ -55,10 +55,17 @@ internal static class Messages
         }
         if (headers is not null)
         {
-            writer.End(call, new Status(status.StatusCode, detail), headers, trailers, hasReply: false);
-            if (writer.Fits)
+            try
             {
-                return;
+                writer.End(call, new Status(status.StatusCode, detail), headers, trailers, hasReply: false);
+                if (writer.Fits)
+                {
+                    return;
+                }
+            }
+            catch (RpcException)
+            {
+                // Some of it never fits.
             }
         }
         writer.Begin(MessageKind.End).UInt64(call).Byte((byte)status.StatusCode).Byte(0).Text(detail).MetadataThatFits(trailers ?? [], Datagram.MessageBytes);

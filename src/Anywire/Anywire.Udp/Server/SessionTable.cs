@@ -78,11 +78,14 @@ internal sealed class SessionTable(int most)
     }
 
     /// <summary>Makes room by removing the session that was not heard from for longest.</summary>
-    public void RemoveQuietest()
+    /// <returns>It; null when there is none.</returns>
+    public ServerSession? RemoveQuietest()
     {
-        if (All.MinBy(s => s.HeardAt) is { } quietest)
+        var quietest = All.MinBy(s => s.HeardAt);
+        if (quietest is not null)
         {
             Remove(quietest);
         }
+        return quietest;
     }
 }

@@ -127,7 +127,20 @@ internal sealed partial class UdpServer
         {
             throw new MalformedMessageException("An event is for a method that is not here.");
         }
-        handler.Run(ServerCall.OfEvent(session, handler.FullName, message.Metadata(), _options.Time, _options.Loggers), message);
+        Run(handler, ServerCall.OfEvent(session, handler.FullName, message.Metadata(), _options.Time, _options.Loggers), message);
+    }
+
+    private void Run(MethodHandler handler, ServerCall call, MessageReader message)
+    {
+        try
+        {
+            handler.Run(call, message);
+        }
+        catch (Exception error) when (error is not MalformedMessageException)
+        {
+            // Nobody else would catch it, and others' calls come by this thread.
+            _logger.CallFailed(handler.FullName, error);
+        }
     }
 
     private void TakeRequest(ServerSession session, MessageReader message)
@@ -147,12 +160,17 @@ internal sealed partial class UdpServer
         if (!known.IsKnown)
         {
             known.Running?.Cancel();
+            if (session.HasEnded)
+            {
+                // Since it was looked at; whoever ended it may not have seen the call.
+                call.Cancel();
+            }
             if (handler is null)
             {
                 MethodHandler.Fail(call, new Status(StatusCode.Unimplemented, "The service has no such method on this wire."), null);
                 return;
             }
-            handler.Run(call, message);
+            Run(handler, call, message);
         }
         else if (known.IsOver)
         {
@@ -189,7 +207,10 @@ internal sealed partial class UdpServer
         {
             if (_sessions.Count >= _options.Limits.MaxConnections)
             {
-                _sessions.RemoveQuietest();
+                if (_sessions.RemoveQuietest() is { } quietest)
+                {
+                    End(quietest);
+                }
             }
             session = Open(null, null, instance);
         }

@@ -115,7 +115,8 @@ internal sealed partial class UdpServer : ITransportServer, IDatagramSink
             await _control.TellLeavingAsync();
         }
         var since = _options.Time.GetTimestamp();
-        while (Volatile.Read(ref _lastRequestAt) is var last and not 0 && _options.Time.GetElapsedTime(last) is var idle && idle < Quiet
+        // From now on at least: the answer of the last call may be about to be written.
+        while (Volatile.Read(ref _lastRequestAt) is var last and not 0 && _options.Time.GetElapsedTime(Math.Max(last, since)) is var idle && idle < Quiet
             && _options.Time.GetElapsedTime(since) < LongestQuiet)
         {
             await Task.Delay(Quiet - idle, _options.Time, cancellationToken);

@@ -121,10 +121,21 @@ public sealed class AnywireServer : IAsyncDisposable
         {
             _logger.DrainTimedOut(_gate.Calls, _options.Limits.DrainTimeout);
         }
-        foreach (var listener in TakeListeners())
+        var listeners = TakeListeners();
+        try
         {
-            await listener.StopAsync(cancellationToken);
-            await listener.DisposeAsync();
+            foreach (var listener in listeners)
+            {
+                await listener.StopAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            // Also when nobody waits any more for the stop: nobody else knows of them by now.
+            foreach (var listener in listeners)
+            {
+                await listener.DisposeAsync();
+            }
         }
     }
 

@@ -1,0 +1,58 @@
+using Twite.Faults;
+
+namespace Anywire.Conformance;
+
+public abstract partial class ConformanceSuite
+{
+    [Fact]
+    public async Task Each_call_of_a_storm_ends_in_its_time_and_nothing_is_left()
+    {
+        NeedsManyCancelledCalls();
+        var count = LongForm.IsRequested ? 20_000 : 2_000;
+        var stage = await OpenAsync(new StageOptions { Retry = Once });
+        var storm = new Storm(stage, Wire.Traits);
+        var blowing = storm.BlowAsync();
+        while (storm.Ended < count)
+        {
+            await storm.HasEndedAsync(storm.Ended + 1_000);
+        }
+        storm.Abate();
+        await blowing;
+        await AssertCalmAsync(stage, storm);
+    }
+
+    [Fact]
+    public async Task Each_call_of_a_storm_ends_in_its_time_while_the_server_comes_and_goes()
+    {
+        NeedsManyCancelledCalls();
+        var times = LongForm.IsRequested ? 30 : 6;
+        var stage = await OpenAsync(new StageOptions { Retry = Once });
+        var storm = new Storm(stage, Wire.Traits) { IsServerSteady = false };
+        var blowing = storm.BlowAsync();
+        for (var i = 0; i < times; i++)
+        {
+            await storm.HasEndedAsync(storm.Ended + 300);
+            // By turns it lets calls finish and drops them.
+            if (i % 2 == 0)
+            {
+                await stage.Server.StopAsync(CancellationToken.None).Soon();
+            }
+            await stage.Server.DisposeAsync().AsTask().Soon();
+            await stage.ListenAsync();
+            await storm.HasBeenAnsweredAsync(storm.Answered + 100);
+        }
+        storm.Abate();
+        await blowing;
+        await AssertCalmAsync(stage, storm);
+    }
+
+    private void NeedsManyCancelledCalls() =>
+        SkipUnless(Wire.TakesManyCancelledCalls, "its server takes many cancelled calls for an attack");
+
+    private static async Task AssertCalmAsync(Stage stage, Storm storm)
+    {
+        await Wait.UntilAsync(() => stage.Server.CallsInFlight == 0, "no handler runs any more");
+        await Wait.UntilAsync(storm.WasEachEventHandled, "each event that was acknowledged has been handled");
+        Assert.Equal(7, (await stage.Calls.UnaryAsync(new Item { Number = 7, Text = $"{StormManner.Answers}" }).ResponseAsync.Soon()).Number);
+    }
+}
