@@ -11,13 +11,13 @@ public abstract partial class ConformanceSuite
         var count = LongForm.IsRequested ? 20_000 : 2_000;
         var stage = await OpenAsync(new StageOptions { Retry = Once });
         var storm = new Storm(stage, Wire.Traits);
-        var blowing = storm.BlowAsync();
-        while (storm.Ended < count)
+        await storm.BlowAsync(async () =>
         {
-            await storm.HasEndedAsync(storm.Ended + 1_000);
-        }
-        storm.Abate();
-        await blowing;
+            while (storm.Ended < count)
+            {
+                await storm.HasEndedAsync(storm.Ended + 1_000);
+            }
+        });
         await AssertCalmAsync(stage, storm);
     }
 
@@ -28,21 +28,21 @@ public abstract partial class ConformanceSuite
         var times = LongForm.IsRequested ? 30 : 6;
         var stage = await OpenAsync(new StageOptions { Retry = Once });
         var storm = new Storm(stage, Wire.Traits) { IsServerSteady = false };
-        var blowing = storm.BlowAsync();
-        for (var i = 0; i < times; i++)
+        await storm.BlowAsync(async () =>
         {
-            await storm.HasEndedAsync(storm.Ended + 300);
-            // By turns it lets calls finish and drops them.
-            if (i % 2 == 0)
+            for (var i = 0; i < times; i++)
             {
-                await stage.Server.StopAsync(CancellationToken.None).Soon();
+                await storm.HasEndedAsync(storm.Ended + 300);
+                // By turns it lets calls finish and drops them.
+                if (i % 2 == 0)
+                {
+                    await stage.Server.StopAsync(CancellationToken.None).Soon();
+                }
+                await stage.Server.DisposeAsync().AsTask().Soon();
+                await stage.ListenAsync();
+                await storm.HasBeenAnsweredAsync(storm.Answered + 100);
             }
-            await stage.Server.DisposeAsync().AsTask().Soon();
-            await stage.ListenAsync();
-            await storm.HasBeenAnsweredAsync(storm.Answered + 100);
-        }
-        storm.Abate();
-        await blowing;
+        });
         await AssertCalmAsync(stage, storm);
     }
 

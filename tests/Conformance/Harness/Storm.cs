@@ -50,8 +50,22 @@ internal sealed class Storm
     /// <summary>How many of them were answered.</summary>
     public int Answered => Volatile.Read(ref _answered);
 
-    /// <summary>Completes when it has abated and all its calls have ended; fails with the first that should not have ended so.</summary>
-    public Task BlowAsync() => Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
+    /// <summary>Blows while something else is done, and then until all its calls have ended; fails with the first that should not have ended so.</summary>
+    public async Task BlowAsync(Func<Task> meanwhile)
+    {
+        var blowing = BlowAsync();
+        try
+        {
+            await meanwhile();
+        }
+        finally
+        {
+            _hasAbated = true;
+        }
+        await blowing;
+    }
+
+    private Task BlowAsync() => Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
     {
         try
         {
@@ -69,9 +83,6 @@ internal sealed class Storm
             throw;
         }
     })));
-
-    /// <summary>Begins no more calls.</summary>
-    public void Abate() => _hasAbated = true;
 
     /// <summary>Waits until so many calls have ended.</summary>
     public Task HasEndedAsync(int count) => UntilAsync(() => Ended >= count, $"{count:N0} calls have ended");

@@ -10,7 +10,9 @@ internal abstract class ClientCall
     private CancellationTokenRegistration _onCancelled;
     private TaskCompletionSource<Metadata>? _headersAwaited;
     private Metadata? _headers;
-    private int _isEnded;
+
+    // 0: not; 1: somebody decides how; 2: it has, and that can be seen.
+    private int _end;
 
     protected ClientCall(in CallOptions options, TcpClient client)
     {
@@ -29,7 +31,8 @@ internal abstract class ClientCall
 
     public Metadata? RequestHeaders { get; }
 
-    public bool IsEnded => Volatile.Read(ref _isEnded) != 0;
+    /// <summary>Whether it has ended; how it has can be seen then.</summary>
+    public bool IsEnded => Volatile.Read(ref _end) == 2;
 
     /// <summary>The connection that carries it; null until there is one.</summary>
     public ClientConnection? Connection { get; set; }
@@ -43,6 +46,9 @@ internal abstract class ClientCall
     public Metadata? TrailersReceived { get; private set; }
 
     protected TcpClient Client { get; }
+
+    // Whoever ends it looks for what to let go of after that can be seen.
+    private bool IsEnding => Volatile.Read(ref _end) != 0;
 
     /// <summary>Whether its status may be asked for.</summary>
     protected abstract bool HasStatus { get; }
@@ -64,7 +70,7 @@ internal abstract class ClientCall
             _onCancelled = Token.UnsafeRegister(static call => ((ClientCall)call!).Cancel(), this);
             // Whoever ends it now finds that; or it is seen here that it has ended. The token may live for long, and would keep it.
             Interlocked.MemoryBarrier();
-            if (IsEnded)
+            if (IsEnding)
             {
                 _onCancelled.Unregister();
             }
@@ -165,7 +171,7 @@ internal abstract class ClientCall
         {
             awaited.TrySetResult(now);
         }
-        else if (IsEnded)
+        else if (IsEnding)
         {
             awaited.TrySetResult([]);
         }
@@ -206,11 +212,12 @@ internal abstract class ClientCall
     /// <summary>Decides how it ends: only the first does, and must <see cref="Finish"/>.</summary>
     protected bool TryEnd(RpcException? failure, Metadata? trailers)
     {
-        if (Interlocked.Exchange(ref _isEnded, 1) != 0)
+        if (Interlocked.CompareExchange(ref _end, 1, 0) != 0)
         {
             return false;
         }
         (Failure, TrailersReceived) = (failure, trailers);
+        Volatile.Write(ref _end, 2);
         return true;
     }
 
@@ -278,7 +285,7 @@ internal abstract class ClientCall
     /// <summary>Who ended it meanwhile may not have seen these parts.</summary>
     protected void CloseIfEnded(MessageParts parts)
     {
-        if (IsEnded)
+        if (IsEnding)
         {
             parts.Close();
         }

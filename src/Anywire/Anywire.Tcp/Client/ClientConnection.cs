@@ -121,7 +121,8 @@ internal sealed class ClientConnection : Connection
         lock (_lock)
         {
             var place = (int)(call.Id & ((1 << PlaceBits) - 1));
-            if (_calls[place] != call)
+            // The call may be on its way over another connection by now, and have its number there.
+            if (place >= _calls.Length || _calls[place] != call)
             {
                 return false;
             }

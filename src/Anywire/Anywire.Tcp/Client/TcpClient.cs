@@ -15,13 +15,16 @@ internal sealed class TcpClient : ITransportClient
     public TcpClient(TransportClientOptions options, MutualTls? tls, Runtime runtime)
     {
         var logger = options.Loggers.CreateLogger<TcpTransport>();
-        _options = options;
+        (_options, Logger) = (options, logger);
         Handoff = runtime.Handoff;
         _addresses = [.. options.Endpoints.Select(e => new Address(e, options, tls, runtime, logger))];
         Invoker = new TcpInvoker(this, options.Contracts);
     }
 
     public CallInvoker Invoker { get; }
+
+    /// <summary>Where it is told what goes wrong.</summary>
+    public ILogger Logger { get; }
 
     /// <summary>Where callers are told on other threads.</summary>
     public Handoff Handoff { get; }

@@ -80,7 +80,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
     protected override bool Tell(bool onReader)
     {
         _parts?.Close();
-        _attempts.End(_method.Method, Failure);
+        TellAttempts();
         if (Volatile.Read(ref _waiting) is { } waiting)
         {
             _ = waiting.CancelAsync();
@@ -101,6 +101,19 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         return reader.Leave(role);
     }
 
+    private void TellAttempts()
+    {
+        try
+        {
+            _attempts.End(_method.Method, Failure);
+        }
+        catch (Exception error)
+        {
+            // Of whoever listens to metrics: the call has ended all the same.
+            Client.Logger.Failed(error);
+        }
+    }
+
     protected override bool OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
         if (Connection is not { } connection || !connection.Reader.IsReadingThread)
@@ -110,7 +123,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         }
         if (_reply is not null || _isReplyRead)
         {
-            return FailHere(new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave more than one reply.")));
+            return FailHere(connection, new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave more than one reply.")));
         }
         var isLast = !header.HasMore;
         var parts = _parts;
@@ -121,7 +134,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
             _parts = parts ??= new MessageParts(connection.Unfinished);
             if (parts.Add(payload, isLast, _method.Contract.MaxReplyBytes, out message) is { } refusal)
             {
-                return FailHere(refusal.For(_method.Method, "reply", _method.Contract.MaxReplyBytes));
+                return FailHere(connection, refusal.For(_method.Method, "reply", _method.Contract.MaxReplyBytes));
             }
             if (!isLast)
             {
@@ -142,7 +155,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         parts?.Clear();
         if (reply is null)
         {
-            return FailHere(Unreadable());
+            return FailHere(connection, Unreadable());
         }
         if (header.IsLast)
         {
@@ -289,14 +302,14 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         return IsEnded ? null : Client.Elsewhere(this, _addressesTried);
     }
 
-    private bool FailHere(RpcException failure)
+    private bool FailHere(ClientConnection connection, RpcException failure)
     {
-        if (!TryEnd(failure, null))
+        if (!connection.Release(this) || !TryEnd(failure, null))
         {
             return true;
         }
-        Connection?.SendCancel(Id);
-        return Finish(onReader: true);
+        connection.SendCancel(Id);
+        return FinishReleased(onReader: true);
     }
 
     private void CompleteMeasured()

@@ -14,9 +14,6 @@ internal abstract class Connection : IFrameSink, IWatched
     // The other side begins with these while the reading thread is still busy with what it has received.
     private const int MostHeld = 32;
 
-    // A handler that follows may hold the reading thread up, and is watched from its beginning.
-    private static readonly TimeSpan Lately = TimeSpan.FromMilliseconds(100);
-
     private readonly OpenedStream _opened;
     private readonly SendLater _sendLater;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -67,7 +64,7 @@ internal abstract class Connection : IFrameSink, IWatched
     /// <summary>How many calls are under way.</summary>
     public abstract int Calls { get; }
 
-    bool IWatched.IsBusy => Calls > 0 || Reader.IsLent || Sender.Waiting > 0 || Stopwatch.GetElapsedTime(Reader.ReceivedAt) < Lately;
+    bool IWatched.IsBusy => Calls > 0 || Reader.IsLent || Reader.HasRun || Sender.Waiting > 0;
 
     protected Sender Sender { get; }
 
@@ -140,11 +137,7 @@ internal abstract class Connection : IFrameSink, IWatched
         _closed.TrySetResult();
     }
 
-    void IFrameSink.OnReceived()
-    {
-        ReceivedAt = Time.GetUtcNow().UtcDateTime;
-        Runtime.Watchdog.Wake();
-    }
+    void IFrameSink.OnReceived() => ReceivedAt = Time.GetUtcNow().UtcDateTime;
 
     bool IFrameSink.OnFrame(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
@@ -173,6 +166,8 @@ internal abstract class Connection : IFrameSink, IWatched
 
     bool IFrameSink.MustWait(Action goOn) => WaitsForRoom && Sender.WhenRoom(Runtime.Options.MaxWaitingBytes, goOn);
 
+    void IFrameSink.OnLent() => Runtime.Watchdog.Wake();
+
     void IFrameSink.OnTakenOver() => OnTakenOver();
 
     void IFrameSink.OnEnd(Exception? error)
@@ -193,6 +188,20 @@ internal abstract class Connection : IFrameSink, IWatched
     }
 
     void IWatched.Tick()
+    {
+        try
+        {
+            LookAfter();
+        }
+        catch (Exception error)
+        {
+            // Of whoever listens to metrics, for instance; others' deadlines are to pass all the same.
+            Logger.Failed(error);
+            Close("it could not be looked after", error);
+        }
+    }
+
+    private void LookAfter()
     {
         Reader.TakeOver();
         OnTick();

@@ -34,6 +34,7 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
     private Pace? _pace;
     private int _runs;
     private (long Role, int Runs) _seen;
+    private volatile bool _hasRun;
     private long _receivedAt = Stopwatch.GetTimestamp();
 
     /// <summary>When something last came, or could have come again.</summary>
@@ -47,6 +48,9 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
 
     /// <summary>Whether somebody else's code runs on the reading thread.</summary>
     public bool IsLent => (Volatile.Read(ref _role) & 1) != 0;
+
+    /// <summary>Whether somebody else's code had run on it between the last two calls of <see cref="TakeOver"/>: more is likely to.</summary>
+    public bool HasRun => _hasRun;
 
     /// <summary>The context that the reading thread has by itself: nobody's. Set once something was read.</summary>
     public ExecutionContext Context { get; private set; } = null!;
@@ -63,6 +67,7 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
         _pace = pace;
         _runs++;
         Volatile.Write(ref _role, role | 1);
+        sink.OnLent();
         return role;
     }
 
@@ -75,7 +80,7 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
     {
         var seen = (Role: Volatile.Read(ref _role), Runs: Volatile.Read(ref _runs));
         var before = _seen;
-        _seen = seen;
+        (_seen, _hasRun) = (seen, seen.Runs != before.Runs);
         if ((seen.Role & 1) == 0 || seen != before)
         {
             return;

@@ -21,6 +21,9 @@ internal interface IFrameSink
     /// <summary>Whether reading should wait until <paramref name="goOn"/> is called.</summary>
     bool MustWait(Action goOn);
 
+    /// <summary>Somebody else's code is about to be run.</summary>
+    void OnLent();
+
     /// <summary>Another thread is about to read on, since somebody's code holds this one up. Called by the watchdog's thread.</summary>
     void OnTakenOver();
 

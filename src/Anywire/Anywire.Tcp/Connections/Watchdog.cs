@@ -35,8 +35,8 @@ internal sealed class Watchdog(IWatched always)
             _watched = _watched.Add(watched);
             if (!_isRunning)
             {
-                _isRunning = true;
                 new Thread(Run) { IsBackground = true, Name = "Anywire TCP watchdog" }.UnsafeStart();
+                _isRunning = true;
             }
         }
         Wake();
@@ -68,16 +68,16 @@ internal sealed class Watchdog(IWatched always)
             lock (_lock)
             {
                 all = _watched;
-                if (all.IsEmpty)
+                if (all.IsEmpty && !always.IsBusy)
                 {
                     _isRunning = false;
                     return;
                 }
             }
-            LookAfter(always);
+            always.Tick();
             foreach (var one in all)
             {
-                LookAfter(one);
+                one.Tick();
             }
             if (IsAnyBusy(all))
             {
@@ -89,18 +89,6 @@ internal sealed class Watchdog(IWatched always)
             Interlocked.MemoryBarrier();
             _wake.WaitOne(IsAnyBusy(all) ? Period : QuietPeriod);
             _isDozing = false;
-        }
-    }
-
-    private static void LookAfter(IWatched one)
-    {
-        try
-        {
-            one.Tick();
-        }
-        catch (Exception)
-        {
-            // Of a log, or of whoever listens to metrics: it must not keep others' deadlines from passing.
         }
     }
 

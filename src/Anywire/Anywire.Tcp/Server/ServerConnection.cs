@@ -113,7 +113,12 @@ internal sealed class ServerConnection : Connection
             case FrameKind.Message or FrameKind.HalfClose or FrameKind.Window:
                 return Find(header.Call)?.OnFrame(header, payload) ?? true;
             case FrameKind.Cancel:
-                LeaveBehind(header.Call)?.CancelByPeer();
+                if (LeaveBehind(header.Call) is { } call)
+                {
+                    // Before its number can be another's.
+                    Abandon(header.Call);
+                    call.CancelByPeer();
+                }
                 return true;
             default:
                 throw new ProtocolException($"it sent a frame of kind {(byte)header.Kind}, which a caller may not");

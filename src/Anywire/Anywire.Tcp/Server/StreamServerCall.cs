@@ -125,11 +125,6 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
 
     private async Task WriteAsync(TResponse reply, bool isSingle, CancellationToken cancellationToken)
     {
-        if (IsCancelled)
-        {
-            // Its number may be another call's by now.
-            throw new RpcException(EarlyEnd);
-        }
         var buffers = Connection.Runtime.Buffers;
         var message = buffers.Take();
         Task? taken;
@@ -140,6 +135,11 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
             if (!isSingle)
             {
                 await TakeRoomAsync(message.MessageLength, cancellationToken);
+            }
+            if (IsCancelled)
+            {
+                // Its number may be another call's by now.
+                throw new RpcException(EarlyEnd);
             }
             taken = Connection.Send(FrameKind.Message, FrameFlags.None, Id, message);
         }
@@ -160,7 +160,10 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
             _torn = new RpcException(CancellationToken.IsCancellationRequested
                 ? EarlyEnd
                 : new Status(StatusCode.Cancelled, $"The handler of {_method.FullName} gave up a reply while it was being sent."));
-            Connection.Abandon(Id);
+            if (!IsCancelled)
+            {
+                Connection.Abandon(Id);
+            }
             _window.Close();
             throw;
         }

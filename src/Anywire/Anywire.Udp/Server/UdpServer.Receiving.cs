@@ -140,6 +140,7 @@ internal sealed partial class UdpServer
         {
             // Nobody else would catch it, and others' calls come by this thread.
             _logger.CallFailed(handler.FullName, error);
+            MethodHandler.Fail(call, new Status(StatusCode.Internal, "The call could not be carried to its handler and back."), null);
         }
     }
 
