@@ -7,7 +7,7 @@ public abstract partial class ConformanceSuite
     [Fact]
     public async Task Each_call_of_a_storm_ends_in_its_time_and_nothing_is_left()
     {
-        NeedsManyCancelledCalls();
+        NeedsStorms();
         var count = LongForm.IsRequested ? 20_000 : 2_000;
         var stage = await OpenAsync(new StageOptions { Retry = Once });
         var storm = new Storm(stage, Wire.Traits);
@@ -24,7 +24,7 @@ public abstract partial class ConformanceSuite
     [Fact]
     public async Task Each_call_of_a_storm_ends_in_its_time_while_the_server_comes_and_goes()
     {
-        NeedsManyCancelledCalls();
+        NeedsStorms();
         var times = LongForm.IsRequested ? 30 : 6;
         var stage = await OpenAsync(new StageOptions { Retry = Once });
         var storm = new Storm(stage, Wire.Traits) { IsServerSteady = false };
@@ -46,8 +46,7 @@ public abstract partial class ConformanceSuite
         await AssertCalmAsync(stage, storm);
     }
 
-    private void NeedsManyCancelledCalls() =>
-        SkipUnless(Wire.TakesManyCancelledCalls, "its server takes many cancelled calls for an attack");
+    private void NeedsStorms() => SkipUnless(Wire.WithoutStorms is null, Wire.WithoutStorms ?? "");
 
     private static async Task AssertCalmAsync(Stage stage, Storm storm)
     {

@@ -21,7 +21,7 @@ public sealed class Matrix : IDisposable
     public void Note(string subject, string name, string wire, string word, string? reason)
     {
         // The rows of a theory share one line: the worst of them counts.
-        _outcomes.AddOrUpdate((name, wire), new Outcome(subject, word, reason), (_, was) => was.Word == "FAIL" ? was : new Outcome(subject, word, reason));
+        _outcomes.AddOrUpdate((name, wire), new Outcome(subject, word, reason), (_, was) => was.Word == "FAIL" || word == "ok" ? was : new Outcome(subject, word, reason));
     }
 
     public void Dispose()

@@ -18,8 +18,8 @@ public sealed record TransportUnderTest
     /// <summary>The same transport with the check of messages handed over; null when messages are copied anyway.</summary>
     public Func<TransportUnderTest>? WithHandOverCheck { get; init; }
 
-    /// <summary>False where the server takes many cancelled calls for an attack, as Kestrel does over HTTP/2 (CVE-2023-44487), and closes the connection.</summary>
-    public bool TakesManyCancelledCalls { get; init; } = true;
+    /// <summary>Why calls cannot be told apart that were cut off by a storm of them; null when they can.</summary>
+    public string? WithoutStorms { get; init; }
 
     /// <summary>What it declares.</summary>
     public TransportTraits Traits => Transport.Traits;

@@ -32,7 +32,8 @@ internal static class OverSockets
     {
         Name = "gRPC",
         Transport = new GrpcTransport(),
-        TakesManyCancelledCalls = false,
+        // CVE-2023-44487.
+        WithoutStorms = "Kestrel takes many cancelled calls over HTTP/2 for an attack, and closes the connection",
         Address = () => FreePort(scheme),
     };
 
