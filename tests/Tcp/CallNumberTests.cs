@@ -24,11 +24,8 @@ public sealed class CallNumberTests
     public async Task One_is_free_again_when_its_call_was_cancelled_though_the_handler_is_still_at_work()
     {
         await using var bed = await TcpBed.OpenAsync();
-        var release = HoldFirst(bed);
         using var peer = bed.Dial();
-        await peer.GreetAsync();
-        await peer.SendAsync(RawPeer.Method("Say"), RawPeer.Call(5, Held));
-        await Wait.UntilAsync(() => bed.Server.CallsInFlight == 1, "the first is held");
+        var release = await HoldFirstAsync(bed, peer);
         await peer.SendAsync(RawPeer.Frame(8, 0, 5, ""), RawPeer.Call(5, Next));
         Assert.Equal((4, 5u), await AnswerAsync(peer));
         release.SetResult();
@@ -42,11 +39,8 @@ public sealed class CallNumberTests
     public async Task Cancelled_calls_count_as_long_as_their_handlers_are_at_work()
     {
         await using var bed = await TcpBed.OpenAsync(options: new TcpOptions { MaxCallsPerConnection = 1 });
-        var release = HoldFirst(bed);
         using var peer = bed.Dial();
-        await peer.GreetAsync();
-        await peer.SendAsync(RawPeer.Method("Say"), RawPeer.Call(5, Held));
-        await Wait.UntilAsync(() => bed.Server.CallsInFlight == 1, "the first is held");
+        var release = await HoldFirstAsync(bed, peer);
         await peer.SendAsync(RawPeer.Frame(8, 0, 5, ""), RawPeer.Call(6, Next));
         Assert.Equal((6, 6u), await AnswerAsync(peer));
         release.SetResult();
@@ -55,10 +49,14 @@ public sealed class CallNumberTests
         Assert.Equal((4, 7u), await AnswerAsync(peer));
     }
 
-    private static TaskCompletionSource HoldFirst(TcpBed bed)
+    /// <summary>Greets, and makes call 5, whose handler is held until it is released.</summary>
+    private static async Task<TaskCompletionSource> HoldFirstAsync(TcpBed bed, RawPeer peer)
     {
         var release = new TaskCompletionSource();
         bed.Service.Before = (line, _) => line.Text == "held" ? release.Task : Task.CompletedTask;
+        await peer.GreetAsync();
+        await peer.SendAsync(RawPeer.Method("Say"), RawPeer.Call(5, Held));
+        await Wait.UntilAsync(() => bed.Server.CallsInFlight == 1, "the first is held");
         return release;
     }
 

@@ -9,9 +9,6 @@ internal sealed class Storm
 {
     private const int Callers = 64;
 
-    // Nothing in a storm takes so long that is not lost.
-    private static readonly TimeSpan Ample = TimeSpan.FromSeconds(15);
-
     // Of a caller whose server is away.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
@@ -139,11 +136,9 @@ internal sealed class Storm
     // What a broker has brought to one that dies just then is nobody's any more, and its caller learns that from its clock.
     private bool MayBeLostWith(StatusCode status) => status == StatusCode.Unavailable || (status == StatusCode.DeadlineExceeded && _traits.SharesAddresses);
 
-    private static DateTime InTime() => TimeProvider.System.GetUtcNow().UtcDateTime + Ample;
-
     private async Task AskAsync(StormCall call, CancellationToken cancel)
     {
-        using var asked = _calls.UnaryAsync(call.Request, deadline: call.Deadline ?? InTime(), cancellationToken: cancel);
+        using var asked = _calls.UnaryAsync(call.Request, deadline: call.Deadline, cancellationToken: cancel);
         Assert.Equal(call.Request, await asked.ResponseAsync);
     }
 
@@ -151,7 +146,7 @@ internal sealed class Storm
     {
         // However its handler would treat another: a broker has it, and brings again what fails.
         call.MayBeAnswered = true;
-        using var told = _calls.AtLeastOnceAsync(call.Request, deadline: call.Deadline ?? InTime(), cancellationToken: cancel);
+        using var told = _calls.AtLeastOnceAsync(call.Request, deadline: call.Deadline, cancellationToken: cancel);
         await told.ResponseAsync;
         _acknowledged[call.Number] = true;
         Assert.True(_traits.AtLeastOnce == Acknowledgement.Accepted || _handled.ContainsKey(call.Number), $"{call} was acknowledged before it was handled.");
@@ -159,7 +154,7 @@ internal sealed class Storm
 
     private async Task ReadAsync(StormCall call, CancellationToken cancel)
     {
-        using var stream = _calls.ServerStream(call.Request, deadline: call.Deadline ?? InTime(), cancellationToken: cancel);
+        using var stream = _calls.ServerStream(call.Request, deadline: call.Deadline, cancellationToken: cancel);
         for (var i = 0; await stream.ResponseStream.MoveNext(CancellationToken.None); i++)
         {
             Assert.Equal((i, call.Request.Body), (stream.ResponseStream.Current.Number, stream.ResponseStream.Current.Body));
@@ -174,7 +169,7 @@ internal sealed class Storm
 
     private async Task WriteAsync(StormCall call, CancellationToken cancel)
     {
-        using var stream = _calls.ClientStream(deadline: call.Deadline ?? InTime(), cancellationToken: cancel);
+        using var stream = _calls.ClientStream(deadline: call.Deadline, cancellationToken: cancel);
         try
         {
             for (var i = 0; i < StormCall.StreamLength; i++)
@@ -192,7 +187,7 @@ internal sealed class Storm
 
     private async Task ConverseAsync(StormCall call, CancellationToken cancel)
     {
-        using var stream = _calls.Duplex(deadline: call.Deadline ?? InTime(), cancellationToken: cancel);
+        using var stream = _calls.Duplex(deadline: call.Deadline, cancellationToken: cancel);
         for (var i = 0; i < StormCall.StreamLength; i++)
         {
             try

@@ -23,6 +23,11 @@ internal sealed class StormCall
     // Besides the body: number, text, and what the wire adds.
     private const int Beside = 700;
 
+    // Nothing in a storm takes so long that is not lost.
+    private static readonly TimeSpan Ample = TimeSpan.FromSeconds(15);
+
+    private readonly bool _isBrief;
+
     public StormCall(int number, int maxMessageBytes)
     {
         var chance = new Random(number);
@@ -33,10 +38,8 @@ internal sealed class StormCall
         GivesUpAfter = chance.Next(4) == 0 ? TimeSpan.FromMilliseconds(chance.Next(20)) : null;
         LeavesAfter = chance.Next(4) == 0 ? chance.Next(StreamLength) : null;
         HoldsUp = chance.Next(8) == 0;
-        if (chance.Next(4) == 0 || (Manner == StormManner.WaitsUntilCancelled && GivesUpAfter is null))
-        {
-            Deadline = TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(chance.Next(50));
-        }
+        _isBrief = chance.Next(4) == 0 || (Manner == StormManner.WaitsUntilCancelled && GivesUpAfter is null);
+        Deadline = TimeProvider.System.GetUtcNow().UtcDateTime + (_isBrief ? TimeSpan.FromMilliseconds(chance.Next(50)) : Ample);
         var body = new byte[Math.Min(maxMessageBytes - Beside, chance.Next(4) switch { 0 => 0, 1 => 100, 2 => 5_000, _ => 150_000 })];
         Array.Fill(body, (byte)number);
         Request = new Item { Number = number, Text = $"{Manner}", Body = ByteString.CopyFrom(body) };
@@ -51,8 +54,8 @@ internal sealed class StormCall
 
     public Item Request { get; }
 
-    /// <summary>When it is over; null when it has ample time.</summary>
-    public DateTime? Deadline { get; }
+    /// <summary>When it is over: soon, or after ample time.</summary>
+    public DateTime Deadline { get; }
 
     /// <summary>When its caller gives it up.</summary>
     public TimeSpan? GivesUpAfter { get; }
@@ -72,7 +75,7 @@ internal sealed class StormCall
         StatusCode.FailedPrecondition => Manner == StormManner.Refuses,
         StatusCode.Unknown => Manner == StormManner.Fails,
         StatusCode.Cancelled => GivesUpAfter is not null,
-        StatusCode.DeadlineExceeded => Deadline is not null,
+        StatusCode.DeadlineExceeded => _isBrief,
         _ => false,
     };
 

@@ -26,6 +26,10 @@ internal abstract class MethodHandler(string fullName)
         Answer(call, writer);
     }
 
+    /// <summary>Answers a call that something went wrong with on the way to its handler or back; what the handler itself throws the waist turns into an answer.</summary>
+    public static void FailOnTheWay(ServerCall call) =>
+        Fail(call, new Status(StatusCode.Internal, "The call could not be carried to its handler and back."), null);
+
     protected static void Answer(ServerCall call, MessageWriter writer)
     {
         var answer = writer.Finish().ToArray();
@@ -101,8 +105,7 @@ internal sealed class MethodHandler<TRequest, TResponse>(
         }
         catch (Exception)
         {
-            // The waist turns whatever a handler throws into an answer; this is what went wrong on the way to it and back.
-            Fail(call, new Status(StatusCode.Internal, "The call could not be carried to its handler and back."), null);
+            FailOnTheWay(call);
             return;
         }
         End(call, reply);

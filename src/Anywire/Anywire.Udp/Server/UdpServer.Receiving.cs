@@ -140,7 +140,7 @@ internal sealed partial class UdpServer
         {
             // Nobody else would catch it, and others' calls come by this thread.
             _logger.CallFailed(handler.FullName, error);
-            MethodHandler.Fail(call, new Status(StatusCode.Internal, "The call could not be carried to its handler and back."), null);
+            MethodHandler.FailOnTheWay(call);
         }
     }
 
@@ -206,12 +206,9 @@ internal sealed partial class UdpServer
         }
         if (session is null)
         {
-            if (_sessions.Count >= _options.Limits.MaxConnections)
+            if (_sessions.Count >= _options.Limits.MaxConnections && _sessions.RemoveQuietest() is { } quietest)
             {
-                if (_sessions.RemoveQuietest() is { } quietest)
-                {
-                    End(quietest);
-                }
+                End(quietest);
             }
             session = Open(null, null, instance);
         }
