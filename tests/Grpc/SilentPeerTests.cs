@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Anywire.Certificates;
+using Anywire.HttpConnections.Client;
 using Grpc.Core;
 
 namespace Anywire.Grpc.Tests;
@@ -40,6 +41,21 @@ public sealed class SilentPeerTests : IDisposable
         var error = await Assert.ThrowsAsync<RpcException>(async () => await new Echo.EchoClient(client.Invoker).SayAsync(new Word()));
         Assert.Equal((StatusCode.Unavailable, true), (error.StatusCode, NotExecuted.IsMarked(error)));
         Assert.Equal($"echo at {endpoint} cannot be reached: no connection could be made in time.", error.Status.Detail);
+    }
+
+    [Fact]
+    public async Task A_listener_that_goes_as_soon_as_somebody_has_connected_leaves_a_connection_that_still_tells_its_peer()
+    {
+        // SocketsHttpHandler asks for it, outside of what it tells as a failure to connect.
+        using var fleeting = new TcpListener(IPAddress.Loopback, 0);
+        fleeting.Start();
+        var port = ((IPEndPoint)fleeting.LocalEndpoint).Port;
+        await using var connection = await Address.ConnectAsync(Endpoint.Parse($"grpc://127.0.0.1:{port}"), CancellationToken.None);
+
+        fleeting.Stop();
+
+        Assert.True(connection.Socket.Poll(TimeSpan.FromSeconds(20), SelectMode.SelectRead));
+        Assert.Equal(port, ((IPEndPoint)connection.Socket.RemoteEndPoint!).Port);
     }
 
     /// <summary>Hands bytes on both ways until it falls silent, keeping its connections open.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using Twite.Faults.History;
+using Twite.Faults.Network;
 
 namespace Twite.Processes;
 
@@ -67,7 +68,7 @@ internal sealed class Attempts : IAsyncDisposable
                 using var reply = await http.PostAsync("/api/v1/statuses", new FormUrlEncodedContent([new("status", text)]));
                 status = reply.StatusCode;
             }
-            catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
+            catch (Exception error) when (Exchange.IsBroken(error))
             {
                 // No answer.
             }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
+using Twite.Faults.Network;
 
 namespace Twite.Processes;
 
@@ -55,7 +56,7 @@ internal sealed class OnceLoad
                     _errors.Add($"{text}: {(int)reply.StatusCode} {await reply.Content.ReadAsStringAsync()}");
                 }
             }
-            catch (Exception error) when (error is HttpRequestException or TaskCanceledException or IOException)
+            catch (Exception error) when (Exchange.IsBroken(error))
             {
                 _unanswered[text] = error.Message;
                 await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);

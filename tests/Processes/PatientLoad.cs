@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
+using Twite.Faults.Network;
 
 namespace Twite.Processes;
 
@@ -94,7 +95,7 @@ internal sealed class PatientLoad
             using var reply = await http.SendAsync(request);
             return reply.StatusCode == HttpStatusCode.OK ? null : new Failed($"{(int)reply.StatusCode} {await reply.Content.ReadAsStringAsync()}", IsAway: false);
         }
-        catch (Exception error) when (error is HttpRequestException or TaskCanceledException or IOException)
+        catch (Exception error) when (Exchange.IsBroken(error))
         {
             return new Failed(error.Message, IsAway: true);
         }

@@ -138,7 +138,7 @@ internal sealed class PostingLoad : IAsyncDisposable
         {
             return await client.ReadAccountIdAsync(CancellationToken.None);
         }
-        catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
+        catch (Exception error) when (Exchange.IsBroken(error))
         {
             return null;
         }

@@ -69,7 +69,7 @@ internal sealed class Screen : IAsyncDisposable
             {
                 await WatchOnceAsync();
             }
-            catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException)
+            catch (Exception error) when (Exchange.IsBroken(error))
             {
                 // The network is down, or this screen is switched off.
             }

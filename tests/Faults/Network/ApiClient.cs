@@ -40,7 +40,7 @@ internal sealed class ApiClient(string url, string? token) : IDisposable
             return new PostReply(
                 (int)reply.StatusCode is >= 400 and < 500 and not (408 or 409 or 425 or 429) ? Outcome.Refused : Outcome.Unknown, 0);
         }
-        catch (Exception error) when (error is HttpRequestException or TaskCanceledException or IOException or JsonException && !cancellationToken.IsCancellationRequested)
+        catch (Exception error) when ((Exchange.IsBroken(error) || error is JsonException) && !cancellationToken.IsCancellationRequested)
         {
             return new PostReply(Outcome.Unknown, 0);
         }
@@ -53,7 +53,7 @@ internal sealed class ApiClient(string url, string? token) : IDisposable
         {
             return await ReadPageAsync($"/api/v1/accounts/{accountId}/statuses?limit={PageSize}", cancellationToken);
         }
-        catch (Exception error) when (error is HttpRequestException or TaskCanceledException or IOException or JsonException && !cancellationToken.IsCancellationRequested)
+        catch (Exception error) when ((Exchange.IsBroken(error) || error is JsonException) && !cancellationToken.IsCancellationRequested)
         {
             return null;
         }

@@ -113,7 +113,7 @@ internal sealed class TwiteServer : IAsyncDisposable
             using var reply = await _http.GetAsync(Url + "/readyz");
             return reply.StatusCode == HttpStatusCode.OK;
         }
-        catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
+        catch (Exception error) when (Exchange.IsBroken(error))
         {
             return false;
         }

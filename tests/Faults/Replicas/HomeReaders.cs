@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
+using Twite.Faults.Network;
 
 namespace Twite.Faults.Replicas;
 
@@ -48,7 +49,7 @@ internal sealed class HomeReaders
             using var reply = await http.GetAsync(url + "/api/v1/timelines/home");
             return reply.StatusCode == HttpStatusCode.OK ? null : $"{(int)reply.StatusCode} {await reply.Content.ReadAsStringAsync()}";
         }
-        catch (Exception error) when (error is HttpRequestException or TaskCanceledException or IOException)
+        catch (Exception error) when (Exchange.IsBroken(error))
         {
             return error.Message;
         }

@@ -81,7 +81,7 @@ internal sealed class ReplicaProcess(IEnumerable<string> arguments, string datab
                     return;
                 }
             }
-            catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
+            catch (Exception error) when (Exchange.IsBroken(error))
             {
                 said = error.Message;
             }

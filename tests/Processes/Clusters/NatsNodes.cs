@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Twite.Faults.Network;
 
 namespace Twite.Processes;
 
@@ -44,7 +45,7 @@ internal sealed class NatsNodes(ClusterGuide guide) : BrokerNodes(guide, "jetstr
                     return await reply.Content.ReadAsStringAsync();
                 }
             }
-            catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
+            catch (Exception error) when (Exchange.IsBroken(error))
             {
                 return $"{url}: {error.Message}";
             }

@@ -1,4 +1,5 @@
 using System.Net;
+using Twite.Faults.Network;
 
 namespace Twite.Processes.Pages;
 
@@ -44,7 +45,7 @@ internal sealed record PageCheck(string What, Func<Task<(HttpStatusCode Status, 
         {
             return await Ask();
         }
-        catch (Exception error) when (error is HttpRequestException or TaskCanceledException or IOException)
+        catch (Exception error) when (Exchange.IsBroken(error))
         {
             return (NoAnswer, error.Message);
         }

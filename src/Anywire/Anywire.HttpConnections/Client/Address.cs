@@ -150,6 +150,26 @@ internal sealed class Address : IDisposable
     public RpcException Lost(string service, Exception cause) =>
         new(new Status(StatusCode.Unavailable, $"The connection to {service} at {Endpoint} was lost before it answered.", cause));
 
+    /// <summary>Connects.</summary>
+    /// <exception cref="SocketException">Nobody is there.</exception>
+    public static async Task<NetworkStream> ConnectAsync(Endpoint endpoint, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(new DnsEndPoint(endpoint.Uri.DnsSafeHost, endpoint.Port), cancellationToken);
+            // The HTTP client asks this of what it is given, and would throw at the caller what it does not take for a failure to connect when the
+            // other side has gone by then. A socket asks the system once only.
+            _ = socket.RemoteEndPoint;
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     public void Dispose() => _connections.Dispose();
 
     private string Secure(Exception error) => Interlocked.Exchange(ref _tlsProblem, null) ?? Unreachable.Why(error);
@@ -160,17 +180,7 @@ internal sealed class Address : IDisposable
         {
             throw new RecentFailureException(_reason);
         }
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(new DnsEndPoint(Endpoint.Uri.DnsSafeHost, Endpoint.Port), cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        return await ConnectAsync(Endpoint, cancellationToken);
     }
 
     private sealed class RecentFailureException(string reason) : IOException(reason);
