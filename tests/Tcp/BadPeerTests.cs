@@ -362,9 +362,7 @@ public sealed class BadPeerTests
         await using var server = new RawServer();
         await using var bed = await TcpBed.OpenAsync();
         var call = bed.Connect([server.Endpoint]).SayAsync(new Line());
-        using var peer = await server.AcceptAsync();
-        await peer.ReceiveAsync(22);
-        await peer.SendAsync("01 00000E 00000000  41 4E 59 57 01 00  00100000  00000010");
+        using var peer = await server.GreetAsync();
         await peer.ReceiveAsync();
         var id = (await peer.ReceiveAsync()).Call;
         await peer.SendAsync(bytes.Replace("%ID", $"{id:X8}", StringComparison.Ordinal));

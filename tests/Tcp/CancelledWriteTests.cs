@@ -19,9 +19,7 @@ public sealed class CancelledWriteTests
         await using var bed = await TcpBed.OpenAsync();
         var client = bed.Connect([server.Endpoint]);
         var others = Enumerable.Range(0, Others).Select(_ => client.SayAsync(new Line { Body = Large })).ToList();
-        using var peer = await server.AcceptAsync();
-        await peer.ReceiveAsync(22);
-        await peer.SendAsync("01 00000E 00000000  41 4E 59 57 01 00  00100000  00000010");
+        using var peer = await server.GreetAsync();
         using var call = client.Count();
         using var giveUp = new CancellationTokenSource();
         var writing = call.RequestStream.WriteAsync(new Line { Body = Large }, giveUp.Token);

@@ -37,11 +37,9 @@ public sealed class LeavingServerTests
         var (client, _) = bed.ConnectApart([leaving.Endpoint, bed.Endpoint]);
         await using var _ = client;
         var connecting = client.Invoker.AsyncUnaryCall(_say, null, new CallOptions(), new Line()).ResponseAsync;
-        using var peer = await leaving.AcceptAsync();
-        await peer.ReceiveAsync(22);
-        await peer.SendAsync("01 00000E 00000000  41 4E 59 57 01 00  00100000  00000010");
+        using var peer = await leaving.GreetAsync();
         // Until each has had one, that one first: the next is its turn again.
-        var (next, lastAtOther, pending) = (NextCallAsync(peer), false, connecting);
+        var (next, lastAtOther, pending) = (peer.NextCallAsync(), false, connecting);
         uint? waiting = null;
         Task? waitingCall = null;
         for (var seen = false; !(seen && lastAtOther);)
@@ -54,7 +52,7 @@ public sealed class LeavingServerTests
             else
             {
                 var id = await next;
-                (next, seen, lastAtOther) = (NextCallAsync(peer), true, false);
+                (next, seen, lastAtOther) = (peer.NextCallAsync(), true, false);
                 if (isBusy && waiting is null)
                 {
                     (waiting, waitingCall) = (id, pending);
@@ -83,23 +81,6 @@ public sealed class LeavingServerTests
         {
             await peer.SendAsync($"24 {Answer} {waiting:X8} 0A 02 68 69");
             await waitingCall.Soon();
-        }
-    }
-
-    /// <summary>The id of the next call; 0 for an answer to a ping, or when the connection has ended.</summary>
-    private static async Task<uint> NextCallAsync(RawPeer peer)
-    {
-        while (true)
-        {
-            var (kind, _, call, _) = await peer.ReceiveAsync();
-            if (kind is 0 or 11)
-            {
-                return 0;
-            }
-            if (kind == 3)
-            {
-                return call;
-            }
         }
     }
 }

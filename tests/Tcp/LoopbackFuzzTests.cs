@@ -23,10 +23,8 @@ public sealed class LoopbackFuzzTests
             {
                 var call = client.SayAsync(new Line());
                 using var lines = client.Lines(new Line());
-                using (var peer = await server.AcceptAsync())
+                using (var peer = await server.GreetAsync())
                 {
-                    await peer.ReceiveAsync(22);
-                    await peer.SendAsync("01 00000E 00000000  41 4E 59 57 01 00  00100000  00000010");
                     await RecordedAsync(() => peer.SendAsync(mutations.Next().ToArray()));
                 }
                 await call.ResponseAsync.ContinueWith(static _ => { }, TaskScheduler.Default).Soon();

@@ -52,14 +52,14 @@ public sealed class SlowReaderTests
     {
         await using var bed = await TcpBed.OpenAsync(options: new TcpOptions
         {
-            HeartbeatDelay = TimeSpan.FromMilliseconds(200), HeartbeatTimeout = TimeSpan.FromMilliseconds(600),
+            HeartbeatDelay = TimeSpan.FromMilliseconds(200), HeartbeatTimeout = TimeSpan.FromMilliseconds(1_500),
         });
         using var slow = bed.Dial();
         slow.Socket.ReceiveBufferSize = 16 * 1024;
         // A window of 1 GiB: all replies may wait for it.
         await slow.SendAsync("01 00000E 00000000  41 4E 59 57 01 00  40000000  00000000");
         Assert.Equal(1, (await slow.ReceiveAsync()).Kind);
-        // 1,000 lines of 30,000 bytes.
+        // 1,000 lines of 30,000 bytes: they take two seconds at least, and not a byte goes the other way meanwhile.
         await slow.SendAsync(RawPeer.Method("Lines"), RawPeer.Call(1, "0A 04 31 30 30 30 12 B0EA01" + string.Concat(Enumerable.Repeat("00", 30_000))));
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         var (lines, kind) = (0, 4);

@@ -9,6 +9,9 @@ namespace Twite.Faults.Replicas;
 public sealed class ReplicaTests(ITestOutputHelper output) : IAsyncDisposable
 {
     private const double Tolerance = 0.10;
+
+    // Each relay hands over what its own replica has stored; of what is too much for one at the moment others take some.
+    private const double EventTolerance = 0.25;
     private const int CallsPerService = 600;
     private const string Event = "twite.v1.NotificationsService/OnMessagePosted";
     private static readonly string[] Services = ["twite.v1.AccountsService", "twite.v1.MessagesService", "twite.v1.FollowsService", "twite.v1.NotificationsService"];
@@ -67,15 +70,15 @@ public sealed class ReplicaTests(ITestOutputHelper output) : IAsyncDisposable
         {
             RequireEven($"{when}: calls of {method}", handled.Select(c => c.Of(method)));
         }
-        RequireEven($"{when}: events handed over", Between(first.Made, last.Made).Select(c => c.Of(Event)));
+        RequireEven($"{when}: events handed over", Between(first.Made, last.Made).Select(c => c.Of(Event)), EventTolerance);
     }
 
-    private void RequireEven(string what, IEnumerable<long> counts)
+    private void RequireEven(string what, IEnumerable<long> counts, double tolerance = Tolerance)
     {
         List<long> all = [.. counts];
         var (share, said) = (all.Average(), $"{what}: {string.Join(", ", all)}");
         output.WriteLine(said);
-        Assert.All(all, count => Assert.True(Math.Abs(count - share) <= Tolerance * share, said));
+        Assert.All(all, count => Assert.True(Math.Abs(count - share) <= tolerance * share, said));
     }
 
     private static async Task<(CallCounts[] Handled, CallCounts[] Made)> CountAsync(ReplicatedNetwork network, Func<CallCounts[], bool> enough)

@@ -59,6 +59,23 @@ internal sealed class RawPeer(Socket socket) : IDisposable
         return (header[0] & 0x0F, header[0] & 0xF0, BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4)), await ReceiveAsync(length));
     }
 
+    /// <summary>The id of the next call; 0 for an answer to a ping, or when the connection has ended.</summary>
+    public async Task<uint> NextCallAsync()
+    {
+        while (true)
+        {
+            var (kind, _, call, _) = await ReceiveAsync();
+            if (kind is 0 or 11)
+            {
+                return 0;
+            }
+            if (kind == 3)
+            {
+                return call;
+            }
+        }
+    }
+
     /// <summary>So many bytes, or fewer when the connection has ended.</summary>
     public async Task<byte[]> ReceiveAsync(int count)
     {

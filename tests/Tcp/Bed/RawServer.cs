@@ -18,6 +18,15 @@ internal sealed class RawServer : IAsyncDisposable
 
     public async Task<RawPeer> AcceptAsync() => new(await _listener.AcceptAsync().Soon());
 
+    /// <summary>Takes the next caller, and greets it with a window of 1 MiB and 16 calls at once.</summary>
+    public async Task<RawPeer> GreetAsync()
+    {
+        var peer = await AcceptAsync();
+        await peer.ReceiveAsync(22);
+        await peer.SendAsync("01 00000E 00000000  41 4E 59 57 01 00  00100000  00000010");
+        return peer;
+    }
+
     public ValueTask DisposeAsync()
     {
         _listener.Dispose();

@@ -69,9 +69,9 @@ internal sealed class TcpBed : IAsyncDisposable
     }
 
     /// <summary>One more caller, which the test disposes itself.</summary>
-    public (AnywireClient Invoker, Echo.EchoClient Client) ConnectApart(IReadOnlyList<Endpoint> endpoints)
+    public (AnywireClient Invoker, Echo.EchoClient Client) ConnectApart(IReadOnlyList<Endpoint> endpoints, RetryOptions? retry = null)
     {
-        var client = Invoker(endpoints, null, null, "echo");
+        var client = Invoker(endpoints, null, retry, "echo");
         return (client, new Echo.EchoClient(client.Invoker));
     }
 

@@ -98,19 +98,26 @@ internal abstract class ClientCall
     }
 
     /// <summary>Takes a frame.</summary>
+    /// <param name="connection">Whence; it may be lost at any moment, and the call go on over another.</param>
+    /// <param name="header">What it is.</param>
+    /// <param name="payload">What it has.</param>
     /// <returns>As <see cref="IFrameSink.OnFrame"/>.</returns>
-    public bool OnFrame(FrameHeader header, ReadOnlyMemory<byte> payload)
+    public bool OnFrame(ClientConnection connection, FrameHeader header, ReadOnlyMemory<byte> payload)
     {
+        if (Connection != connection)
+        {
+            return true;
+        }
         switch (header.Kind)
         {
             case FrameKind.Message:
-                return OnMessage(header, payload);
+                return OnMessage(connection, header, payload);
             case FrameKind.Headers:
                 OnHeaders(payload);
                 return true;
             case FrameKind.Status:
                 var (status, trailers) = StatusFormat.Read(payload.Span);
-                return OnStatus(status, trailers);
+                return OnStatus(connection, status, trailers);
             case FrameKind.Window:
                 OnWindow(payload);
                 return true;
@@ -192,11 +199,11 @@ internal abstract class ClientCall
 
     /// <summary>A reply, or a part of one, has come.</summary>
     /// <returns>As <see cref="IFrameSink.OnFrame"/>.</returns>
-    protected abstract bool OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload);
+    protected abstract bool OnMessage(ClientConnection connection, FrameHeader header, ReadOnlyMemory<byte> payload);
 
     /// <summary>The handler has ended.</summary>
     /// <returns>As <see cref="IFrameSink.OnFrame"/>.</returns>
-    protected abstract bool OnStatus(Status status, Metadata? trailers);
+    protected abstract bool OnStatus(ClientConnection connection, Status status, Metadata? trailers);
 
     /// <summary>The handler has read some of the stream of requests.</summary>
     protected virtual void OnWindow(ReadOnlyMemory<byte> payload)

@@ -146,7 +146,7 @@ internal sealed class ClientConnection : Connection
             // It was given up here while this was on its way.
             return header.Kind is >= FrameKind.Message and <= FrameKind.Window ? true : throw new ProtocolException($"it sent a frame of kind {(byte)header.Kind}");
         }
-        return call.OnFrame(header, payload);
+        return call.OnFrame(this, header, payload);
     }
 
     protected override void OnGoAway(string reason)

@@ -96,9 +96,9 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
         _replies?.End(Failure, drop);
     }
 
-    protected override bool OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload)
+    protected override bool OnMessage(ClientConnection connection, FrameHeader header, ReadOnlyMemory<byte> payload)
     {
-        _parts ??= new MessageParts(Connection!.Unfinished);
+        _parts ??= new MessageParts(connection.Unfinished);
         if (_parts.Add(payload, !header.HasMore, _method.Contract.MaxReplyBytes, out var message) is { } refusal)
         {
             FailAndTell(refusal.For(_method.Method, "reply", _method.Contract.MaxReplyBytes));
@@ -111,7 +111,7 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
         }
         var size = (int)message.Length;
         _method.Sizes.Response(size);
-        var reply = Connection!.Source.Read(_method.Replies, message);
+        var reply = connection.Source.Read(_method.Replies, message);
         _parts.Clear();
         if (reply is null)
         {
@@ -119,15 +119,15 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
             return true;
         }
         _replies!.Add(reply, size);
-        return !header.IsLast || OnStatus(Status.DefaultSuccess, null);
+        return !header.IsLast || OnStatus(connection, Status.DefaultSuccess, null);
     }
 
-    protected override bool OnStatus(Status status, Metadata? trailers)
+    protected override bool OnStatus(ClientConnection connection, Status status, Metadata? trailers)
     {
         var failure = status.StatusCode == StatusCode.OK ? null : new RpcException(status, trailers ?? []);
         if (failure is not null && NotExecuted.IsMarked(failure))
         {
-            Connection!.IsDraining = true;
+            connection.IsDraining = true;
         }
         return !TryEnd(failure, trailers) || Finish(onReader: true);
     }

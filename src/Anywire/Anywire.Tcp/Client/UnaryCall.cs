@@ -17,10 +17,8 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     // Of all ways to make a task by hand the one that needs no object besides it.
     private AsyncTaskMethodBuilder<TResponse> _task;
-    private MessageParts? _parts;
+    private Answer? _answer;
     private TResponse? _reply;
-    private TResponse? _largeReply;
-    private bool _isReplyRead;
     private CancellationTokenSource? _waiting;
     private AttemptedCall _attempts;
     private int _addressesTried;
@@ -79,7 +77,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     protected override bool Tell(bool onReader)
     {
-        _parts?.Close();
+        Volatile.Read(ref _answer)?.Parts.Close();
         TellAttempts();
         if (Volatile.Read(ref _waiting) is { } waiting)
         {
@@ -114,59 +112,72 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         }
     }
 
-    protected override bool OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload)
+    protected override bool OnMessage(ClientConnection connection, FrameHeader header, ReadOnlyMemory<byte> payload)
     {
-        if (Connection is not { } connection || !connection.Reader.IsReadingThread)
+        if (header.IsLast && !header.HasMore && payload.Length <= _method.Contract.MaxReplyBytes && Volatile.Read(ref _answer) is null)
         {
-            // Its connection is being lost this moment, and it goes on over another.
-            return true;
+            _method.Sizes.Response(payload.Length);
+            return OnReply(connection, connection.Source.Read(_method.Replies, new ReadOnlySequence<byte>(payload)));
         }
-        if (_reply is not null || _isReplyRead)
+        return AnswerOver(connection) is not { } answer || OnPart(connection, answer, header, payload);
+    }
+
+    private bool OnPart(ClientConnection connection, Answer answer, FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        if (answer.HasReply)
         {
             return FailHere(connection, new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave more than one reply.")));
         }
-        var isLast = !header.HasMore;
-        var parts = _parts;
-        var message = new ReadOnlySequence<byte>(payload);
-        var size = payload.Length;
-        if (!isLast || parts is not null || size > _method.Contract.MaxReplyBytes)
+        var parts = answer.Parts;
+        if (parts.Add(payload, !header.HasMore, _method.Contract.MaxReplyBytes, out var message) is { } refusal)
         {
-            _parts = parts ??= new MessageParts(connection.Unfinished);
-            if (parts.Add(payload, isLast, _method.Contract.MaxReplyBytes, out message) is { } refusal)
-            {
-                return FailHere(connection, refusal.For(_method.Method, "reply", _method.Contract.MaxReplyBytes));
-            }
-            if (!isLast)
-            {
-                CloseIfEnded(parts);
-                return true;
-            }
-            size = (int)message.Length;
+            return FailHere(connection, refusal.For(_method.Method, "reply", _method.Contract.MaxReplyBytes));
         }
+        if (header.HasMore)
+        {
+            CloseIfEnded(parts);
+            return true;
+        }
+        answer.HasReply = true;
+        var size = (int)message.Length;
         _method.Sizes.Response(size);
         if (size > FrameHeader.MaxPayload && header.IsLast)
         {
             // Others' replies wait behind this one.
-            _isReplyRead = true;
-            connection.Runtime.Handoff.Run(new LargeReply(this, parts!, message));
+            connection.Runtime.Handoff.Run(new LargeReply(this, parts, message));
             return true;
         }
         var reply = connection.Source.Read(_method.Replies, message);
-        parts?.Clear();
-        if (reply is null)
+        parts.Clear();
+        if (header.IsLast || reply is null)
         {
-            return FailHere(connection, Unreadable());
+            return OnReply(connection, reply);
         }
-        if (header.IsLast)
-        {
-            return Succeed(connection, reply, null);
-        }
-        _reply = reply;
+        answer.Reply = reply;
         return true;
     }
 
-    /// <param name="parts">Those of this attempt: when its connection has ended meanwhile there may be another.</param>
-    /// <param name="message">What they make up.</param>
+    private bool OnReply(ClientConnection connection, TResponse? reply) =>
+        reply is null ? FailHere(connection, Unreadable()) : Succeed(connection, reply, null);
+
+    /// <returns>What has come of the answer over a connection; null when that is lost, and the call is on its way over another.</returns>
+    private Answer? AnswerOver(ClientConnection connection)
+    {
+        var known = Volatile.Read(ref _answer);
+        if (known?.Connection == connection)
+        {
+            return known;
+        }
+        var answer = new Answer(connection);
+        if (Connection != connection || Interlocked.CompareExchange(ref _answer, answer, known) != known)
+        {
+            return null;
+        }
+        // Of a connection that was lost in the middle of it.
+        known?.Parts.Close();
+        return answer;
+    }
+
     private void OnLargeReply(MessageParts parts, in ReadOnlySequence<byte> message)
     {
         var reply = new MessageSource().Read(_method.Replies, message);
@@ -177,26 +188,21 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         }
         else if (TryEnd(null, null))
         {
-            // Apart from the other, which another attempt may be forgetting this moment.
-            _largeReply = reply;
+            _reply = reply;
             Finish(onReader: false);
         }
     }
 
     private RpcException Unreadable() => new(new Status(StatusCode.Internal, $"The reply of {_method.FullName} cannot be read."));
 
-    protected override bool OnStatus(Status status, Metadata? trailers)
+    protected override bool OnStatus(ClientConnection connection, Status status, Metadata? trailers)
     {
-        if (Connection is not { } connection || !connection.Reader.IsReadingThread)
-        {
-            return true;
-        }
         if (status.StatusCode != StatusCode.OK)
         {
             var failure = new RpcException(status, trailers ?? []);
             return (NotExecuted.IsMarked(failure) && TryElsewhere(connection)) || FailAttempt(failure, trailers, onReader: true, connection);
         }
-        if (_reply is not { } reply)
+        if (AnswerOver(connection)?.Reply is not { } reply)
         {
             return FailAttempt(new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave no reply.")), trailers, onReader: true, connection);
         }
@@ -214,11 +220,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         return !TryEnd(null, trailers) || FinishReleased(onReader: true);
     }
 
-    private void ForgetParts()
-    {
-        _parts?.Close();
-        (_parts, _isReplyRead) = (null, false);
-    }
+    private void ForgetAnswer() => Interlocked.Exchange(ref _answer, null)?.Parts.Close();
 
     /// <param name="failure">How the attempt ended.</param>
     /// <param name="trailers">What came with that.</param>
@@ -237,8 +239,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
             return !TryEnd(failure, trailers) || Finish(onReader);
         }
         Connection = null;
-        ForgetParts();
-        _reply = null;
+        ForgetAnswer();
         ForgetHeaders();
         _ = TryAgainAsync(wait);
         return true;
@@ -290,7 +291,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         if (refusing.Release(this))
         {
             Connection = null;
-            ForgetParts();
+            ForgetAnswer();
             OpenAgain(other);
         }
         return true;
@@ -323,12 +324,26 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
     {
         if (Failure is null)
         {
-            _task.SetResult(_largeReply ?? _reply!);
+            _task.SetResult(_reply!);
         }
         else
         {
             _task.SetException(Failure);
         }
+    }
+
+    /// <summary>What has come of an answer that is not a whole reply and the status with it. The thread that reads its connection uses it.</summary>
+    private sealed class Answer(ClientConnection connection)
+    {
+        public ClientConnection Connection { get; } = connection;
+
+        public MessageParts Parts { get; } = new(connection.Unfinished);
+
+        /// <summary>Whether a whole reply has come.</summary>
+        public bool HasReply { get; set; }
+
+        /// <summary>That reply; the status is still to come.</summary>
+        public TResponse? Reply { get; set; }
     }
 
     private sealed class LargeReply(UnaryCall<TRequest, TResponse> call, MessageParts parts, ReadOnlySequence<byte> message) : IThreadPoolWorkItem
