@@ -24,17 +24,17 @@ public sealed class BoundTests
         parts.ForEach(static p => p.Close());
     }
 
-    [Fact]
-    public async Task A_unary_method_that_is_called_as_a_stream_fails_alone()
+    [Theory, InlineData("Say"), InlineData("Lines")]
+    public async Task A_method_with_one_request_that_is_called_as_a_stream_fails_alone(string name)
     {
         await using var bed = await TcpBed.OpenAsync();
         using var peer = bed.Dial();
         await peer.GreetAsync();
         // A call without a message, the message, the end: as a stream of requests comes.
-        await peer.SendAsync(RawPeer.Method("Say"), RawPeer.Frame(3, 0, 1, "0001 FFFFFFFF 0000"), RawPeer.Frame(4, 0, 1, Hi), RawPeer.Frame(5, 0, 1, ""));
+        await peer.SendAsync(RawPeer.Method(name), RawPeer.Frame(3, 0, 1, "0001 FFFFFFFF 0000"), RawPeer.Frame(4, 0, 1, Hi), RawPeer.Frame(5, 0, 1, ""));
         var (kind, _, call, payload) = await peer.ReceiveAsync();
         Assert.Equal((6, 1u, (byte)Grpc.Core.StatusCode.Unimplemented), (kind, call, payload[0]));
-        await peer.SendAsync(RawPeer.Call(2, Hi));
+        await peer.SendAsync(RawPeer.Method("Say"), RawPeer.Call(2, Hi));
         Assert.Equal((4, 2u), await peer.ReceiveAsync() is var reply ? (reply.Kind, reply.Call) : default);
     }
 

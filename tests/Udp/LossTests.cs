@@ -134,6 +134,20 @@ public sealed class LossTests
         Assert.Equal(1, bed.Echo.Calls);
     }
 
+    [Theory, InlineData(1_000, true), InlineData(1_130, false)]
+    public async Task A_trace_is_left_out_where_there_is_no_room_for_it_beside_an_event_and_its_id(int bytes, bool isTraced)
+    {
+        await using var bed = await EchoBed.StartAsync();
+        var (id, seen) = ($"messages-{long.MaxValue}", new Grpc.Core.Metadata());
+        bed.Echo.Before = context => seen = context.RequestHeaders;
+        using var span = new System.Diagnostics.Activity("test").Start();
+        // Three bytes are the field's.
+        var word = new Word { Text = new string('t', bytes - 3) };
+        Assert.Equal(bytes, word.CalculateSize());
+        await bed.Call().SayAsync(word, new Grpc.Core.Metadata { { EventMetadata.IdKey, id } }).ResponseAsync.Soon();
+        Assert.Equal((id, isTraced), (seen.GetValue(EventMetadata.IdKey), seen.Get("traceparent") is not null));
+    }
+
     [Fact]
     public async Task Headers_that_no_message_can_have_fail_their_call_and_nothing_else()
     {

@@ -9,7 +9,7 @@ public sealed class UdpTransport : ITransport
 {
     internal const string WireName = "UDP";
 
-    /// <summary>The largest message that fits a datagram together with a trace parent and an event's id.</summary>
+    /// <summary>The largest message that fits a datagram together with an event's id of 28 characters and the caller's name.</summary>
     private const int MessageBytes = 1_130;
 
     /// <inheritdoc/>

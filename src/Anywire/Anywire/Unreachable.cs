@@ -13,6 +13,7 @@ internal static class Unreachable
             SocketError.ConnectionRefused => "nobody listens there",
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "its name is not known",
             SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable => "it does not answer",
+            SocketError.NotConnected or SocketError.ConnectionReset => "it closed the connection at once",
             _ => socket.Message.TrimEnd('.'),
         }
         : error is OperationCanceledException ? "it does not answer"

@@ -151,7 +151,7 @@ internal sealed class Address : IDisposable
         new(new Status(StatusCode.Unavailable, $"The connection to {service} at {Endpoint} was lost before it answered.", cause));
 
     /// <summary>Connects.</summary>
-    /// <exception cref="SocketException">Nobody is there.</exception>
+    /// <exception cref="SocketException">Nobody is there, or not any more.</exception>
     public static async Task<NetworkStream> ConnectAsync(Endpoint endpoint, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

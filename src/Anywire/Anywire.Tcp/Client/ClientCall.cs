@@ -34,7 +34,7 @@ internal abstract class ClientCall
     /// <summary>Whether it has ended; how it has can be seen then.</summary>
     public bool IsEnded => Volatile.Read(ref _end) == 2;
 
-    /// <summary>The connection that carries it; null until there is one.</summary>
+    /// <summary>The connection that carries it; null as long as there is none.</summary>
     public ClientConnection? Connection { get; set; }
 
     public abstract ClientMethod Method { get; }
@@ -113,7 +113,7 @@ internal abstract class ClientCall
             case FrameKind.Message:
                 return OnMessage(connection, header, payload);
             case FrameKind.Headers:
-                OnHeaders(payload);
+                OnHeaders(connection, payload);
                 return true;
             case FrameKind.Status:
                 var (status, trailers) = StatusFormat.Read(payload.Span);
@@ -280,12 +280,21 @@ internal abstract class ClientCall
         }
     }
 
-    private void OnHeaders(ReadOnlyMemory<byte> payload)
+    private void OnHeaders(ClientConnection connection, ReadOnlyMemory<byte> payload)
     {
         var reader = new PayloadReader(payload.Span);
-        Volatile.Write(ref _headers, MetadataFormat.Read(ref reader) ?? []);
+        var headers = MetadataFormat.Read(ref reader) ?? [];
+        if (Interlocked.CompareExchange(ref _headers, headers, null) is not null)
+        {
+            return;
+        }
+        if (Connection != connection)
+        {
+            // Lost meanwhile: whoever goes on over another connection has forgotten them, or has done so before they were there.
+            Interlocked.CompareExchange(ref _headers, null, headers);
+            return;
+        }
         // Whoever begins to wait for them now sees them; or it is seen here that somebody waits.
-        Interlocked.MemoryBarrier();
         TellHeaders();
     }
 

@@ -77,7 +77,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     protected override bool Tell(bool onReader)
     {
-        Volatile.Read(ref _answer)?.Parts.Close();
+        Volatile.Read(ref _answer)?.Parts?.Close();
         TellAttempts();
         if (Volatile.Read(ref _waiting) is { } waiting)
         {
@@ -128,27 +128,29 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         {
             return FailHere(connection, new RpcException(new Status(StatusCode.Internal, $"The handler of {_method.FullName} gave more than one reply.")));
         }
-        var parts = answer.Parts;
-        if (parts.Add(payload, !header.HasMore, _method.Contract.MaxReplyBytes, out var message) is { } refusal)
+        var message = new ReadOnlySequence<byte>(payload);
+        if (header.HasMore || answer.Parts is not null || payload.Length > _method.Contract.MaxReplyBytes)
         {
-            return FailHere(connection, refusal.For(_method.Method, "reply", _method.Contract.MaxReplyBytes));
-        }
-        if (header.HasMore)
-        {
-            CloseIfEnded(parts);
-            return true;
+            answer.Parts ??= new MessageParts(connection.Unfinished);
+            if (answer.Parts.Add(payload, !header.HasMore, _method.Contract.MaxReplyBytes, out message) is { } refusal)
+            {
+                return FailHere(connection, refusal.For(_method.Method, "reply", _method.Contract.MaxReplyBytes));
+            }
+            if (header.HasMore)
+            {
+                CloseIfEnded(answer.Parts);
+                return true;
+            }
         }
         answer.HasReply = true;
         var size = (int)message.Length;
         _method.Sizes.Response(size);
         if (size > FrameHeader.MaxPayload && header.IsLast)
         {
-            // Others' replies wait behind this one.
-            connection.Runtime.Handoff.Run(new LargeReply(this, parts, message));
-            return true;
+            return OnLargeReply(connection, answer.Parts!, message);
         }
         var reply = connection.Source.Read(_method.Replies, message);
-        parts.Clear();
+        answer.Parts?.Clear();
         if (header.IsLast || reply is null)
         {
             return OnReply(connection, reply);
@@ -160,36 +162,53 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
     private bool OnReply(ClientConnection connection, TResponse? reply) =>
         reply is null ? FailHere(connection, Unreadable()) : Succeed(connection, reply, null);
 
-    /// <returns>What has come of the answer over a connection; null when that is lost, and the call is on its way over another.</returns>
-    private Answer? AnswerOver(ClientConnection connection)
+    private bool OnLargeReply(ClientConnection connection, MessageParts parts, in ReadOnlySequence<byte> message)
     {
-        var known = Volatile.Read(ref _answer);
-        if (known?.Connection == connection)
+        // It is answered: whatever becomes of the connection does not touch it any more.
+        if (connection.Release(this))
         {
-            return known;
+            // Others' replies wait behind this one.
+            connection.Runtime.Handoff.Run(new LargeReply(this, parts, message));
         }
-        var answer = new Answer(connection);
-        if (Connection != connection || Interlocked.CompareExchange(ref _answer, answer, known) != known)
+        else
         {
-            return null;
+            parts.Clear();
         }
-        // Of a connection that was lost in the middle of it.
-        known?.Parts.Close();
-        return answer;
+        return true;
     }
 
-    private void OnLargeReply(MessageParts parts, in ReadOnlySequence<byte> message)
+    private void ReadLargeReply(MessageParts parts, in ReadOnlySequence<byte> message)
     {
         var reply = new MessageSource().Read(_method.Replies, message);
         parts.Clear();
-        if (reply is null)
-        {
-            Fail(Unreadable());
-        }
-        else if (TryEnd(null, null))
+        if (TryEnd(reply is null ? Unreadable() : null, null))
         {
             _reply = reply;
-            Finish(onReader: false);
+            FinishReleased(onReader: false);
+        }
+    }
+
+    /// <returns>What has come of the answer over a connection; null when that is lost, and the call is on its way over another.</returns>
+    private Answer? AnswerOver(ClientConnection connection)
+    {
+        while (true)
+        {
+            var known = Volatile.Read(ref _answer);
+            if (known?.Connection == connection)
+            {
+                return known;
+            }
+            var answer = new Answer(connection);
+            if (Connection != connection)
+            {
+                return null;
+            }
+            if (Interlocked.CompareExchange(ref _answer, answer, known) == known)
+            {
+                // Of a connection that was lost in the middle of it.
+                known?.Parts?.Close();
+                return answer;
+            }
         }
     }
 
@@ -216,11 +235,15 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
             // The connection was lost, and whoever lost it decides what becomes of the call.
             return true;
         }
+        if (!TryEnd(null, trailers))
+        {
+            return true;
+        }
         _reply = reply;
-        return !TryEnd(null, trailers) || FinishReleased(onReader: true);
+        return FinishReleased(onReader: true);
     }
 
-    private void ForgetAnswer() => Interlocked.Exchange(ref _answer, null)?.Parts.Close();
+    private void ForgetAnswer() => Interlocked.Exchange(ref _answer, null)?.Parts?.Close();
 
     /// <param name="failure">How the attempt ended.</param>
     /// <param name="trailers">What came with that.</param>
@@ -332,12 +355,13 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         }
     }
 
-    /// <summary>What has come of an answer that is not a whole reply and the status with it. The thread that reads its connection uses it.</summary>
+    /// <summary>What has come of an answer that is not a whole reply and the status with it. The thread that reads its connection fills it; whoever ends the call closes its parts.</summary>
     private sealed class Answer(ClientConnection connection)
     {
         public ClientConnection Connection { get; } = connection;
 
-        public MessageParts Parts { get; } = new(connection.Unfinished);
+        /// <summary>The parts of a reply that came in several; null as long as none has.</summary>
+        public MessageParts? Parts { get; set; }
 
         /// <summary>Whether a whole reply has come.</summary>
         public bool HasReply { get; set; }
@@ -348,6 +372,6 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     private sealed class LargeReply(UnaryCall<TRequest, TResponse> call, MessageParts parts, ReadOnlySequence<byte> message) : IThreadPoolWorkItem
     {
-        public void Execute() => call.OnLargeReply(parts, message);
+        public void Execute() => call.ReadLargeReply(parts, message);
     }
 }

@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace Anywire.Tcp.Connections;
 
-/// <summary>Puts the messages of one call together that came in several frames. The reading thread adds and clears; any thread may close it.</summary>
+/// <summary>Puts the messages of one call together that came in several frames. The reading thread adds, whoever has read the message clears; any thread may close it.</summary>
 /// <param name="budget">What the parts of all messages of the connection may take.</param>
 internal sealed class MessageParts(PartsBudget budget)
 {

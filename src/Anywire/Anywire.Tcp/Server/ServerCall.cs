@@ -121,6 +121,10 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
     /// <summary>Headers can be sent no more: a message has been.</summary>
     protected void CloseHeaders() => Volatile.Write(ref _areHeadersSent, 1);
 
+    /// <summary>Refuses a call that came as a stream of requests, and takes one: that is no reason to end the other calls.</summary>
+    protected void RefuseStream() =>
+        SendStatus(new RpcException(new Status(StatusCode.Unimplemented, $"{method.FullName} takes one request, which comes with the call.")));
+
     /// <summary>Sends how it ended, unless nobody wants to know.</summary>
     /// <param name="failure">What the handler failed with; null when it did not.</param>
     protected void SendStatus(RpcException? failure)

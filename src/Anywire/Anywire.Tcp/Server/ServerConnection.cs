@@ -196,9 +196,9 @@ internal sealed class ServerConnection : Connection
     {
         var reader = new PayloadReader(payload.Span);
         var number = reader.UInt16();
-        if (_numbers.Count >= MaxMethods || reader.Rest.Length > MaxNameBytes)
+        if ((_numbers.Count >= MaxMethods && !_numbers.ContainsKey(number)) || reader.Rest.Length > MaxNameBytes)
         {
-            throw new ProtocolException($"it named more than {MaxMethods:N0} methods, or one by more than {MaxNameBytes:N0} bytes");
+            throw new ProtocolException($"it gave more than {MaxMethods:N0} numbers to methods, or named one by more than {MaxNameBytes:N0} bytes");
         }
         var name = Encoding.UTF8.GetString(reader.Rest);
         var method = _methods.GetValueOrDefault(name);

@@ -13,7 +13,7 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
     private readonly MessageQueue<TRequest> _requests;
     private readonly MessageParts _parts;
     private readonly SendWindow _window;
-    private bool _isSingle;
+    private readonly bool _isSingle;
 
     // Set when a reply was given up of which parts have gone: nothing may come after them but the end.
     private RpcException? _torn;
@@ -22,6 +22,7 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
         : base(connection, method, id, deadline, headers)
     {
         _method = method;
+        _isSingle = method.Method.Type == MethodType.ServerStreaming;
         _requests = new MessageQueue<TRequest>(connection, () => id, connection.Window, onCancelled: null);
         _window = new SendWindow(connection.Peer.Window);
         _parts = new MessageParts(connection.Unfinished);
@@ -29,11 +30,15 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
 
     public bool Open(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
+        if (_isSingle && !header.HasMore && !header.IsLast)
+        {
+            RefuseStream();
+            return true;
+        }
         if (!Connection.TryKeep(this))
         {
             return true;
         }
-        _isSingle = _method.Method.Type == MethodType.ServerStreaming;
         if (header.HasMore || header.IsLast)
         {
             OnMessage(header, payload);

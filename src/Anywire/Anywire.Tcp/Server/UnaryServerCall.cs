@@ -23,8 +23,7 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
     {
         if (!header.HasMore && !header.IsLast)
         {
-            // Its contract says that it is a stream, perhaps: that is no reason to end the other calls.
-            SendStatus(new RpcException(new Status(StatusCode.Unimplemented, $"{method.FullName} takes one request, which comes with the call.")));
+            RefuseStream();
             return true;
         }
         if (!header.HasMore && payload.Length <= method.Contract.MaxRequestBytes)

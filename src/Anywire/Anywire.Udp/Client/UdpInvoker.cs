@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Anywire.Client;
-using Anywire.Udp.Format;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Status = Grpc.Core.Status;
@@ -104,19 +103,7 @@ internal sealed class UdpInvoker(UdpClientSide client) : AsyncInvoker, IRepeatin
         where TResponse : class =>
         session.Add(
             (known, method.RequestMarshaller, metadata, request),
-            static (writer, e) =>
-            {
-                writer.Event(e.known.Id, e.metadata).Body(e.RequestMarshaller, e.request);
-                if (writer.BodyLength > e.known.Contract.MaxRequestBytes)
-                {
-                    throw RpcErrors.TooLarge(e.known.Method, "request", writer.BodyLength, e.known.Contract.MaxRequestBytes);
-                }
-                if (!writer.Fits)
-                {
-                    throw Unfit.Because(e.known.Method, "request", writer.Length);
-                }
-                e.known.Sizes.Request(writer.BodyLength);
-            });
+            static (writer, e) => e.known.Write(writer, isAnswered: false, e.metadata, e.RequestMarshaller, e.request));
 
     /// <summary>The answer to an event.</summary>
     private static class Sent<TResponse>

@@ -273,16 +273,7 @@ internal sealed partial class UnaryCall<TRequest, TResponse> : PendingCall
         var writer = _client.RentWriter();
         try
         {
-            writer.Request(0, Messages.NoDeadline, _known.Id, metadata).Body(_method.RequestMarshaller, request);
-            if (writer.BodyLength > _known.Contract.MaxRequestBytes)
-            {
-                throw RpcErrors.TooLarge(_method, "request", writer.BodyLength, _known.Contract.MaxRequestBytes);
-            }
-            if (!writer.Fits)
-            {
-                throw Unfit.Because(_method, "request", writer.Length);
-            }
-            _known.Sizes.Request(writer.BodyLength);
+            _known.Write(writer, isAnswered: true, metadata, _method.RequestMarshaller, request);
             return writer.Finish().ToArray();
         }
         finally
