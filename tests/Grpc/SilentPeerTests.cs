@@ -50,7 +50,7 @@ public sealed class SilentPeerTests : IDisposable
         using var fleeting = new TcpListener(IPAddress.Loopback, 0);
         fleeting.Start();
         var port = ((IPEndPoint)fleeting.LocalEndpoint).Port;
-        await using var connection = await Address.ConnectAsync(Endpoint.Parse($"grpc://127.0.0.1:{port}"), CancellationToken.None);
+        await using var connection = await Address.ConnectAsync(Endpoint.Parse($"grpc://127.0.0.1:{port}"), TimeSpan.FromSeconds(20), CancellationToken.None);
 
         fleeting.Stop();
 

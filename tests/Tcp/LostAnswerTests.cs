@@ -65,6 +65,26 @@ public sealed class LostAnswerTests : IAsyncLifetime
         Assert.Equal(40_000, (await call.Soon()).Body.Length);
     }
 
+    [Fact]
+    public async Task Its_headers_are_not_those_of_the_answer_to_the_next_attempt()
+    {
+        var call = _echo.SayAsync(new Line());
+        using var first = await _server.GreetAsync();
+        // Headers, k: h1; then the answer to another call, so that they have been seen.
+        await first.SendAsync(RawPeer.Frame(7, 0, await first.NextCallAsync(), "0001 01 6B 0002 6831"));
+        var other = _echo.SayAsync(new Line()).ResponseAsync;
+        await first.SendAsync($"24 000004 {await first.NextCallAsync():X8} 0A 02 68 69");
+        await other.Soon();
+        var headers = call.ResponseHeadersAsync;
+
+        first.Dispose();
+        using var second = await _server.GreetAsync();
+        var id = await second.NextCallAsync();
+        await second.SendAsync(RawPeer.Frame(7, 0, id, "0001 01 6B 0002 6832"), RawPeer.Frame(4, 0x20, id, "0A 02 68 69"));
+        await call.ResponseAsync.Soon();
+        Assert.Equal("h2", (await headers.Soon()).GetValue("k"));
+    }
+
     /// <summary>Makes a call, whose first reply is read until it may go on.</summary>
     private Task<Line> Begin(string name)
     {

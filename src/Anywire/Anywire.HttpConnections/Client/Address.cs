@@ -11,6 +11,7 @@ namespace Anywire.HttpConnections.Client;
 internal sealed class Address : IDisposable
 {
     private readonly TransportClientOptions _options;
+    private readonly TimeSpan _connectTimeout;
     private readonly ILogger _logger;
     private readonly HttpMessageInvoker _connections;
     private readonly Lock _lock = new();
@@ -24,7 +25,7 @@ internal sealed class Address : IDisposable
 
     public Address(Endpoint endpoint, TransportClientOptions options, HttpConnectionOptions http, MutualTls? tls, ILogger logger)
     {
-        (Endpoint, _options, _logger) = (endpoint, options, logger);
+        (Endpoint, _options, _connectTimeout, _logger) = (endpoint, options, http.ConnectTimeout, logger);
         var handler = new SocketsHttpHandler
         {
             ConnectCallback = DialAsync,
@@ -151,13 +152,19 @@ internal sealed class Address : IDisposable
         new(new Status(StatusCode.Unavailable, $"The connection to {service} at {Endpoint} was lost before it answered.", cause));
 
     /// <summary>Connects.</summary>
+    /// <param name="endpoint">Where to.</param>
+    /// <param name="time">What there is for all its IP addresses.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SocketException">Nobody is there, or not any more.</exception>
-    public static async Task<NetworkStream> ConnectAsync(Endpoint endpoint, CancellationToken cancellationToken)
+    public static async Task<NetworkStream> ConnectAsync(Endpoint endpoint, TimeSpan time, CancellationToken cancellationToken) => await HostAddresses.ConnectAsync(
+        await HostAddresses.FindAsync(endpoint, cancellationToken), time, TimeProvider.System, ConnectAsync, cancellationToken);
+
+    private static async Task<NetworkStream> ConnectAsync(IPEndPoint address, CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(new DnsEndPoint(endpoint.Uri.DnsSafeHost, endpoint.Port), cancellationToken);
+            await socket.ConnectAsync(address, cancellationToken);
             // The HTTP client asks this of what it is given, and would throw at the caller what it does not take for a failure to connect when the
             // other side has gone by then. A socket asks the system once only.
             _ = socket.RemoteEndPoint;
@@ -180,7 +187,7 @@ internal sealed class Address : IDisposable
         {
             throw new RecentFailureException(_reason);
         }
-        return await ConnectAsync(Endpoint, cancellationToken);
+        return await ConnectAsync(Endpoint, _connectTimeout, cancellationToken);
     }
 
     private sealed class RecentFailureException(string reason) : IOException(reason);

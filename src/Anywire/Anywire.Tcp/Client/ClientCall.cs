@@ -9,7 +9,7 @@ internal abstract class ClientCall
 {
     private CancellationTokenRegistration _onCancelled;
     private TaskCompletionSource<Metadata>? _headersAwaited;
-    private Metadata? _headers;
+    private Headers? _headers;
 
     // 0: not; 1: somebody decides how; 2: it has, and that can be seen.
     private int _end;
@@ -50,8 +50,13 @@ internal abstract class ClientCall
     // Whoever ends it looks for what to let go of after that can be seen.
     private bool IsEnding => Volatile.Read(ref _end) != 0;
 
+    private Metadata? HeadersNow => Volatile.Read(ref _headers) is { } headers && headers.Connection == Connection ? headers.Entries : null;
+
     /// <summary>Whether its status may be asked for.</summary>
     protected abstract bool HasStatus { get; }
+
+    /// <summary>Whether whoever asks for the headers has them as soon as they come; otherwise at the end, since another attempt may have others.</summary>
+    protected virtual bool TellsHeadersAtOnce => true;
 
     /// <summary>The flags of the frame that opens it.</summary>
     protected abstract FrameFlags FirstFlags { get; }
@@ -138,11 +143,12 @@ internal abstract class ClientCall
         {
             // Whoever sends it now sees that and why it has ended; or it is seen here where it is.
             Interlocked.MemoryBarrier();
-            if (Connection is { } connection)
+            var (connection, id) = (Connection, Id);
+            if (connection is not null && connection.Release(this))
             {
-                connection.SendCancel(Id);
+                connection.SendCancel(id);
             }
-            Finish(onReader: false);
+            FinishReleased(onReader: false);
         }
     }
 
@@ -164,7 +170,7 @@ internal abstract class ClientCall
 
     public Task<Metadata> GetHeadersAsync()
     {
-        if (Volatile.Read(ref _headers) is { } headers)
+        if ((TellsHeadersAtOnce || IsEnding) && HeadersNow is { } headers)
         {
             return Task.FromResult(headers);
         }
@@ -174,13 +180,9 @@ internal abstract class ClientCall
             awaited = new TaskCompletionSource<Metadata>(TaskCreationOptions.RunContinuationsAsynchronously);
             awaited = Interlocked.CompareExchange(ref _headersAwaited, awaited, null) ?? awaited;
         }
-        if (Volatile.Read(ref _headers) is { } now)
+        if (IsEnding || (TellsHeadersAtOnce && HeadersNow is not null))
         {
-            awaited.TrySetResult(now);
-        }
-        else if (IsEnding)
-        {
-            awaited.TrySetResult([]);
+            awaited.TrySetResult(HeadersNow ?? []);
         }
         return awaited.Task;
     }
@@ -209,9 +211,6 @@ internal abstract class ClientCall
     protected virtual void OnWindow(ReadOnlyMemory<byte> payload)
     {
     }
-
-    /// <summary>Whoever awaits the headers has them.</summary>
-    protected virtual void TellHeaders() => Volatile.Read(ref _headersAwaited)?.TrySetResult(Volatile.Read(ref _headers) ?? []);
 
     /// <summary>Another attempt may have other headers.</summary>
     protected void ForgetHeaders() => Volatile.Write(ref _headers, null);
@@ -244,7 +243,7 @@ internal abstract class ClientCall
         {
             _onCancelled.Unregister();
         }
-        Volatile.Read(ref _headersAwaited)?.TrySetResult(Volatile.Read(ref _headers) ?? []);
+        Volatile.Read(ref _headersAwaited)?.TrySetResult(HeadersNow ?? []);
         return Tell(onReader);
     }
 
@@ -256,19 +255,21 @@ internal abstract class ClientCall
     {
         var buffers = connection.Runtime.Buffers;
         var message = buffers.Take();
+        // It may have another over another connection by the time it is sent.
+        uint id = 0;
         try
         {
-            if ((connection.TryWriteHead(message, this) ?? WriteFirst(connection, message) ?? connection.TryTakeId(this)) is { } problem)
+            if ((connection.TryWriteHead(message, this) ?? WriteFirst(connection, message) ?? connection.TryTakeId(this, out id)) is { } problem)
             {
                 return problem;
             }
-            _ = connection.Send(FrameKind.Call, FirstFlags, Id, message);
+            _ = connection.Send(FrameKind.Call, FirstFlags, id, message);
             if (IsEnded)
             {
                 if (Failure is not null)
                 {
                     // Whoever ended it meanwhile did not know what to tell the other side. With a reply it was that side.
-                    connection.SendCancel(Id);
+                    connection.SendCancel(id);
                 }
                 connection.Release(this);
             }
@@ -283,19 +284,22 @@ internal abstract class ClientCall
     private void OnHeaders(ClientConnection connection, ReadOnlyMemory<byte> payload)
     {
         var reader = new PayloadReader(payload.Span);
-        var headers = MetadataFormat.Read(ref reader) ?? [];
-        if (Interlocked.CompareExchange(ref _headers, headers, null) is not null)
+        var headers = new Headers(connection, MetadataFormat.Read(ref reader) ?? []);
+        Headers? known;
+        do
         {
-            return;
+            known = Volatile.Read(ref _headers);
+            if (known?.Connection == connection || Connection != connection)
+            {
+                return;
+            }
         }
-        if (Connection != connection)
-        {
-            // Lost meanwhile: whoever goes on over another connection has forgotten them, or has done so before they were there.
-            Interlocked.CompareExchange(ref _headers, null, headers);
-            return;
-        }
+        while (Interlocked.CompareExchange(ref _headers, headers, known) != known);
         // Whoever begins to wait for them now sees them; or it is seen here that somebody waits.
-        TellHeaders();
+        if (TellsHeadersAtOnce)
+        {
+            Volatile.Read(ref _headersAwaited)?.TrySetResult(headers.Entries);
+        }
     }
 
     /// <summary>Who ended it meanwhile may not have seen these parts.</summary>
@@ -312,4 +316,7 @@ internal abstract class ClientCall
     public RpcException NotWritten(Exception error) => new(new Status(StatusCode.Internal, $"The call of {Method.FullName} could not be sent.", error));
 
     private static InvalidOperationException NotEnded(string what) => new($"The call has not ended, so it has no {what} yet: await its reply first.");
+
+    /// <summary>What came over a connection.</summary>
+    private sealed record Headers(ClientConnection Connection, Metadata Entries);
 }

@@ -71,9 +71,12 @@ internal sealed class ClientConnection : Connection
     }
 
     /// <summary>Gives a call its id, and its frames the way to it.</summary>
+    /// <param name="call">The call, whose number and connection this sets.</param>
+    /// <param name="id">Its number here.</param>
     /// <returns>Why it cannot be carried here; null when it can.</returns>
-    public RpcException? TryTakeId(ClientCall call)
+    public RpcException? TryTakeId(ClientCall call, out uint id)
     {
+        id = 0;
         if (Sender.Waiting > Runtime.Options.MaxWaitingBytes)
         {
             return new RpcException(new Status(
@@ -99,7 +102,7 @@ internal sealed class ClientConnection : Connection
             {
                 turn = ++_turns[place];
             }
-            call.Id = ((uint)turn << PlaceBits) | (uint)place;
+            call.Id = id = ((uint)turn << PlaceBits) | (uint)place;
             call.Connection = this;
             _calls[place] = call;
             _count++;

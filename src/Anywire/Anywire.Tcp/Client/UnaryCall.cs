@@ -42,6 +42,8 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     protected override bool HasStatus => Reply.IsCompleted;
 
+    protected override bool TellsHeadersAtOnce => !_attempts.MayRepeat || !_method.Contract.IsIdempotent;
+
     protected override FrameFlags FirstFlags => FrameFlags.Last;
 
     public override void Fail(RpcException failure) => FailAttempt(failure, null, onReader: false);
@@ -64,15 +66,6 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
             return;
         }
         Fail(problem);
-    }
-
-    protected override void TellHeaders()
-    {
-        // What may be tried again has its headers at its end.
-        if (!_attempts.MayRepeat || !_method.Contract.IsIdempotent)
-        {
-            base.TellHeaders();
-        }
     }
 
     protected override bool Tell(bool onReader)
@@ -138,6 +131,11 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
             }
             if (header.HasMore)
             {
+                if (Volatile.Read(ref _answer) != answer)
+                {
+                    // Forgotten before it had any.
+                    answer.Parts.Close();
+                }
                 CloseIfEnded(answer.Parts);
                 return true;
             }
@@ -164,7 +162,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     private bool OnLargeReply(ClientConnection connection, MessageParts parts, in ReadOnlySequence<byte> message)
     {
-        // It is answered: whatever becomes of the connection does not touch it any more.
+        // It is answered, and in time: what becomes of the connection does not touch it any more, nor does its deadline.
         if (connection.Release(this))
         {
             // Others' replies wait behind this one.
@@ -315,6 +313,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         {
             Connection = null;
             ForgetAnswer();
+            ForgetHeaders();
             OpenAgain(other);
         }
         return true;

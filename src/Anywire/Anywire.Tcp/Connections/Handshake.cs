@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using Anywire.Client;
 using Anywire.Identity;
 using Anywire.Tcp.Format;
 
@@ -20,7 +21,9 @@ internal static class Handshake
     public static async Task<OpenedStream> ConnectAsync(
         Endpoint endpoint, MutualTls? tls, string service, Hello hello, TcpOptions options, Action<string> explain, CancellationToken cancellationToken)
     {
-        var socket = await DialAsync(endpoint, options, cancellationToken);
+        var socket = await HostAddresses.ConnectAsync(
+            await HostAddresses.FindAsync(endpoint, cancellationToken), options.ConnectTimeout, TimeProvider.System,
+            (address, token) => DialAsync(address, options, token), cancellationToken);
         Stream stream = socket;
         try
         {
@@ -82,26 +85,18 @@ internal static class Handshake
         }
     }
 
-    private static async Task<SocketStream> DialAsync(Endpoint endpoint, TcpOptions options, CancellationToken cancellationToken)
+    private static async Task<SocketStream> DialAsync(IPEndPoint address, TcpOptions options, CancellationToken cancellationToken)
     {
-        var addresses = await Dns.GetHostAddressesAsync(endpoint.Uri.DnsSafeHost, cancellationToken);
-        for (var i = 0; ; i++)
+        var socket = new SocketStream(new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp), options.SocketBufferBytes);
+        try
         {
-            var socket = new SocketStream(new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp), options.SocketBufferBytes);
-            try
-            {
-                await socket.ConnectAsync(new IPEndPoint(addresses[i], endpoint.Port), cancellationToken);
-                return socket;
-            }
-            catch (SocketException) when (i < addresses.Length - 1)
-            {
-                await socket.DisposeAsync();
-            }
-            catch
-            {
-                await socket.DisposeAsync();
-                throw;
-            }
+            await socket.ConnectAsync(address, cancellationToken);
+            return socket;
+        }
+        catch
+        {
+            await socket.DisposeAsync();
+            throw;
         }
     }
 

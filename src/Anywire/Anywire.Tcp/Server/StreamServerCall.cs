@@ -14,6 +14,7 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
     private readonly MessageParts _parts;
     private readonly SendWindow _window;
     private readonly bool _isSingle;
+    private bool _hasRequest;
 
     // Set when a reply was given up of which parts have gone: nothing may come after them but the end.
     private RpcException? _torn;
@@ -77,6 +78,10 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
 
     private void OnMessage(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
+        if (_isSingle && _hasRequest)
+        {
+            throw new ProtocolException($"it sent more than one request of {_method.FullName}");
+        }
         var isLast = !header.HasMore;
         if (_parts.Add(payload, isLast, _method.Contract.MaxRequestBytes, out var message) is { } refusal)
         {
@@ -98,13 +103,14 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
             return;
         }
         _requests.Add(request, size);
+        _hasRequest = true;
         if (header.IsLast)
         {
             _requests.End();
         }
         else if (_isSingle)
         {
-            throw new ProtocolException($"it sent more than one request of {_method.FullName}");
+            throw new ProtocolException($"it sent a request of {_method.FullName} that is not the last, and there is only one");
         }
     }
 

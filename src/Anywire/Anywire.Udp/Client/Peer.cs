@@ -113,7 +113,7 @@ internal sealed class Peer(Endpoint endpoint, TransportClientOptions options, IC
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _disposed.Token);
         try
         {
-            var session = await connector.ConnectAsync(endpoint, either.Token);
+            var session = await connector.ConnectAsync(endpoint, ConnectTimeout, either.Token);
             lock (_lock)
             {
                 if (_failure is not null)

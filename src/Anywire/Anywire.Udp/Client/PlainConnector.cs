@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using Anywire.Client;
 using Anywire.Udp.Format;
 using Anywire.Udp.Sockets;
 
@@ -10,24 +10,11 @@ internal sealed class PlainConnector(TransportClientOptions options) : IConnecto
 {
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(50);
 
-    public async Task<ClientSession> ConnectAsync(Endpoint endpoint, CancellationToken cancellationToken)
-    {
-        Exception? failure = null;
-        foreach (var address in await Addresses.FindAsync(endpoint, cancellationToken))
-        {
-            try
-            {
-                // The socket blocks: a thread that may.
-                return await Task.Factory.StartNew(
-                    () => Open(endpoint, address, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            }
-            catch (SocketException error)
-            {
-                failure = error;
-            }
-        }
-        throw new UnreachableException(Unreachable.Why(failure!), failure);
-    }
+    public async Task<ClientSession> ConnectAsync(Endpoint endpoint, TimeSpan time, CancellationToken cancellationToken) => await HostAddresses.ConnectAsync(
+        await HostAddresses.FindAsync(endpoint, cancellationToken), time, options.Time,
+        // The socket blocks: a thread that may.
+        (address, token) => Task.Factory.StartNew(() => Open(endpoint, address, token), token, TaskCreationOptions.LongRunning, TaskScheduler.Default),
+        cancellationToken);
 
     private ClientSession Open(Endpoint endpoint, IPEndPoint address, CancellationToken cancellationToken)
     {

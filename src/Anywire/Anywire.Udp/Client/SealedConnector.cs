@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Text;
+using Anywire.Client;
 using Anywire.Identity;
 using Anywire.Udp.Control;
 using Anywire.Udp.Sealing;
@@ -17,29 +18,26 @@ internal sealed class SealedConnector(TransportClientOptions options, ServiceCre
 {
     private readonly MutualTls _tls = new(credentials);
 
-    public async Task<ClientSession> ConnectAsync(Endpoint endpoint, CancellationToken cancellationToken)
+    public async Task<ClientSession> ConnectAsync(Endpoint endpoint, TimeSpan time, CancellationToken cancellationToken)
     {
-        Exception? failure = null;
-        foreach (var address in await Addresses.FindAsync(endpoint, cancellationToken))
+        var (address, socket) = await HostAddresses.ConnectAsync(
+            await HostAddresses.FindAsync(endpoint, cancellationToken), time, options.Time, DialAsync, cancellationToken);
+        return await OpenAsync(endpoint, address, socket, cancellationToken);
+    }
+
+    private static async Task<(IPEndPoint Address, Socket Socket)> DialAsync(IPEndPoint address, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
         {
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await socket.ConnectAsync(address, cancellationToken);
-                return await OpenAsync(endpoint, address, socket, cancellationToken);
-            }
-            catch (SocketException error)
-            {
-                socket.Dispose();
-                failure = error;
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
+            await socket.ConnectAsync(address, cancellationToken);
+            return (address, socket);
         }
-        throw new UnreachableException(Unreachable.Why(failure!), failure);
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private async Task<ClientSession> OpenAsync(Endpoint endpoint, IPEndPoint address, Socket socket, CancellationToken cancellationToken)
