@@ -38,6 +38,30 @@ public sealed class HostAddressesTests
         Assert.Equal([First, Second], _tried);
     }
 
+    [Theory]
+    [InlineData(null, SocketError.TimedOut)]
+    [InlineData(SocketError.ConnectionReset, SocketError.ConnectionReset)]
+    // A machine without IPv6.
+    [InlineData(SocketError.AddressNotAvailable, SocketError.ConnectionRefused)]
+    public async Task When_the_last_refuses_it_is_told_that_another_was_silent_or_hung_up(SocketError? first, SocketError told)
+    {
+        var error = await Assert.ThrowsAsync<SocketException>(() => ConnectAsync(TimeSpan.FromMilliseconds(100), (address, token) => (address.Equals(First), first) switch
+        {
+            (true, null) => Silent(token),
+            (true, { } code) => throw new SocketException((int)code),
+            _ => throw new SocketException((int)SocketError.ConnectionRefused),
+        }));
+        Assert.Equal(told, error.SocketErrorCode);
+    }
+
+    [Fact]
+    public async Task Time_without_end_is_time_for_the_first() =>
+        Assert.Equal(First, await ConnectAsync(Timeout.InfiniteTimeSpan, (address, token) =>
+        {
+            token.ThrowIfCancellationRequested();
+            return Task.FromResult(address);
+        }));
+
     [Fact]
     public async Task Who_gives_up_does_not_try_the_next()
     {
@@ -61,7 +85,7 @@ public sealed class HostAddressesTests
 
     private Task<IPEndPoint> ConnectAsync(TimeSpan time, Func<IPEndPoint, CancellationToken, Task<IPEndPoint>> connect, CancellationToken cancellationToken = default) =>
         HostAddresses.ConnectAsync(
-            [First, Second], time, TimeProvider.System,
+            [First, Second], TimeProvider.System.GetTimestamp(), time, TimeProvider.System,
             async (address, token) =>
             {
                 _tried.Add(address);

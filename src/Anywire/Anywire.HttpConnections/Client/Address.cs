@@ -156,8 +156,8 @@ internal sealed class Address : IDisposable
     /// <param name="time">What there is for all its IP addresses.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SocketException">Nobody is there, or not any more.</exception>
-    public static async Task<NetworkStream> ConnectAsync(Endpoint endpoint, TimeSpan time, CancellationToken cancellationToken) => await HostAddresses.ConnectAsync(
-        await HostAddresses.FindAsync(endpoint, cancellationToken), time, TimeProvider.System, ConnectAsync, cancellationToken);
+    public static Task<NetworkStream> ConnectAsync(Endpoint endpoint, TimeSpan time, CancellationToken cancellationToken) =>
+        HostAddresses.ConnectAsync(endpoint, time, TimeProvider.System, ConnectAsync, cancellationToken);
 
     private static async Task<NetworkStream> ConnectAsync(IPEndPoint address, CancellationToken cancellationToken)
     {

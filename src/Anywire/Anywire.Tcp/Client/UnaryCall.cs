@@ -327,12 +327,13 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     private bool FailHere(ClientConnection connection, RpcException failure)
     {
-        if (!connection.Release(this) || !TryEnd(failure, null))
+        if (!connection.Release(this))
         {
             return true;
         }
+        // Also when somebody else ends it this moment: they find that the connection has it no more.
         connection.SendCancel(Id);
-        return FinishReleased(onReader: true);
+        return !TryEnd(failure, null) || FinishReleased(onReader: true);
     }
 
     private void CompleteMeasured()

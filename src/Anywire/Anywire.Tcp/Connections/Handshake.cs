@@ -22,8 +22,7 @@ internal static class Handshake
         Endpoint endpoint, MutualTls? tls, string service, Hello hello, TcpOptions options, Action<string> explain, CancellationToken cancellationToken)
     {
         var socket = await HostAddresses.ConnectAsync(
-            await HostAddresses.FindAsync(endpoint, cancellationToken), options.ConnectTimeout, TimeProvider.System,
-            (address, token) => DialAsync(address, options, token), cancellationToken);
+            endpoint, options.ConnectTimeout, TimeProvider.System, (address, token) => DialAsync(address, options, token), cancellationToken);
         Stream stream = socket;
         try
         {

@@ -11,7 +11,7 @@ internal sealed class PlainConnector(TransportClientOptions options) : IConnecto
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(50);
 
     public async Task<ClientSession> ConnectAsync(Endpoint endpoint, TimeSpan time, CancellationToken cancellationToken) => await HostAddresses.ConnectAsync(
-        await HostAddresses.FindAsync(endpoint, cancellationToken), time, options.Time,
+        endpoint, time, options.Time,
         // The socket blocks: a thread that may.
         (address, token) => Task.Factory.StartNew(() => Open(endpoint, address, token), token, TaskCreationOptions.LongRunning, TaskScheduler.Default),
         cancellationToken);

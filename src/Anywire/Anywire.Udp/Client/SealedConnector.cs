@@ -20,8 +20,7 @@ internal sealed class SealedConnector(TransportClientOptions options, ServiceCre
 
     public async Task<ClientSession> ConnectAsync(Endpoint endpoint, TimeSpan time, CancellationToken cancellationToken)
     {
-        var (address, socket) = await HostAddresses.ConnectAsync(
-            await HostAddresses.FindAsync(endpoint, cancellationToken), time, options.Time, DialAsync, cancellationToken);
+        var (address, socket) = await HostAddresses.ConnectAsync(endpoint, time, options.Time, DialAsync, cancellationToken);
         return await OpenAsync(endpoint, address, socket, cancellationToken);
     }
 
