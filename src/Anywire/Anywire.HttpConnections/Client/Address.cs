@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Anywire.Client;
 using Anywire.Identity;
@@ -156,26 +155,8 @@ internal sealed class Address : IDisposable
     /// <param name="time">What there is for all its IP addresses.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SocketException">Nobody is there, or not any more.</exception>
-    public static Task<NetworkStream> ConnectAsync(Endpoint endpoint, TimeSpan time, CancellationToken cancellationToken) =>
-        HostAddresses.ConnectAsync(endpoint, time, TimeProvider.System, ConnectAsync, cancellationToken);
-
-    private static async Task<NetworkStream> ConnectAsync(IPEndPoint address, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(address, cancellationToken);
-            // The HTTP client asks this of what it is given, and would throw at the caller what it does not take for a failure to connect when the
-            // other side has gone by then. A socket asks the system once only.
-            _ = socket.RemoteEndPoint;
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    public static async Task<NetworkStream> ConnectAsync(Endpoint endpoint, TimeSpan time, CancellationToken cancellationToken) => new(
+        await HostAddresses.ConnectAsync(endpoint, time, TimeProvider.System, HostAddresses.DialAsync, cancellationToken), ownsSocket: true);
 
     public void Dispose() => _connections.Dispose();
 

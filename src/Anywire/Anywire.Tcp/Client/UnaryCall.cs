@@ -241,7 +241,14 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         return FinishReleased(onReader: true);
     }
 
-    private void ForgetAnswer() => Interlocked.Exchange(ref _answer, null)?.Parts?.Close();
+    /// <summary>The connection has let go of it, and it goes on over another.</summary>
+    private void ForgetAttempt()
+    {
+        // In this order: what still comes over the connection looks whether it is the call's.
+        Connection = null;
+        Interlocked.Exchange(ref _answer, null)?.Parts?.Close();
+        ForgetHeaders();
+    }
 
     /// <param name="failure">How the attempt ended.</param>
     /// <param name="trailers">What came with that.</param>
@@ -259,9 +266,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         {
             return !TryEnd(failure, trailers) || Finish(onReader);
         }
-        Connection = null;
-        ForgetAnswer();
-        ForgetHeaders();
+        ForgetAttempt();
         _ = TryAgainAsync(wait);
         return true;
     }
@@ -311,9 +316,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         }
         if (refusing.Release(this))
         {
-            Connection = null;
-            ForgetAnswer();
-            ForgetHeaders();
+            ForgetAttempt();
             OpenAgain(other);
         }
         return true;

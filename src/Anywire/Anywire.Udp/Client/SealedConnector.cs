@@ -20,23 +20,8 @@ internal sealed class SealedConnector(TransportClientOptions options, ServiceCre
 
     public async Task<ClientSession> ConnectAsync(Endpoint endpoint, TimeSpan time, CancellationToken cancellationToken)
     {
-        var (address, socket) = await HostAddresses.ConnectAsync(endpoint, time, options.Time, DialAsync, cancellationToken);
-        return await OpenAsync(endpoint, address, socket, cancellationToken);
-    }
-
-    private static async Task<(IPEndPoint Address, Socket Socket)> DialAsync(IPEndPoint address, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(address, cancellationToken);
-            return (address, socket);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        var socket = await HostAddresses.ConnectAsync(endpoint, time, options.Time, HostAddresses.DialAsync, cancellationToken);
+        return await OpenAsync(endpoint, (IPEndPoint)socket.RemoteEndPoint!, socket, cancellationToken);
     }
 
     private async Task<ClientSession> OpenAsync(Endpoint endpoint, IPEndPoint address, Socket socket, CancellationToken cancellationToken)

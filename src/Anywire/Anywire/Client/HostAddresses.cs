@@ -66,6 +66,27 @@ internal static class HostAddresses
         }
     }
 
+    /// <summary>Connects a socket to one of them.</summary>
+    /// <returns>The socket, which tells its peer also when that has gone.</returns>
+    /// <exception cref="SocketException">Nobody is there, or not any more.</exception>
+    public static async Task<Socket> DialAsync(IPEndPoint address, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(address, cancellationToken);
+            // .NET's HTTP client asks this of what it is given, and would throw at the caller what it does not take for a failure to connect when the
+            // other side has gone by then. A socket asks the system once only.
+            _ = socket.RemoteEndPoint;
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     private static TimeSpan Part(TimeSpan time, TimeSpan elapsed, int addresses) =>
         time == Timeout.InfiniteTimeSpan ? time : elapsed < time ? (time - elapsed) / addresses : TimeSpan.Zero;
 }
