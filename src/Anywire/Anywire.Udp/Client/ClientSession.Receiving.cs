@@ -80,7 +80,7 @@ internal sealed partial class ClientSession
         {
             _window.Take(next, received, (int)Math.Min(window, int.MaxValue));
         }
-        _wake.Set();
+        WakeIfWaiting();
     }
 
     /// <summary>The handler has said over the control connection up to where datagrams came.</summary>
@@ -90,15 +90,12 @@ internal sealed partial class ClientSession
         {
             _window.Advance(Math.Min(next, NextCounter));
         }
-        _wake.Set();
+        WakeIfWaiting();
     }
 
     public void Refuse(MalformedMessageException problem) => RefusedDatagrams.Count("malformed");
 
-    public void RanDry()
-    {
-        // Whatever was added is being sent already.
-    }
+    public void RanDry() => Flush();
 
     public void Failed(SocketException error)
     {

@@ -8,11 +8,15 @@ internal sealed partial class ClientSession
 {
     // What waits while the window is closed; then events wait in their caller's own queue, which drops the newest and counts it.
     private const int MostBatches = 16;
+
+    // What the thread that receives brings about goes when it has run dry, and so much of it before: the other side has something to do meanwhile.
+    private const int MostHeld = 32;
     private const int MostProbes = 3;
     private static readonly TimeSpan FirstProbe = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Lock _outbox = new();
+    private readonly Lock _taking = new();
     private readonly Queue<Batch> _full = new();
     private readonly MessageWriter _writer = new();
     private readonly AutoResetEvent _wake = new(initialState: false);
@@ -21,7 +25,9 @@ internal sealed partial class ClientSession
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Batch? _batch;
     private TaskCompletionSource? _room;
+    private int _held;
     private int _isWanted;
+    private volatile bool _isWaiting;
     private volatile bool _isClosing;
     private volatile bool _isDead;
     private long _unsent;
@@ -110,6 +116,39 @@ internal sealed partial class ClientSession
 
     private void Signal()
     {
+        if (!_receiver.IsCurrentThread)
+        {
+            Wake();
+        }
+        else if (++_held >= MostHeld)
+        {
+            Flush();
+        }
+    }
+
+    /// <summary>Sends what waits; what has to wait for room is left to the sending thread.</summary>
+    private void Flush()
+    {
+        _held = 0;
+        while (SendNext())
+        {
+        }
+        if (MustWait)
+        {
+            Wake();
+        }
+    }
+
+    private void WakeIfWaiting()
+    {
+        if (_isWaiting)
+        {
+            _wake.Set();
+        }
+    }
+
+    private void Wake()
+    {
         if (Volatile.Read(ref _isWanted) == 0 && Interlocked.Exchange(ref _isWanted, 1) == 0)
         {
             _wake.Set();
@@ -121,16 +160,13 @@ internal sealed partial class ClientSession
         while (!_isDead)
         {
             Interlocked.Exchange(ref _isWanted, 0);
-            while (Next() is { } batch)
+            do
             {
-                WaitForWindow(batch.Count);
-                var count = batch.Count;
-                if (Send(batch) is { } error)
+                while (SendNext())
                 {
-                    Interlocked.Add(ref _unsent, count);
-                    Failed(error);
                 }
             }
+            while (WaitForWindow());
             if (_isClosing)
             {
                 _drained.TrySetResult();
@@ -144,15 +180,39 @@ internal sealed partial class ClientSession
         _drained.TrySetResult();
     }
 
+    // Whoever sends does it in turn, so that datagrams go in the order in which they were filled.
+    private bool SendNext()
+    {
+        lock (_taking)
+        {
+            if (Next() is not { } batch)
+            {
+                return false;
+            }
+            var count = batch.Count;
+            if (Send(batch) is { } error)
+            {
+                Interlocked.Add(ref _unsent, count);
+                Failed(error);
+            }
+            return true;
+        }
+    }
+
     private Batch? Next()
     {
         TaskCompletionSource? room = null;
         Batch? next;
         lock (_outbox)
         {
-            if (!_full.TryDequeue(out next))
+            next = First;
+            if (next is null || !HasRoom(next.Count))
             {
-                (next, _batch) = (_batch, null);
+                return null;
+            }
+            if (!_full.TryDequeue(out _))
+            {
+                _batch = null;
             }
             if (_room is not null && _full.Count < MostBatches / 2)
             {
@@ -163,15 +223,33 @@ internal sealed partial class ClientSession
         return next;
     }
 
-    private void WaitForWindow(int count)
+    private Batch? First => _full.TryPeek(out var full) ? full : _batch;
+
+    private bool MustWait
+    {
+        get
+        {
+            lock (_outbox)
+            {
+                return First is { } next && !HasRoom(next.Count);
+            }
+        }
+    }
+
+    /// <summary>Waits until there is room for what waits; false when there was already.</summary>
+    private bool WaitForWindow()
     {
         var (wait, probes, since) = (FirstProbe, 0, Stopwatch.GetTimestamp());
-        while (!HasRoom(count) && !_isDead)
+        var hasWaited = false;
+        // Before the window is looked at: whoever opens it afterwards sees that somebody waits.
+        _isWaiting = true;
+        while (MustWait && !_isDead)
         {
+            hasWaited = true;
             Interlocked.Exchange(ref _isWanted, 0);
             // Callers that go on sending wake it too: they must not put the probe off.
             var left = wait - Stopwatch.GetElapsedTime(since);
-            if ((left > TimeSpan.Zero && _wake.WaitOne(left)) || HasRoom(count))
+            if ((left > TimeSpan.Zero && _wake.WaitOne(left)) || !MustWait)
             {
                 continue;
             }
@@ -182,13 +260,15 @@ internal sealed partial class ClientSession
                 {
                     _window.Forget(NextCounter);
                 }
-                return;
+                break;
             }
             var probe = Pool.Rent();
             probe.TryAdd([(byte)MessageKind.Probe, 0, 0]);
             Send(probe);
             wait *= 2;
         }
+        _isWaiting = false;
+        return hasWaited;
     }
 
     private bool HasRoom(int count)

@@ -1,13 +1,11 @@
 using System.Collections.Concurrent;
 using Anywire.Client;
-using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using Status = Grpc.Core.Status;
 
 namespace Anywire.Udp.Client;
 
 /// <summary>Calls as messages in datagrams.</summary>
-internal sealed class UdpInvoker(UdpClientSide client) : AsyncInvoker, IRepeatingInvoker
+internal sealed class UdpInvoker(UdpClientSide client) : AsyncInvoker, IRepeatingInvoker, IEventInvoker
 {
     private readonly ConcurrentDictionary<string, ClientMethod> _methods = new(StringComparer.Ordinal);
     private volatile ClientMethod? _last;
@@ -26,6 +24,9 @@ internal sealed class UdpInvoker(UdpClientSide client) : AsyncInvoker, IRepeatin
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options) => throw NoStreams(method);
+
+    bool IEventInvoker.TryTell<TRequest, TResponse>(Method<TRequest, TResponse> method, Metadata? metadata, TRequest request) =>
+        TryTell(Find(method), method, metadata, request);
 
     private static RpcException NoStreams(IMethod method) => new(new Status(
         StatusCode.Unimplemented, $"{method.FullName} is a stream, which {UdpTransport.WireName} does not carry. Give the service an address on another wire."));
@@ -65,13 +66,18 @@ internal sealed class UdpInvoker(UdpClientSide client) : AsyncInvoker, IRepeatin
         where TResponse : class
     {
         // It has left once it is among those that go next: nobody is told what becomes of it.
-        if (client.Connected is { } session && TrySend(session, known, method, options.Headers, request))
+        if (TryTell(known, method, options.Headers, request))
         {
-            return Sent<TResponse>.Call;
+            return CompletedCall<TResponse>.Call;
         }
         return new AsyncUnaryCall<TResponse>(
             SendLaterAsync<TRequest, TResponse>(known, method, options, request), Task.FromResult(new Metadata()), static () => Status.DefaultSuccess, static () => [], static () => { });
     }
+
+    private bool TryTell<TRequest, TResponse>(ClientMethod known, Method<TRequest, TResponse> method, Metadata? metadata, TRequest request)
+        where TRequest : class
+        where TResponse : class =>
+        client.Connected is { } session && TrySend(session, known, method, metadata, request);
 
     private async Task<TResponse> SendLaterAsync<TRequest, TResponse>(
         ClientMethod known, Method<TRequest, TResponse> method, CallOptions options, TRequest request)
@@ -86,7 +92,7 @@ internal sealed class UdpInvoker(UdpClientSide client) : AsyncInvoker, IRepeatin
                 var session = await client.ConnectedAsync(patience.Token);
                 if (TrySend(session, known, method, options.Headers, request))
                 {
-                    return Sent<TResponse>.Reply;
+                    return CompletedCall<TResponse>.Reply;
                 }
                 await session.WaitForRoomAsync().WaitAsync(patience.Token);
             }
@@ -104,14 +110,4 @@ internal sealed class UdpInvoker(UdpClientSide client) : AsyncInvoker, IRepeatin
         session.Add(
             (known, method.RequestMarshaller, metadata, request),
             static (writer, e) => e.known.Write(writer, isAnswered: false, e.metadata, e.RequestMarshaller, e.request));
-
-    /// <summary>The answer to an event.</summary>
-    private static class Sent<TResponse>
-        where TResponse : class
-    {
-        public static readonly TResponse Reply = (TResponse)(object)new Empty();
-
-        public static readonly AsyncUnaryCall<TResponse> Call = new(
-            Task.FromResult(Reply), Task.FromResult(new Metadata()), static () => Status.DefaultSuccess, static () => [], static () => { });
-    }
 }

@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace Anywire.Client;
 
 /// <summary>Calls whose answer nobody waits for. Bounded: when it is full the newest is dropped and counted. Messages leave in the order
-/// they came in, at most <c>inFlight</c> of them unanswered.</summary>
+/// they came in, at most <c>inFlight</c> of them unanswered; where the wire answers none and has room, they do not wait here at all.</summary>
 internal sealed class BestEffortQueue : IAsyncDisposable
 {
     private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(2);
@@ -16,6 +16,7 @@ internal sealed class BestEffortQueue : IAsyncDisposable
     private readonly int _inFlight;
     private readonly Task _pump;
     private readonly CancellationTokenSource _stop = new();
+    private int _here;
 
     public BestEffortQueue(int capacity, int inFlight)
     {
@@ -34,9 +35,28 @@ internal sealed class BestEffortQueue : IAsyncDisposable
         where TRequest : class
         where TResponse : class
     {
+        // What is here already is older, so it goes first.
+        if (next is IEventInvoker direct && Volatile.Read(ref _here) == 0 && Activity.Current is null && !CallMetrics.ClientDuration.Enabled)
+        {
+            try
+            {
+                if (direct.TryTell(method, options.Headers, request))
+                {
+                    return;
+                }
+            }
+            catch (Exception)
+            {
+                // Whatever is wrong with it, its caller has been told that it is not told.
+                CallMetrics.BestEffortDropped.Count(method, wire);
+                return;
+            }
+        }
         var item = new Item<TRequest, TResponse>(next, wire, method, options, timeout, request, time, Activity.Current?.Context ?? default);
+        Interlocked.Increment(ref _here);
         if (!_items.Writer.TryWrite(item))
         {
+            Interlocked.Decrement(ref _here);
             CallMetrics.BestEffortDropped.Count(method, wire);
         }
     }
@@ -87,6 +107,7 @@ internal sealed class BestEffortQueue : IAsyncDisposable
         }
         finally
         {
+            Interlocked.Decrement(ref _here);
             _slots.Release();
         }
     }

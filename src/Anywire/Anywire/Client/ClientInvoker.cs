@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Anywire.Diagnostics;
 using Anywire.Identity;
-using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace Anywire.Client;
@@ -31,7 +30,7 @@ internal sealed class ClientInvoker(
         if (contract.Delivery == Delivery.BestEffort)
         {
             bestEffort.Post(next, traits.Name, method, Annotate(options, Activity.Current), contract.Deadline, request, time);
-            return Completed<TResponse>.Call();
+            return CompletedCall<TResponse>.Call;
         }
         var span = AnywireDiagnostics.StartCall(ActivityKind.Client, contract.Name, default, traits.Name);
         options = Prepare(options, contract, span);
@@ -132,17 +131,5 @@ internal sealed class ClientInvoker(
             }
         }
         return options.WithHeaders(headers);
-    }
-
-    /// <summary>The answer to a best-effort call: Empty, at once.</summary>
-    private static class Completed<TResponse>
-        where TResponse : class
-    {
-        public static AsyncUnaryCall<TResponse> Call() => new(
-            Task.FromResult((TResponse)(object)new Empty()),
-            Task.FromResult(new Metadata()),
-            static () => Status.DefaultSuccess,
-            static () => [],
-            static () => { });
     }
 }

@@ -1,0 +1,52 @@
+namespace Anywire.Udp.Tests;
+
+/// <summary>Who sends what a program says: the thread that says it hands events over, and the one that receives sends what replies bring about.</summary>
+public sealed class HandOverTests
+{
+    [Fact]
+    public async Task Events_do_not_wait_in_a_queue_where_there_is_room()
+    {
+        const int Count = 500;
+        await using var bed = await EchoBed.StartAsync();
+        using var dropped = new Counted("anywire.best_effort.dropped");
+        var echo = new Echo.EchoClient(bed.Connect(queue: 1).Invoker);
+        await echo.SayAsync(new Word()).ResponseAsync.Soon();
+        for (var i = 0; i < Count; i++)
+        {
+            _ = echo.ShoutAsync(new Word { Number = i });
+        }
+        await Wait.UntilAsync(() => bed.Echo.Kept.Count == Count, "all have come");
+        Assert.Equal(Enumerable.Range(0, Count), bed.Echo.Kept);
+        Assert.Equal(0, dropped.Own);
+    }
+
+    [Fact]
+    public async Task An_event_that_fits_no_datagram_is_counted_and_nobody_is_told()
+    {
+        await using var bed = await EchoBed.StartAsync();
+        using var dropped = new Counted("anywire.best_effort.dropped");
+        var echo = bed.Call();
+        await echo.SayAsync(new Word()).ResponseAsync.Soon();
+        await echo.ShoutAsync(new Word { Text = new string('t', 2_000) }).ResponseAsync.Soon();
+        Assert.Equal(1, dropped.Own);
+        await echo.ShoutAsync(new Word { Number = 1 }).ResponseAsync.Soon();
+        await Wait.UntilAsync(() => bed.Echo.Kept.Count == 1, "the next one has come");
+        Assert.Equal([1], bed.Echo.Kept);
+    }
+
+    [Fact]
+    public async Task Whoever_blocks_after_a_reply_until_the_next_one_gets_it()
+    {
+        await using var bed = await EchoBed.StartAsync();
+        var echo = bed.Call();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(BlockAsync)).Soon();
+
+        async Task BlockAsync(int number)
+        {
+            await echo.SayAsync(new Word { Number = number }).ConfigureAwait(false);
+#pragma warning disable VSTHRD103 // To block is the case: this is the thread that receives.
+            Assert.Equal(number + 10, echo.Say(new Word { Number = number + 10 }).Number);
+#pragma warning restore VSTHRD103
+        }
+    }
+}
