@@ -52,7 +52,7 @@ internal static class TcpBenchmark
                 results.Part = $"{how}, open loop at {Share("a tenth of the knee")}, one connection";
                 foreach (var own in all.All.Where(static c => c.Name.IsOurs))
                 {
-                    await SharedConnection.RunAsync(own, settings, results);
+                    await SharedConnection.RunAsync(own, keys, settings, results);
                 }
             }
         }
