@@ -1,3 +1,8 @@
+using System.Diagnostics.Metrics;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
 namespace Anywire.Udp.Tests;
 
 /// <summary>Who sends what a program says: the thread that says it hands events over, and the one that receives sends what replies bring about.</summary>
@@ -48,5 +53,59 @@ public sealed class HandOverTests
             Assert.Equal(number + 10, echo.Say(new Word { Number = number + 10 }).Number);
 #pragma warning restore VSTHRD103
         }
+    }
+
+    [Fact]
+    public async Task An_event_may_be_sent_while_another_is_being_written()
+    {
+        await using var bed = await EchoBed.StartAsync();
+        var client = bed.Connect();
+        var echo = new Echo.EchoClient(client.Invoker);
+        await echo.SayAsync(new Word()).ResponseAsync.Soon();
+        // As a log or a meter would do that sends what it is told.
+        var shout = new Method<Word, Empty>(
+            MethodType.Unary, "anywire.udp.tests.Echo", "Shout",
+            Marshallers.Create(
+                word =>
+                {
+                    _ = echo.ShoutAsync(new Word { Number = 5 });
+                    return word.ToByteArray();
+                },
+                Word.Parser.ParseFrom),
+            Marshallers.Create(static empty => empty.ToByteArray(), Empty.Parser.ParseFrom));
+        await client.Invoker.AsyncUnaryCall(shout, null, new CallOptions(), new Word()).ResponseAsync.Soon();
+        await Wait.UntilAsync(() => bed.Echo.Kept.Count == 2, "both have come");
+        Assert.Equal([0, 5], bed.Echo.Kept.Order());
+    }
+
+    [Fact]
+    public async Task The_size_of_an_event_is_recorded_when_it_has_been_sent_and_its_duration_too()
+    {
+        await using var bed = await EchoBed.StartAsync();
+        var echo = new Echo.EchoClient(bed.Connect(queue: 1).Invoker);
+        await echo.SayAsync(new Word()).ResponseAsync.Soon();
+        var (sizes, durations) = (0, 0);
+        var flow = new AsyncLocal<bool> { Value = true };
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, l) =>
+            {
+                if (instrument.Name is "anywire.client.request.size" or "rpc.client.call.duration")
+                {
+                    l.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        // Other tests' calls are recorded at the same time.
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) => sizes += flow.Value ? 1 : 0);
+        listener.SetMeasurementEventCallback<double>((_, _, _, _) => durations += flow.Value ? 1 : 0);
+        listener.Start();
+        for (var i = 0; i < 10; i++)
+        {
+            await echo.ShoutAsync(new Word { Number = i }).ResponseAsync.Soon();
+        }
+        await echo.ShoutAsync(new Word { Text = new string('t', 2_000) }).ResponseAsync.Soon();
+        await Wait.UntilAsync(() => bed.Echo.Kept.Count == 10, "all have come");
+        Assert.Equal((10, 11), (sizes, durations));
     }
 }

@@ -40,7 +40,6 @@ internal sealed record ClientMethod(IMethod Method, MethodContract Contract, uin
         {
             throw Unfit.Because(Method, "request", writer.Length);
         }
-        Sizes.Request(writer.BodyLength);
     }
 
     private MessageWriter Begin(MessageWriter writer, bool isAnswered, Metadata? metadata) =>

@@ -80,7 +80,7 @@ internal sealed partial class ClientSession
         {
             _window.Take(next, received, (int)Math.Min(window, int.MaxValue));
         }
-        WakeIfWaiting();
+        _wake.Set();
     }
 
     /// <summary>The handler has said over the control connection up to where datagrams came.</summary>
@@ -90,7 +90,7 @@ internal sealed partial class ClientSession
         {
             _window.Advance(Math.Min(next, NextCounter));
         }
-        WakeIfWaiting();
+        _wake.Set();
     }
 
     public void Refuse(MalformedMessageException problem) => RefusedDatagrams.Count("malformed");

@@ -27,24 +27,33 @@ internal sealed partial class ClientSession
     private TaskCompletionSource? _room;
     private int _held;
     private int _isWanted;
-    private volatile bool _isWaiting;
     private volatile bool _isClosing;
     private volatile bool _isDead;
     private long _unsent;
 
-    /// <summary>Writes a message to go with others that wait; false when there is no room for it.</summary>
-    public bool Add<T>(T what, Action<MessageWriter, T> write)
+    /// <summary>Lets a message go with others that wait; false when there is no room for it.</summary>
+    public bool Add(ReadOnlySpan<byte> message)
     {
         lock (_outbox)
         {
-            write(_writer, what);
-            if (!Put(_writer.Finish()))
+            if (!Put(message))
             {
                 return false;
             }
         }
         Signal();
         return true;
+    }
+
+    // For what may as well get lost on its way.
+    private void Add<T>(T what, Action<MessageWriter, T> write)
+    {
+        lock (_outbox)
+        {
+            write(_writer, what);
+            _ = Put(_writer.Finish());
+        }
+        Signal();
     }
 
     /// <summary>Completes when there is room again, or never will be.</summary>
@@ -80,16 +89,6 @@ internal sealed partial class ClientSession
         return _batch.TryAdd(message);
     }
 
-    private void Put(byte[] message)
-    {
-        lock (_outbox)
-        {
-            // Without room it is as good as lost, and asked again.
-            _ = Put(message.AsSpan());
-        }
-        Signal();
-    }
-
     private void AskAgain(PendingCall call, TimeSpan wait, long now)
     {
         var (message, id) = (call.Message, call.Id);
@@ -111,7 +110,8 @@ internal sealed partial class ClientSession
         {
             MessagePatch.Remaining(message, time.GetElapsedTime(now, call.DeadlineAt));
         }
-        Put(message);
+        // Without room it is as good as lost, and asked again.
+        _ = Add(message);
     }
 
     private void Signal()
@@ -139,14 +139,6 @@ internal sealed partial class ClientSession
         }
     }
 
-    private void WakeIfWaiting()
-    {
-        if (_isWaiting)
-        {
-            _wake.Set();
-        }
-    }
-
     private void Wake()
     {
         if (Volatile.Read(ref _isWanted) == 0 && Interlocked.Exchange(ref _isWanted, 1) == 0)
@@ -160,6 +152,8 @@ internal sealed partial class ClientSession
         while (!_isDead)
         {
             Interlocked.Exchange(ref _isWanted, 0);
+            // Before it is looked what there is: what was added until then has gone when the end is told.
+            var isClosing = _isClosing;
             do
             {
                 while (SendNext())
@@ -167,12 +161,12 @@ internal sealed partial class ClientSession
                 }
             }
             while (WaitForWindow());
-            if (_isClosing)
+            if (isClosing)
             {
                 _drained.TrySetResult();
             }
             // Waiting for the window may have taken the signal of what came after it.
-            if (Interlocked.Exchange(ref _isWanted, 0) == 0)
+            if (Interlocked.Exchange(ref _isWanted, 0) == 0 && _isClosing == isClosing)
             {
                 _wake.WaitOne();
             }
@@ -236,14 +230,13 @@ internal sealed partial class ClientSession
         }
     }
 
-    /// <summary>Waits until there is room for what waits; false when there was already.</summary>
+    /// <summary>Waits for room for what waits, until the handler has said something of it or will not any more; false when there was room already.</summary>
     private bool WaitForWindow()
     {
-        var (wait, probes, since) = (FirstProbe, 0, Stopwatch.GetTimestamp());
+        var (wait, probes, since, heard) = (FirstProbe, 0, Stopwatch.GetTimestamp(), Heard);
         var hasWaited = false;
-        // Before the window is looked at: whoever opens it afterwards sees that somebody waits.
-        _isWaiting = true;
-        while (MustWait && !_isDead)
+        // The room that a report has made may have been used by the thread that receives: then the next report is waited for.
+        while (MustWait && Heard == heard && !_isDead)
         {
             hasWaited = true;
             Interlocked.Exchange(ref _isWanted, 0);
@@ -256,10 +249,7 @@ internal sealed partial class ClientSession
             since = Stopwatch.GetTimestamp();
             if (++probes > MostProbes)
             {
-                lock (_window)
-                {
-                    _window.Forget(NextCounter);
-                }
+                Forget(heard);
                 break;
             }
             var probe = Pool.Rent();
@@ -267,8 +257,29 @@ internal sealed partial class ClientSession
             Send(probe);
             wait *= 2;
         }
-        _isWaiting = false;
-        return hasWaited;
+        return hasWaited || Heard != heard;
+    }
+
+    private ulong Heard
+    {
+        get
+        {
+            lock (_window)
+            {
+                return _window.Reported;
+            }
+        }
+    }
+
+    private void Forget(ulong heard)
+    {
+        lock (_window)
+        {
+            if (_window.Reported == heard)
+            {
+                _window.Forget(NextCounter);
+            }
+        }
     }
 
     private bool HasRoom(int count)

@@ -8,7 +8,7 @@ using Grpc.Core;
 
 namespace Anywire.Udp.Client;
 
-/// <summary>The caller's end of a session: its socket, the thread that receives, the one that sends, and the calls that wait. Any thread may use it.</summary>
+/// <summary>The caller's end of a session: its socket, the thread that receives and sends what replies bring about, the one that sends for all others, and the calls that wait. Any thread may use it.</summary>
 internal sealed partial class ClientSession : Session, IDatagramSink, IAsyncDisposable
 {
     private readonly TransportClientOptions _options;

@@ -21,10 +21,10 @@ internal sealed class SealedConnector(TransportClientOptions options, ServiceCre
     public async Task<ClientSession> ConnectAsync(Endpoint endpoint, TimeSpan time, CancellationToken cancellationToken)
     {
         var socket = await HostAddresses.ConnectAsync(endpoint, time, options.Time, HostAddresses.DialAsync, cancellationToken);
-        return await OpenAsync(endpoint, (IPEndPoint)socket.RemoteEndPoint!, socket, cancellationToken);
+        return await OpenAsync(endpoint, socket, cancellationToken);
     }
 
-    private async Task<ClientSession> OpenAsync(Endpoint endpoint, IPEndPoint address, Socket socket, CancellationToken cancellationToken)
+    private async Task<ClientSession> OpenAsync(Endpoint endpoint, Socket socket, CancellationToken cancellationToken)
     {
         string? problem = null;
         var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
@@ -48,7 +48,7 @@ internal sealed class SealedConnector(TransportClientOptions options, ServiceCre
             var welcome = ControlFormat.ReadWelcome(payload.Span);
             var seals = new Seals(new KeyAgreement(welcome.Cipher, _tls.OwnName, options.Service, welcome.Session), isCaller: true);
             seals.Install(welcome.Key, secret, welcome.Secret, sendAtOnce: true);
-            var session = new ClientSession(welcome.Session, endpoint, UdpSocket.Connect(address), seals, welcome.Window, options);
+            var session = new ClientSession(welcome.Session, endpoint, UdpSocket.Connect((IPEndPoint)socket.RemoteEndPoint!), seals, welcome.Window, options);
             session.Start();
             _ = new SessionKeeper(session, seals, stream, options, logger).RunAsync();
             return session;

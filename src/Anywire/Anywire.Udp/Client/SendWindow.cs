@@ -18,6 +18,9 @@ internal sealed class SendWindow(int granted)
     /// <summary>How many may be on their way.</summary>
     public int Size => Math.Min(_size, _granted);
 
+    /// <summary>Up to where datagrams have come, as far as is known.</summary>
+    public ulong Reported => _reported;
+
     /// <summary>How many datagrams the receiver says that it misses.</summary>
     public ulong Lost => _lost;
 

@@ -103,11 +103,26 @@ internal sealed class UdpInvoker(UdpClientSide client) : AsyncInvoker, IRepeatin
         }
     }
 
-    private static bool TrySend<TRequest, TResponse>(
+    private bool TrySend<TRequest, TResponse>(
         ClientSession session, ClientMethod known, Method<TRequest, TResponse> method, Metadata? metadata, TRequest request)
         where TRequest : class
-        where TResponse : class =>
-        session.Add(
-            (known, method.RequestMarshaller, metadata, request),
-            static (writer, e) => e.known.Write(writer, isAnswered: false, e.metadata, e.RequestMarshaller, e.request));
+        where TResponse : class
+    {
+        // Under no lock, for a marshaller is code of others: it may send something itself.
+        var writer = client.RentWriter();
+        try
+        {
+            known.Write(writer, isAnswered: false, metadata, method.RequestMarshaller, request);
+            if (!session.Add(writer.Finish()))
+            {
+                return false;
+            }
+            known.Sizes.Request(writer.BodyLength);
+            return true;
+        }
+        finally
+        {
+            client.ReturnWriter(writer);
+        }
+    }
 }

@@ -274,6 +274,7 @@ internal sealed partial class UnaryCall<TRequest, TResponse> : PendingCall
         try
         {
             _known.Write(writer, isAnswered: true, metadata, _method.RequestMarshaller, request);
+            _known.Sizes.Request(writer.BodyLength);
             return writer.Finish().ToArray();
         }
         finally

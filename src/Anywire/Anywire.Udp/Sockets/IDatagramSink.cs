@@ -4,7 +4,7 @@ using Anywire.Udp.Format;
 
 namespace Anywire.Udp.Sockets;
 
-/// <summary>What is done with datagrams. Called by whoever receives, one at a time; once <see cref="Take"/> has released its message another thread may go on with the next.</summary>
+/// <summary>What is done with datagrams. Called by whoever receives, one at a time, but for <see cref="RanDry"/>; once <see cref="Take"/> has released its message another thread may go on with the next.</summary>
 internal interface IDatagramSink
 {
     /// <summary>Opens a datagram and lets the reader go to its messages; false when there is nothing in it to take.</summary>
@@ -17,7 +17,7 @@ internal interface IDatagramSink
     /// <summary>A datagram turned out not to be of the form.</summary>
     void Refuse(MalformedMessageException problem);
 
-    /// <summary>Nothing more is there now: what waited for more goes.</summary>
+    /// <summary>Nothing more is there now, or it has been long enough: what waited for more goes. Any thread.</summary>
     void RanDry();
 
     /// <summary>Something that was sent could not be delivered.</summary>

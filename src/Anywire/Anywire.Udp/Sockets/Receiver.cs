@@ -191,6 +191,8 @@ internal sealed class Receiver : IDisposable
         if (turn != _seen)
         {
             _seen = turn;
+            // What waits for the end of it would otherwise wait for all that many messages bring about, or several that block in turn.
+            _sink.RanDry();
             return;
         }
         if (turn % 2 == 0)

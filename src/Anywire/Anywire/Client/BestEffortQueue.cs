@@ -6,7 +6,8 @@ using Grpc.Core;
 namespace Anywire.Client;
 
 /// <summary>Calls whose answer nobody waits for. Bounded: when it is full the newest is dropped and counted. Messages leave in the order
-/// they came in, at most <c>inFlight</c> of them unanswered; where the wire answers none and has room, they do not wait here at all.</summary>
+/// they came in, at most <c>inFlight</c> of them unanswered. Where the wire answers none and has room, those that belong to no trace do not wait here, unless an older one
+/// does.</summary>
 internal sealed class BestEffortQueue : IAsyncDisposable
 {
     private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(2);
@@ -36,21 +37,9 @@ internal sealed class BestEffortQueue : IAsyncDisposable
         where TResponse : class
     {
         // What is here already is older, so it goes first.
-        if (next is IEventInvoker direct && Volatile.Read(ref _here) == 0 && Activity.Current is null && !CallMetrics.ClientDuration.Enabled)
+        if (next is IEventInvoker direct && Volatile.Read(ref _here) == 0 && Activity.Current is null && IsDone(direct, wire, method, options.Headers, request, time))
         {
-            try
-            {
-                if (direct.TryTell(method, options.Headers, request))
-                {
-                    return;
-                }
-            }
-            catch (Exception)
-            {
-                // Whatever is wrong with it, its caller has been told that it is not told.
-                CallMetrics.BestEffortDropped.Count(method, wire);
-                return;
-            }
+            return;
         }
         var item = new Item<TRequest, TResponse>(next, wire, method, options, timeout, request, time, Activity.Current?.Context ?? default);
         Interlocked.Increment(ref _here);
@@ -59,6 +48,34 @@ internal sealed class BestEffortQueue : IAsyncDisposable
             Interlocked.Decrement(ref _here);
             CallMetrics.BestEffortDropped.Count(method, wire);
         }
+    }
+
+    // Whether it has been handed over, or never can be.
+    private static bool IsDone<TRequest, TResponse>(
+        IEventInvoker direct, string wire, Method<TRequest, TResponse> method, Metadata? metadata, TRequest request, TimeProvider time)
+        where TRequest : class
+        where TResponse : class
+    {
+        var startedAt = CallMetrics.ClientDuration.Enabled ? time.GetTimestamp() : 0;
+        var status = StatusCode.OK;
+        try
+        {
+            if (!direct.TryTell(method, metadata, request))
+            {
+                return false;
+            }
+        }
+        catch (Exception error)
+        {
+            // Its caller is not told of it, whatever it is.
+            status = (error as RpcException)?.StatusCode ?? StatusCode.Internal;
+            CallMetrics.BestEffortDropped.Count(method, wire);
+        }
+        if (startedAt != 0)
+        {
+            CallMetrics.ClientDuration.Record(time.GetElapsedTime(startedAt), method, wire, status);
+        }
+        return true;
     }
 
     public async ValueTask DisposeAsync()
