@@ -177,6 +177,41 @@ public abstract partial class ConformanceSuite
         Assert.Equal("2", call.GetTrailers().GetValue("of-error"));
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task An_error_that_was_made_with_the_contexts_trailers_brings_them_once(bool goesAsync)
+    {
+        var stage = await OpenAsync();
+        stage.Handlers.Unary = async (item, context) =>
+        {
+            if (goesAsync)
+            {
+                await Task.Yield();
+            }
+            context.ResponseTrailers.Add("cost", "3");
+            return item.Text == "ok" ? item.Clone() : throw new RpcException(new Status(StatusCode.Aborted, "no"), context.ResponseTrailers);
+        };
+        var error = await Wait.FailsAsync(StatusCode.Aborted, () => stage.Calls.UnaryAsync(new Item()).ResponseAsync);
+        Assert.Equal("no", error.Status.Detail);
+        Assert.Single(error.Trailers, t => t.Key == "cost");
+        await stage.Calls.UnaryAsync(new Item { Text = "ok" }).ResponseAsync.Soon();
+    }
+
+    [Fact]
+    public async Task A_stream_that_fails_with_the_contexts_trailers_brings_them_once()
+    {
+        Needs(CallKinds.ServerStreaming);
+        var stage = await OpenAsync();
+        stage.Handlers.ServerStream = async (item, writer, context) =>
+        {
+            await writer.WriteAsync(item.Clone());
+            context.ResponseTrailers.Add("cost", "3");
+            throw new RpcException(new Status(StatusCode.Aborted, "no"), context.ResponseTrailers);
+        };
+        using var call = stage.Calls.ServerStream(new Item());
+        var error = await Wait.FailsAsync(StatusCode.Aborted, () => call.ResponseStream.ToListAsync());
+        Assert.Single(error.Trailers, t => t.Key == "cost");
+    }
+
     [Fact]
     public async Task Trailers_come_at_the_end_of_a_stream()
     {

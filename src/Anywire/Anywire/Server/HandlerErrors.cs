@@ -33,12 +33,14 @@ internal sealed class HandlerErrors(ILogger logger, TimeProvider time)
         {
             logger.Denied(method.FullName, PeerIdentity.DescriptionOf(context), error.Status.Detail);
         }
-        if (error.Status.DebugException is null && !NotExecuted.IsMarked(error))
+        // Those of the context come with every end: an error that was made with them would bring them once more, in the middle of their being read.
+        var isOfContext = ReferenceEquals(error.Trailers, context.ResponseTrailers);
+        if (error.Status.DebugException is null && !NotExecuted.IsMarked(error) && !isOfContext)
         {
             return error;
         }
         var trailers = new Metadata();
-        foreach (var entry in error.Trailers.Where(e => e.Key != NotExecuted.TrailerKey))
+        foreach (var entry in isOfContext ? [] : error.Trailers.Where(e => e.Key != NotExecuted.TrailerKey))
         {
             trailers.Add(entry);
         }
