@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Anywire.Tcp.Tests.Bed;
 using Grpc.Core;
 
@@ -33,6 +34,60 @@ public sealed class BadServerTests
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 16 * 1024 * 1024);
         peer.Dispose();
         await Wait.FailsAsync(StatusCode.Unavailable, () => call.ResponseAsync);
+    }
+
+    [Theory, InlineData(5), InlineData(8)]
+    public async Task What_only_a_caller_may_say_closes_the_connection_whatever_call_it_is_about(int kind)
+    {
+        await using var server = new RawServer();
+        await using var bed = await TcpBed.OpenAsync();
+        var call = bed.Connect([server.Endpoint]).SayAsync(new Line());
+        using var peer = await server.GreetAsync();
+        Assert.NotEqual(0u, await peer.NextCallAsync());
+        await peer.SendAsync(RawPeer.Frame(kind, 0, 77, ""));
+        Assert.Equal(12, (await peer.ReceiveAsync()).Kind);
+        await peer.AssertClosedAsync();
+        await Wait.FailsAsync(StatusCode.Unavailable, () => call.ResponseAsync);
+    }
+
+    [Fact]
+    public async Task A_listener_to_metrics_that_fails_ends_no_call()
+    {
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, l) =>
+            {
+                if (instrument.Name is "anywire.client.retries" or "anywire.server.request.size")
+                {
+                    l.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        var failures = 0;
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) =>
+        {
+            Interlocked.Increment(ref failures);
+            throw new InvalidOperationException("a listener that fails");
+        });
+        listener.Start();
+        var server = new RawServer();
+        await using var bed = await TcpBed.OpenAsync();
+        var lost = bed.Connect([server.Endpoint], retry: new RetryOptions { MaxAttempts = 2 });
+        var calls = new[] { lost.SayAsync(new Line()), lost.SayAsync(new Line()) };
+        using (var peer = await server.GreetAsync())
+        {
+            Assert.NotEqual(0u, await peer.NextCallAsync());
+            Assert.NotEqual(0u, await peer.NextCallAsync());
+            await server.DisposeAsync();
+        }
+        foreach (var call in calls)
+        {
+            await Wait.FailsAsync(StatusCode.Unavailable, () => call.ResponseAsync);
+        }
+        // In one frame, and in several, which another thread puts together.
+        await bed.Client.SayAsync(new Line { Text = "small" }).ResponseAsync.Soon();
+        await bed.Client.SayAsync(new Line { Body = Google.Protobuf.ByteString.CopyFrom(new byte[100_000]) }).ResponseAsync.Soon();
+        Assert.Equal(4, failures);
     }
 
     [Fact]

@@ -11,8 +11,8 @@ public sealed class DeafTests
 
     private static readonly TcpOptions Options = new() { MaxWaitingBytes = MaxWaiting };
 
-    [Fact]
-    public async Task Replies_of_calls_that_were_under_way_are_kept_up_to_a_bound()
+    [Theory, InlineData("Say"), InlineData("Count")]
+    public async Task Replies_of_calls_that_were_under_way_are_kept_up_to_a_bound(string method)
     {
         await using var bed = await TcpBed.OpenAsync(options: Options);
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,9 +25,14 @@ public sealed class DeafTests
                 line.Body = big;
             }
         };
+        bed.Service.Read = async (_, _) =>
+        {
+            await release.Task;
+            return new Line { Body = big };
+        };
         using var deaf = bed.Dial();
         await deaf.GreetAsync();
-        await deaf.SendAsync(RawPeer.Method("Say") + string.Concat(Enumerable.Range(1, 150).Select(i => RawPeer.Call((uint)i, "0A 02 68 69"))));
+        await deaf.SendAsync(RawPeer.Method(method) + string.Concat(Enumerable.Range(1, 150).Select(i => RawPeer.Call((uint)i, "0A 02 68 69"))));
         await Wait.UntilAsync(() => bed.Server.CallsInFlight == 150, "all have come");
         release.SetResult();
         await Wait.UntilAsync(() => bed.Server.CallsInFlight == 0, "all are answered");
@@ -39,7 +44,8 @@ public sealed class DeafTests
             var (kind, _, _, payload) = await deaf.ReceiveAsync();
             Assert.True(kind is 4 or 6 or 10, $"{kind}");
             replies += kind == 4 ? payload.Length : 0;
-            if (kind == 6)
+            // The reply of a stream of requests has its end in a frame of its own.
+            if (kind == 6 && payload[0] != 0)
             {
                 Assert.Equal(14, payload[0]);
                 givenUp++;
@@ -73,6 +79,51 @@ public sealed class DeafTests
         await Wait.UntilAsync(() => bed.Service.LinesWritten > written, "more is written");
         deaf.Dispose();
         await Wait.UntilAsync(() => bed.Server.CallsInFlight == 0, "its handler has ended");
+    }
+
+    [Fact]
+    public async Task A_write_that_was_given_up_before_it_was_sent_takes_nothing_from_the_window()
+    {
+        await using var bed = await TcpBed.OpenAsync(options: new TcpOptions { MaxWaitingBytes = 64 * 1024 });
+        using var giveUp = new CancellationTokenSource();
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waits = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bed.Service.Before = (line, _) =>
+        {
+            line.Body = Google.Protobuf.ByteString.CopyFrom(new byte[1_000_000]);
+            return Task.CompletedTask;
+        };
+        bed.Service.Write = async writer =>
+        {
+            await release.Task;
+            var writing = writer.WriteAsync(new Line { Text = new string('x', 2_000) }, giveUp.Token);
+            waits.SetResult(writing);
+            try
+            {
+                await writing;
+            }
+            catch (OperationCanceledException)
+            {
+                await writer.WriteAsync(new Line { Text = "less" }, CancellationToken.None);
+            }
+        };
+        using var deaf = bed.Dial();
+        deaf.Socket.ReceiveBufferSize = 16 * 1024;
+        // It has room for 1,000 bytes of a stream.
+        await deaf.SendAsync("01 00000E 00000000  41 4E 59 57 01 00  000003E8  00000000");
+        Assert.Equal(1, (await deaf.ReceiveAsync()).Kind);
+        await deaf.SendAsync(RawPeer.Method("Lines"), RawPeer.Call(1, "0A 01 31"));
+        await Wait.UntilAsync(() => bed.Server.CallsInFlight == 1, "the stream is under way");
+        await deaf.SendAsync(RawPeer.Method("Say").Replace(" 0001", " 0002", StringComparison.Ordinal) + string.Concat(
+            Enumerable.Range(2, 16).Select(i => RawPeer.Frame(3, 0x20, (uint)i, "0002 FFFFFFFF 0000 0A 02 68 69"))));
+        await Wait.UntilAsync(() => bed.Service.Said == 16 && bed.Server.CallsInFlight == 1, "all are answered");
+        release.SetResult();
+        Assert.False((await waits.Task.Soon()).IsCompleted, "It was written though the replies fill the connection.");
+        await giveUp.CancelAsync();
+        while ((await deaf.ReceiveAsync()) is var frame && frame.Call != 1)
+        {
+            Assert.Equal(4, frame.Kind);
+        }
     }
 
     [Fact]

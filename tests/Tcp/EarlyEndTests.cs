@@ -70,6 +70,7 @@ public sealed class EarlyEndTests
                 failure.SetResult(error);
                 throw;
             }
+            return null;
         };
         return failure.Task;
     }

@@ -7,6 +7,7 @@ namespace Anywire.Tcp.Tests.Bed;
 internal sealed class EchoService : Echo.EchoBase
 {
     private int _linesWritten;
+    private int _said;
 
     /// <summary>How many lines <c>Lines</c> could write so far.</summary>
     public int LinesWritten => Volatile.Read(ref _linesWritten);
@@ -17,11 +18,15 @@ internal sealed class EchoService : Echo.EchoBase
     /// <summary>What <c>Lines</c> does instead of what it is told; null: nothing.</summary>
     public Func<IServerStreamWriter<Line>, Task>? Write { get; set; }
 
-    /// <summary>What <c>Count</c> does instead of counting; null: nothing.</summary>
-    public Func<IAsyncStreamReader<Line>, ServerCallContext, Task>? Read { get; set; }
+    /// <summary>What <c>Count</c> does before it counts, or instead when a reply comes of it; null: nothing.</summary>
+    public Func<IAsyncStreamReader<Line>, ServerCallContext, Task<Line?>>? Read { get; set; }
+
+    /// <summary>How often <c>Say</c> was called so far.</summary>
+    public int Said => Volatile.Read(ref _said);
 
     public override Task<Line> Say(Line request, ServerCallContext context)
     {
+        Interlocked.Increment(ref _said);
         var before = Before(request, context);
         return before.IsCompletedSuccessfully ? Task.FromResult(request) : AfterAsync(before, request);
     }
@@ -44,9 +49,9 @@ internal sealed class EchoService : Echo.EchoBase
 
     public override async Task<Line> Count(IAsyncStreamReader<Line> requestStream, ServerCallContext context)
     {
-        if (Read is { } read)
+        if (Read is { } read && await read(requestStream, context) is { } reply)
         {
-            await read(requestStream, context);
+            return reply;
         }
         var count = 0;
         await Before(new Line(), context);

@@ -147,7 +147,7 @@ internal sealed class ClientConnection : Connection
         if (place >= calls.Length || calls[place] is not { } call || call.Id != header.Call)
         {
             // It was given up here while this was on its way.
-            return header.Kind is >= FrameKind.Message and <= FrameKind.Window ? true : throw new ProtocolException($"it sent a frame of kind {(byte)header.Kind}");
+            return header.Kind is FrameKind.Message or FrameKind.Status or FrameKind.Headers or FrameKind.Window ? true : throw new ProtocolException($"it sent a frame of kind {(byte)header.Kind}");
         }
         return call.OnFrame(this, header, payload);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Anywire.Tcp.Connections;
 
@@ -19,7 +20,7 @@ internal sealed partial class Epoll
     private const int Interrupted = 4;
     private const int MaxEvents = 256;
 
-    private static readonly Lazy<Epoll> Shared = new(static () => new Epoll());
+    private static readonly Retried<Epoll> Shared = new(static () => new Epoll());
 
     private readonly ConcurrentDictionary<ulong, Interest> _interests = new();
     private readonly int _queue;
@@ -32,7 +33,9 @@ internal sealed partial class Epoll
         {
             throw new SocketException(Marshal.GetLastPInvokeError());
         }
+        using var unused = new SafeFileHandle(_queue, ownsHandle: true);
         new Thread(Run) { IsBackground = true, Name = "Anywire TCP events" }.UnsafeStart();
+        unused.SetHandleAsInvalid();
     }
 
     /// <summary>Whether this system has it.</summary>

@@ -33,7 +33,7 @@ internal sealed class SendWindow(int bytes)
         }
     }
 
-    /// <summary>The other side has read so much.</summary>
+    /// <summary>The other side has read so much, or so much that was taken was not sent.</summary>
     public void Add(uint read)
     {
         lock (_lock)

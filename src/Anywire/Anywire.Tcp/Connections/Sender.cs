@@ -90,6 +90,7 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
     /// <summary>Gives up what is left of the large messages of a call.</summary>
     public void Abandon(uint call)
     {
+        Action? onRoom;
         lock (_lock)
         {
             for (var i = _large.Count; i > 0; i--)
@@ -105,7 +106,10 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
                     _large.Enqueue(message);
                 }
             }
+            // There may be nothing left to write, and with it nobody who would tell.
+            onRoom = TellRoom();
         }
+        onRoom?.Invoke();
     }
 
     /// <summary>Has all that was added written, by this thread or the one that writes now.</summary>
@@ -172,8 +176,7 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
                 return;
             }
             _isClosed = true;
-            (onRoom, _onRoom) = (_onRoom, null);
-            TellRoom();
+            onRoom = TellRoom();
             foreach (var message in _large)
             {
                 message.End();
@@ -280,11 +283,7 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
             }
             while (_writing.Count < WriteSize - FrameHeader.MaxPayload);
             hasMore = _large.Count > 0;
-            if (Waiting < _room)
-            {
-                (onRoom, _onRoom) = (_onRoom, null);
-                TellRoom();
-            }
+            onRoom = TellRoom();
         }
         onRoom?.Invoke();
         return true;
@@ -304,11 +303,18 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
         onFailed(error);
     }
 
-    // Under the lock: whoever waits goes on elsewhere.
-    private void TellRoom()
+    // Under the lock. Whoever waits for a task goes on elsewhere; what is given is called outside of the lock.
+    private Action? TellRoom()
     {
+        if (!_isClosed && Waiting >= _room)
+        {
+            return null;
+        }
         _roomAwaited?.TrySetResult();
         _roomAwaited = null;
+        var onRoom = _onRoom;
+        _onRoom = null;
+        return onRoom;
     }
 
     private void Release()

@@ -125,6 +125,10 @@ internal abstract class ServerCall(ServerConnection connection, ServerMethod met
     protected void RefuseStream() =>
         SendStatus(new RpcException(new Status(StatusCode.Unimplemented, $"{method.FullName} takes one request, which comes with the call.")));
 
+    /// <summary>What a reply is answered with instead when too much waits already. As when the connection is lost: the call may have been executed.</summary>
+    protected RpcException Overfull =>
+        new(new Status(StatusCode.Unavailable, $"The reply of {method.FullName} was given up: too many wait that its caller does not read."));
+
     /// <summary>Sends how it ended, unless nobody wants to know.</summary>
     /// <param name="failure">What the handler failed with; null when it did not.</param>
     protected void SendStatus(RpcException? failure)

@@ -147,6 +147,11 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
             {
                 await TakeRoomAsync(message.MessageLength, cancellationToken);
             }
+            else if (Connection.IsOverfull)
+            {
+                // It waits for no window, so that nothing else bounds how many replies wait.
+                throw Overfull;
+            }
             if (IsCancelled)
             {
                 // Its number may be another call's by now.
@@ -196,11 +201,20 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
             using var either = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken, cancellationToken);
             await arrived.WaitAsync(either.Token);
         }
-        // Its caller may have announced any window, and read nothing.
-        while (!Connection.HasRoom(out var room))
+        try
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken, cancellationToken);
-            await room.WaitAsync(either.Token);
+            // Its caller may have announced any window, and read nothing.
+            while (!Connection.HasRoom(out var room))
+            {
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken, cancellationToken);
+                await room.WaitAsync(either.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It was not sent, so its caller will never make room for it: a handler may go on with the next.
+            _window.Add((uint)(bytes + SendWindow.MessageCost));
+            throw;
         }
     }
 }

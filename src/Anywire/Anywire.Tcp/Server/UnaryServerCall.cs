@@ -185,8 +185,7 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
         }
         if (Connection.IsOverfull)
         {
-            // As when the connection is lost: it may have been executed.
-            SendStatus(new RpcException(new Status(StatusCode.Unavailable, $"The reply of {method.FullName} was given up: too many wait that its caller does not read.")));
+            SendStatus(Overfull);
             return;
         }
         var buffers = Connection.Runtime.Buffers;

@@ -60,11 +60,23 @@ internal static class CallMetrics
     /// <summary>Counts one.</summary>
     public static void Count(this Counter<long> counter, IMethod method, string wire)
     {
-        if (counter.Enabled)
+        if (!counter.Enabled)
+        {
+            return;
+        }
+        try
         {
             counter.Add(1, TagsOf(method, wire));
         }
+        catch (Exception error)
+        {
+            Failed(error);
+        }
     }
+
+    /// <summary>A listener failed, which is code of others: no call may end by it, nor a thread that carries many. It is told as all failures are that nobody awaits
+    /// (<see cref="TaskScheduler.UnobservedTaskException"/>).</summary>
+    public static void Failed(Exception error) => _ = Task.FromException(error);
 
     /// <summary>What every measurement of a call says.</summary>
     public static TagList TagsOf(IMethod method, string wire) => new() { { "rpc.method", method.FullName[1..] }, { "anywire.wire", wire } };

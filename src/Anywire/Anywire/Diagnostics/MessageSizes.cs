@@ -38,9 +38,17 @@ public sealed class MessageSizes
 
     private void Record(Histogram<long> sizes, long bytes)
     {
-        if (sizes.Enabled)
+        if (!sizes.Enabled)
+        {
+            return;
+        }
+        try
         {
             sizes.Record(bytes, CallMetrics.TagsOf(_method, _wire));
+        }
+        catch (Exception error)
+        {
+            CallMetrics.Failed(error);
         }
     }
 }
