@@ -43,6 +43,20 @@ public sealed class AddressTests
         Assert.Equal(7, (await echo.SayAsync(new Word { Number = 7 }, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(4))).Number);
     }
 
+    [Theory, InlineData("udps", true), InlineData("udp", false)]
+    public async Task All_addresses_of_the_machine_are_those_of_IPv4_too(string scheme, bool isSealed)
+    {
+        await using var bed = await EchoBed.StartAsync(isSealed, host: "[::]");
+        foreach (var host in (string[])["127.0.0.1", "[::1]"])
+        {
+            await using var client = new AnywireClient(
+                new UdpTransport(),
+                Client(Endpoint.Parse($"{scheme}://{host}:{bed.Endpoint.Port}")) with { Credentials = isSealed ? bed.Authority.For("tester") : null },
+                new RetryOptions { MaxAttempts = 1 });
+            Assert.Equal(7, (await new Echo.EchoClient(client.Invoker).SayAsync(new Word { Number = 7 }).ResponseAsync.Soon()).Number);
+        }
+    }
+
     private static TransportClientOptions Client(Endpoint endpoint) => new()
     {
         Endpoints = [endpoint],

@@ -57,5 +57,20 @@ public sealed class CallMemoryTests
         Assert.Equal(1_000, _memory.Begin(Count - 1, Call(Count - 1)).Answer?.Length);
     }
 
+    [Fact]
+    public void An_answer_that_nobody_can_ask_for_any_more_takes_no_room_from_others()
+    {
+        _memory.Begin(1, Call(1));
+        _memory.End(1, new byte[1_000]);
+        // One caller, one call after the other, all at one place: a hundred megabytes of answers, of which only the last can be asked for.
+        for (var i = 1UL; i <= 100_000; i++)
+        {
+            var id = i * Messages.Places;
+            _memory.Begin(id, Call(id));
+            _memory.End(id, new byte[1_000]);
+        }
+        Assert.Equal(1_000, _memory.Begin(1, Call(1)).Answer?.Length);
+    }
+
     private static ServerCall Call(ulong id) => ServerCall.OfRequest(null!, id, "/s/m", uint.MaxValue, null, TimeProvider.System, NullLoggerFactory.Instance);
 }

@@ -50,6 +50,15 @@ public sealed class ControlTests
         Assert.Equal(0, stranger.Available);
     }
 
+    [Theory, InlineData("passing-by", "echo"), InlineData("Echo", null)]
+    public async Task Whoever_proves_several_names_or_writes_one_in_another_case_is_understood(string first, string? second)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        string[] names = second is null ? [first] : [first, second];
+        await using var bed = await EchoBed.StartAsync(proof: authority => authority.With(authority.Issue(names, now.AddHours(-1), now.AddHours(1))));
+        Assert.Equal(3, (await bed.Call().SayAsync(new Word { Number = 3 }).ResponseAsync.Soon()).Number);
+    }
+
     [Fact]
     public async Task A_storm_of_connections_that_never_speak_keeps_nobody_out()
     {

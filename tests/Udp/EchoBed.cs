@@ -12,10 +12,11 @@ internal sealed class EchoBed : IAsyncDisposable
     public static readonly ContractTable Contracts = new([Tests.Echo.Descriptor]);
 
     private readonly bool _isSealed;
+    private readonly Func<TestAuthority, ServiceCredentials> _proof;
     private readonly TestAuthority _authority = new();
     private readonly ConcurrentStack<IAsyncDisposable> _opened = new();
 
-    private EchoBed(bool isSealed) => _isSealed = isSealed;
+    private EchoBed(bool isSealed, Func<TestAuthority, ServiceCredentials> proof) => (_isSealed, _proof) = (isSealed, proof);
 
     public EchoService Echo { get; } = new();
 
@@ -26,10 +27,10 @@ internal sealed class EchoBed : IAsyncDisposable
     /// <summary>The server that was started last.</summary>
     public AnywireServer Server { get; private set; } = null!;
 
-    public static async Task<EchoBed> StartAsync(bool isSealed = true)
+    public static async Task<EchoBed> StartAsync(bool isSealed = true, string host = "127.0.0.1", Func<TestAuthority, ServiceCredentials>? proof = null)
     {
-        var bed = new EchoBed(isSealed);
-        bed.Endpoint = Endpoint.Parse($"{(isSealed ? "udps" : "udp")}://127.0.0.1:0");
+        var bed = new EchoBed(isSealed, proof ?? (static authority => authority.For("echo")));
+        bed.Endpoint = Endpoint.Parse($"{(isSealed ? "udps" : "udp")}://{host}:0");
         await bed.ListenAsync();
         return bed;
     }
@@ -43,7 +44,7 @@ internal sealed class EchoBed : IAsyncDisposable
             Name = "echo",
             Services = [new ServiceRegistration(Tests.Echo.Descriptor, b => Tests.Echo.BindService(b, Echo))],
             Contracts = Contracts,
-            Credentials = _isSealed ? _authority.For("echo") : null,
+            Credentials = _isSealed ? _proof(_authority) : null,
             Loggers = NullLoggerFactory.Instance,
         });
         _opened.Push(Server);

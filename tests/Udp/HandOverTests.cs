@@ -79,6 +79,19 @@ public sealed class HandOverTests
     }
 
     [Fact]
+    public async Task A_reply_that_its_marshaller_cannot_read_ends_its_call_and_no_other()
+    {
+        await using var bed = await EchoBed.StartAsync();
+        var client = bed.Connect();
+        var say = new Method<Word, Word>(
+            MethodType.Unary, "anywire.udp.tests.Echo", "Say",
+            Marshallers.Create(static word => word.ToByteArray(), Word.Parser.ParseFrom),
+            Marshallers.Create<Word>(static word => word.ToByteArray(), static _ => throw new FormatException("not so")));
+        await Wait.FailsAsync(StatusCode.Internal, () => client.Invoker.AsyncUnaryCall(say, null, new CallOptions(), new Word()).ResponseAsync);
+        Assert.Equal(5, (await new Echo.EchoClient(client.Invoker).SayAsync(new Word { Number = 5 }).ResponseAsync.Soon()).Number);
+    }
+
+    [Fact]
     public async Task The_size_of_an_event_is_recorded_when_it_has_been_sent_and_its_duration_too()
     {
         await using var bed = await EchoBed.StartAsync();

@@ -111,7 +111,19 @@ public sealed class LossTests
             _ = echo.ShoutAsync(new Word { Number = i });
         }
         await Wait.UntilAsync(() => bed.Echo.Kept.Count == count, "every one of the burst has come");
-        Assert.Equal(count, bed.Echo.Kept.Distinct().Count());
+        Assert.Equal(Enumerable.Range(0, count), bed.Echo.Kept);
+    }
+
+    [Fact]
+    public async Task A_call_that_was_given_up_before_there_was_a_connection_is_not_sent()
+    {
+        await using var bed = await EchoBed.StartAsync(isSealed: false);
+        await using var relay = new DatagramRelay(bed.Endpoint.Port) { IsSilent = true };
+        var echo = bed.Call(relay.Port);
+        echo.NoteAsync(new Word { Number = 1 }).Dispose();
+        relay.IsSilent = false;
+        await echo.NoteAsync(new Word { Number = 2 }).ResponseAsync.Soon();
+        Assert.Equal([2], bed.Echo.Kept);
     }
 
     [Fact]

@@ -27,6 +27,17 @@ internal static class ListenAddress
         }
     }
 
+    /// <summary>Binds a socket; <c>[::]</c> takes IPv4 too, as <see cref="ResolveAsync"/> promises.</summary>
+    /// <exception cref="SocketException">The address cannot be had.</exception>
+    public static void Bind(Socket socket, IPEndPoint address)
+    {
+        if (address.Address.Equals(IPAddress.IPv6Any))
+        {
+            socket.DualMode = true;
+        }
+        socket.Bind(address);
+    }
+
     /// <summary>Why an address cannot be listened on; null when the error is about something else.</summary>
     public static string? Explain(Endpoint endpoint, Exception error)
     {

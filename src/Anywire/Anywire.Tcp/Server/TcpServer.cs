@@ -59,11 +59,7 @@ internal sealed class TcpServer : ITransportServer
             {
                 var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
                 listeners.Add(listener);
-                if (address.Address.Equals(IPAddress.IPv6Any))
-                {
-                    listener.DualMode = true;
-                }
-                listener.Bind(address);
+                ListenAddress.Bind(listener, address);
                 listener.Listen(Backlog);
             }
             return new TcpServer(options, tls, runtime, listeners, options.Loggers.CreateLogger<TcpTransport>());

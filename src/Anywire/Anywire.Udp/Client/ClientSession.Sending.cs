@@ -165,8 +165,8 @@ internal sealed partial class ClientSession
             {
                 _drained.TrySetResult();
             }
-            // Waiting for the window may have taken the signal of what came after it.
-            if (Interlocked.Exchange(ref _isWanted, 0) == 0 && _isClosing == isClosing)
+            // Waiting for the window may have taken the signal of what came after it, and of the end.
+            if (Interlocked.Exchange(ref _isWanted, 0) == 0 && _isClosing == isClosing && !_isDead)
             {
                 _wake.WaitOne();
             }

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Anywire.Client;
 using Anywire.Identity;
@@ -46,7 +47,9 @@ internal sealed class SealedConnector(TransportClientOptions options, ServiceCre
                 throw ControlFormat.Malformed();
             }
             var welcome = ControlFormat.ReadWelcome(payload.Span);
-            var seals = new Seals(new KeyAgreement(welcome.Cipher, _tls.OwnName, options.Service, welcome.Session), isCaller: true);
+            // As the handler says it, which may prove more names than one, or write the one in another case.
+            var handler = tls.RemoteCertificate is X509Certificate2 proof ? ServiceCredentials.NameOf(proof) : null;
+            var seals = new Seals(new KeyAgreement(welcome.Cipher, _tls.OwnName, handler ?? options.Service, welcome.Session), isCaller: true);
             seals.Install(welcome.Key, secret, welcome.Secret, sendAtOnce: true);
             var session = new ClientSession(welcome.Session, endpoint, UdpSocket.Connect((IPEndPoint)socket.RemoteEndPoint!), seals, welcome.Window, options);
             session.Start();

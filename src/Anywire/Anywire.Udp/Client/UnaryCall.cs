@@ -260,6 +260,11 @@ internal sealed partial class UnaryCall<TRequest, TResponse> : PendingCall
     private void SendTo(ClientSession session, long now)
     {
         _session = session;
+        if (Volatile.Read(ref _state) == Ended)
+        {
+            // It was given up while there was no connection: nothing of it is sent.
+            return;
+        }
         session.Begin(this, now);
         if (Volatile.Read(ref _state) == Ended && session.Forget(this))
         {

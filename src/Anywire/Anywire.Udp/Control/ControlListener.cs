@@ -38,7 +38,7 @@ internal sealed class ControlListener : IAsyncDisposable
         var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            listener.Bind(address);
+            ListenAddress.Bind(listener, address);
             listener.Listen(Backlog);
             return new ControlListener(options, listener, credentials, logger);
         }

@@ -72,7 +72,7 @@ internal sealed class MessageReader(Action? released = null) : DeserializationCo
         return taken;
     }
 
-    /// <summary>Reads the rest as a message of a method.</summary>
+    /// <summary>Reads the rest as a message of a method, whose marshaller may be anybody's and throw what it likes.</summary>
     /// <exception cref="MalformedMessageException">It is none.</exception>
     public T Body<T>(Marshaller<T> marshaller)
     {
@@ -80,7 +80,7 @@ internal sealed class MessageReader(Action? released = null) : DeserializationCo
         {
             return marshaller.ContextualDeserializer(this);
         }
-        catch (Exception error) when (error is Google.Protobuf.InvalidProtocolBufferException or InvalidOperationException or ArgumentException)
+        catch (Exception error) when (error is not MalformedMessageException)
         {
             throw new MalformedMessageException($"A body is no {typeof(T).Name}.");
         }

@@ -10,12 +10,16 @@ internal sealed class CallMemory
     // Of answers that say more than that it was handled; then the oldest are forgotten.
     private const int MostBytes = 512 * 1024;
 
+    // So many places of the queue may be of answers that are not kept any more, besides one for each that is.
+    private const int MostStale = 256;
+
     // The answer of most calls: handled, and nothing more to say.
     private static readonly object HandledMark = new();
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, Newest> _places = [];
-    private readonly Queue<(ulong Call, int Bytes)> _answers = new();
+    private readonly Queue<ulong> _answers = new();
+    private int _kept;
     private int _bytes;
 
     /// <summary>Notes a call; gives what it knows about it when it came before.</summary>
@@ -27,6 +31,7 @@ internal sealed class CallMemory
             if (isNew || newest.Id < id || (newest.Id == id && newest.What is null))
             {
                 var overtaken = newest.What as ServerCall;
+                Drop(newest);
                 newest = new Newest(id, call);
                 return new Known(IsKnown: false, overtaken, null);
             }
@@ -61,6 +66,7 @@ internal sealed class CallMemory
             if (isNew || newest.Id < id)
             {
                 var overtaken = newest.What as ServerCall;
+                Drop(newest);
                 newest = new Newest(id, HandledMark);
                 return overtaken;
             }
@@ -79,22 +85,47 @@ internal sealed class CallMemory
 
     private void Keep(ref Newest newest, byte[]? answer)
     {
+        Drop(newest);
         newest.What = answer ?? HandledMark;
         if (answer is null)
         {
             return;
         }
-        _answers.Enqueue((newest.Id, answer.Length));
+        _answers.Enqueue(newest.Id);
+        _kept++;
         _bytes += answer.Length;
         while (_bytes > MostBytes)
         {
-            var (oldest, bytes) = _answers.Dequeue();
-            _bytes -= bytes;
+            var oldest = _answers.Dequeue();
             ref var place = ref At(oldest, out _);
-            if (place.Id == oldest)
+            if (IsKept(place, oldest))
             {
+                Drop(place);
                 place.What = null;
             }
+        }
+        if (_answers.Count > (2 * _kept) + MostStale)
+        {
+            for (var left = _answers.Count; left > 0; left--)
+            {
+                var call = _answers.Dequeue();
+                if (IsKept(At(call, out _), call))
+                {
+                    _answers.Enqueue(call);
+                }
+            }
+        }
+    }
+
+    private static bool IsKept(in Newest place, ulong call) => place.Id == call && place.What is byte[];
+
+    // What is not kept any more takes no room from what is.
+    private void Drop(in Newest place)
+    {
+        if (place.What is byte[] answer)
+        {
+            _kept--;
+            _bytes -= answer.Length;
         }
     }
 

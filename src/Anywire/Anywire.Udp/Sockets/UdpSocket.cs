@@ -79,7 +79,7 @@ internal sealed class UdpSocket : IDisposable
         var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
         {
-            socket.Bind(address);
+            ListenAddress.Bind(socket, address);
             return new UdpSocket(socket);
         }
         catch

@@ -19,8 +19,8 @@ public sealed class AnywireClient : IAsyncDisposable
     {
         Traits = transport.Traits;
         _wire = transport.Connect(options);
-        // Within a process a message is handled where it is sent: one at a time keeps their order.
-        _bestEffort = new BestEffortQueue((limits ?? new ServerLimits()).BestEffortQueue, Traits.SharesMemory ? 1 : 16);
+        // One at a time keeps their order where nothing else is waited for: within a process a message is handled where it is sent, and what is not answered has ended when it has left.
+        _bestEffort = new BestEffortQueue((limits ?? new ServerLimits()).BestEffortQueue, Traits.SharesMemory || !Traits.AnswersBestEffort ? 1 : 16);
         var claim = options.Credentials is null && Traits.NeedsCredentials ? options.Caller : null;
         Invoker = new ClientInvoker(
             _wire.Invoker, Traits, options.Contracts, new RetryPolicy(retry ?? new RetryOptions(), options.Time, Random.Shared), _bestEffort, options.Time, claim);

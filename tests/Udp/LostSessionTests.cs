@@ -1,0 +1,58 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Anywire.Udp.Client;
+using Anywire.Udp.Format;
+using Anywire.Udp.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Anywire.Udp.Tests;
+
+/// <summary>A session that ends in the middle of something leaves nothing behind.</summary>
+public sealed class LostSessionTests
+{
+    private const int Window = 48;
+    private const int Body = 997;
+
+    [Fact]
+    public async Task One_that_is_lost_while_it_waits_for_room_is_let_go()
+    {
+        var sessions = Enumerable.Range(0, 20).Select(_ => LoseOne()).ToList();
+        await Wait.UntilAsync(
+            () =>
+            {
+                // A thread that still runs would keep it.
+                GC.Collect();
+                return sessions.TrueForAll(static s => !s.TryGetTarget(out _));
+            },
+            "none is kept");
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference<ClientSession> LoseOne()
+    {
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 5_000 };
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var to = (IPEndPoint)silent.LocalEndPoint!;
+        var endpoint = Endpoint.Parse($"udp://127.0.0.1:{to.Port}");
+        var session = new ClientSession(1, endpoint, UdpSocket.Connect(to), seals: null, Window, new TransportClientOptions
+        {
+            Endpoints = [endpoint], Service = "echo", Caller = "tester", Contracts = EchoBed.Contracts, Loggers = NullLoggerFactory.Instance, Time = TimeProvider.System,
+        });
+        session.Start();
+        byte[] message = [(byte)MessageKind.Event, Body >> 8, Body & 0xFF, .. new byte[Body]];
+        while (session.Add(message))
+        {
+            // Until more waits than it takes.
+        }
+        var datagram = new byte[2_000];
+        for (var came = 0; came < Window; came++)
+        {
+            silent.Receive(datagram);
+        }
+        // All that may be on its way is: it waits for a report, or is about to.
+        session.Lose("the other side is gone");
+        session.Release();
+        return new WeakReference<ClientSession>(session);
+    }
+}
