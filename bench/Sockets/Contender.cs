@@ -46,7 +46,7 @@ internal sealed class Contender : IAsyncDisposable
         var after = await _handler.AskAsync(ReadUsage);
         return done.Calls > 0
             ? new Sample(
-                done.Cpu / done.Calls, (after.Cpu - before.Cpu) / done.Calls, done.Calls / done.Elapsed * 1e6, done.P50, done.P99, done.Bytes / done.Calls,
+                done.Cpu / done.Calls, (after.Cpu - before.Cpu) / done.Calls, done.Calls / done.Elapsed * 1e6, done.P50, done.P99, done.SentP99, done.Bytes / done.Calls,
                 (after.Bytes - before.Bytes) / done.Calls, (double)done.Late / done.Calls, done.Failures, done.Problem)
             : throw new InvalidOperationException($"{Name} made no call: {done.Problem}");
     }

@@ -12,7 +12,7 @@ internal static class Limits
     /// <summary>What the waist's, the transport's and gRPC's own objects may take on one side, in bytes of a call.</summary>
     public static readonly Limit Bytes = new(512);
 
-    /// <summary>The p99 of an open loop, of grpc-dotnet's.</summary>
+    /// <summary>The p99 of an open loop, of grpc-dotnet's, which counts from when its calls were sent.</summary>
     public static readonly Limit OpenP99 = new(1 / 4.0);
 
     /// <summary>The p99 beside others on the connection, of that alone.</summary>

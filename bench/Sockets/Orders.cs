@@ -30,6 +30,9 @@ internal sealed record Outcome
     /// <summary>All but a hundredth.</summary>
     public double P99 { get; init; }
 
+    /// <summary>In an open loop: all but a hundredth, counted from when they left instead of from when they were meant to.</summary>
+    public double SentP99 { get; init; }
+
     /// <summary>Sends of an open loop that left more than a millisecond late.</summary>
     public long Late { get; init; }
 

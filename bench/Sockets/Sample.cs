@@ -6,13 +6,14 @@ namespace Twite.Bench.Sockets;
 /// <param name="Rate">Calls per second.</param>
 /// <param name="P50">Half of the calls took at most that.</param>
 /// <param name="P99">All but a hundredth.</param>
+/// <param name="SentP99">Of an open loop the same, counted from when calls left instead of from when they were meant to: what a late sender adds is not in it.</param>
 /// <param name="CallerBytes">What the caller's side allocated per call, messages and all.</param>
 /// <param name="HandlerBytes">What the handler's side did.</param>
 /// <param name="Late">The part of an open loop's sends that left more than a millisecond late.</param>
 /// <param name="Failures">Calls that failed or were answered wrongly.</param>
 /// <param name="Problem">What the first of these said.</param>
 internal sealed record Sample(
-    double CallerCpu, double HandlerCpu, double Rate, double P50, double P99, double CallerBytes, double HandlerBytes, double Late, long Failures, string? Problem)
+    double CallerCpu, double HandlerCpu, double Rate, double P50, double P99, double SentP99, double CallerBytes, double HandlerBytes, double Late, long Failures, string? Problem)
 {
     // As the lab has it: beyond that a p99 is the sender's.
     private const double MostLate = 0.01;

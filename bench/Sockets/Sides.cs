@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Threading.Channels;
 using Twite.Lab.Load;
@@ -78,9 +79,17 @@ internal static class Sides
 
     private static async Task<Outcome> OpenAsync(Order order, IVerifier verifier)
     {
+        var sent = new Durations();
+        async ValueTask<bool> CallAsync(long number)
+        {
+            var from = Stopwatch.GetTimestamp();
+            var isRight = await verifier.VerifyAsync(number);
+            sent.Record((long)Stopwatch.GetElapsedTime(from).TotalNanoseconds);
+            return isRight;
+        }
         var before = (Usage.Cpu, Usage.Bytes);
         var result = await new OpenLoop(TimeProvider.System, new SleepingPacer(TimeProvider.System), Tolerance)
-            .RunAsync((number, _) => verifier.VerifyAsync(number), order.Rate, TimeSpan.FromSeconds(order.Seconds));
+            .RunAsync((number, _) => CallAsync(number), order.Rate, TimeSpan.FromSeconds(order.Seconds));
         // What is done afterwards to tell of it is not its own.
         var (cpu, bytes) = (Usage.Cpu - before.Cpu, Usage.Bytes - before.Bytes);
         return new Outcome
@@ -91,6 +100,7 @@ internal static class Sides
             Elapsed = result.Elapsed.TotalMicroseconds,
             P50 = result.Latencies.Percentile(50),
             P99 = result.Latencies.Percentile(99),
+            SentP99 = sent.Percentile(99),
             Late = result.Late,
             Cpu = cpu,
             Bytes = bytes,
