@@ -61,6 +61,14 @@ internal sealed class NetworkUnderLoad : IAsyncDisposable
         return first;
     }
 
+    /// <summary>Waits until everybody's messages can be read: that takes accounts and follows, which the answer to a post can do without.</summary>
+    /// <returns>How long that took.</returns>
+    public async Task<TimeSpan> WaitForPageAsync()
+    {
+        using var reader = new ApiClient(Network.Url, null);
+        return await Waiting.UntilAsync(async () => await reader.ReadNewestAsync(CancellationToken.None) is not null, () => $"everybody's messages can be read\n{Network.Log}");
+    }
+
     /// <summary>The sum of what a process counts, now.</summary>
     /// <param name="service">Which one; the network shows metrics.</param>
     /// <param name="metric">What it counts.</param>

@@ -47,17 +47,12 @@ internal sealed class ApiClient(string url, string? token) : IDisposable
     }
 
     /// <summary>The newest page of an author's messages; null when it could not be read just now.</summary>
-    public async Task<IReadOnlyList<SeenMessage>?> ReadOwnAsync(string accountId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ReadPageAsync($"/api/v1/accounts/{accountId}/statuses?limit={PageSize}", cancellationToken);
-        }
-        catch (Exception error) when ((Exchange.IsBroken(error) || error is JsonException) && !cancellationToken.IsCancellationRequested)
-        {
-            return null;
-        }
-    }
+    public Task<IReadOnlyList<SeenMessage>?> ReadOwnAsync(string accountId, CancellationToken cancellationToken) =>
+        TryReadPageAsync($"/api/v1/accounts/{accountId}/statuses?limit={PageSize}", cancellationToken);
+
+    /// <summary>The newest page of everybody's messages; null when it could not be read just now.</summary>
+    public Task<IReadOnlyList<SeenMessage>?> ReadNewestAsync(CancellationToken cancellationToken) =>
+        TryReadPageAsync($"/api/v1/timelines/public?limit={PageSize}", cancellationToken);
 
     /// <summary>Everybody's messages, all of them.</summary>
     public async Task<IReadOnlyList<SeenMessage>> ReadAllAsync(CancellationToken cancellationToken)
@@ -94,6 +89,18 @@ internal sealed class ApiClient(string url, string? token) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
+
+    private async Task<IReadOnlyList<SeenMessage>?> TryReadPageAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadPageAsync(path, cancellationToken);
+        }
+        catch (Exception error) when ((Exchange.IsBroken(error) || error is JsonException) && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
 
     private async Task<IReadOnlyList<SeenMessage>> ReadPageAsync(string path, CancellationToken cancellationToken)
     {
