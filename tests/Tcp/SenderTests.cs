@@ -1,7 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using Anywire.Tcp.Connections;
 using Anywire.Tcp.Format;
+using Anywire.Tcp.Tests.Bed;
 
 namespace Anywire.Tcp.Tests;
 
@@ -13,13 +12,9 @@ public sealed class SenderTests
     [Fact]
     public async Task Who_waits_for_room_goes_on_when_what_waited_was_given_up_though_nothing_is_left_to_write()
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        var near = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        near.Connect(listener.LocalEndPoint!);
-        using var deaf = listener.Accept();
-        using var socket = new SocketStream(near, Room);
+        var (socket, deaf) = MemoryBed.Pair();
+        using var near = socket;
+        using var far = deaf;
         var runtime = new Runtime(new TcpOptions());
         var sender = new Sender(socket, socket, runtime.Handoff, static error => Assert.Fail(error.Message));
         // More than the system takes for somebody who does not read.

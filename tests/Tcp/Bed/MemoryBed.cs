@@ -84,8 +84,8 @@ internal sealed class MemoryBed : IDisposable
         return new ClientMethod<Line, Line>(method, number, contracts[method]);
     }
 
-    /// <summary>What is closed with each connection must be one that can be: nothing is sent over it.</summary>
-    private static (SocketStream Near, Socket Far) Pair()
+    /// <summary>Two sockets that are connected: what is closed with each connection must be one that can be. Nothing is sent over it here.</summary>
+    public static (SocketStream Near, Socket Far) Pair()
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
