@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Anywire.Udp.Format;
 using Anywire.Udp.Server;
+using Anywire.Udp.Sockets;
 using CsCheck;
 using Microsoft.Extensions.Logging.Abstractions;
 using Twite.Faults;
@@ -71,7 +72,7 @@ public sealed class FuzzTests
     {
         private readonly UdpServer _server;
         private readonly MessageReader _reader = new();
-        private readonly SocketAddress _from;
+        private readonly PeerAddress _from;
         private readonly Socket _caller = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         private ServerSession _session;
         private ulong _instance = 7;
@@ -81,7 +82,7 @@ public sealed class FuzzTests
         {
             (_server, _session) = (server, server.Open(null, null, instance: _instance)!);
             _caller.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            _from = _caller.LocalEndPoint!.Serialize();
+            _from = new PeerAddress(_caller.LocalEndPoint!.Serialize());
         }
 
         public long Taken { get; private set; }

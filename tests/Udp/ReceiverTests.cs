@@ -68,7 +68,7 @@ public sealed class ReceiverTests
 
         public Task HasTaken => _hasTaken.Task;
 
-        public bool Open(Memory<byte> datagram, SocketAddress from, MessageReader messages)
+        public bool Open(Memory<byte> datagram, PeerAddress from, MessageReader messages)
         {
             messages.Open(datagram);
             return true;

@@ -1,7 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
 using Anywire.Udp.Diagnostics;
 using Anywire.Udp.Format;
+using Anywire.Udp.Sockets;
 using Grpc.Core;
 
 namespace Anywire.Udp.Client;
@@ -16,7 +16,7 @@ internal sealed partial class ClientSession
 
     private readonly List<PendingCall> _due = [];
 
-    public bool Open(Memory<byte> datagram, SocketAddress from, MessageReader messages)
+    public bool Open(Memory<byte> datagram, PeerAddress from, MessageReader messages)
     {
         if (!Datagram.TryRead(datagram.Span, out var head) || head.Session != Id)
         {

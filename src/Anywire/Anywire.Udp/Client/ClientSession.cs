@@ -1,4 +1,3 @@
-using System.Net;
 using Anywire.Udp.Diagnostics;
 using Anywire.Udp.Format;
 using Anywire.Udp.Sealing;
@@ -51,7 +50,7 @@ internal sealed partial class ClientSession : Session, IDatagramSink, IAsyncDisp
     /// <summary>How many datagrams the kernel had no room for.</summary>
     public uint KernelDrops => Socket.KernelDrops;
 
-    protected override SocketAddress? Remote => null;
+    protected override PeerAddress? Remote => null;
 
     public void Start()
     {

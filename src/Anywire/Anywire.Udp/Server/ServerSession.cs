@@ -1,4 +1,3 @@
-using System.Net;
 using Anywire.Udp.Format;
 using Anywire.Udp.Sealing;
 using Anywire.Udp.Sessions;
@@ -15,7 +14,7 @@ internal sealed class ServerSession(uint id, string? caller, Seals? seals, UdpSo
 
     private readonly Lock _lock = new();
     private readonly MessageWriter _writer = new();
-    private volatile SocketAddress? _remote;
+    private volatile PeerAddress? _remote;
     private Batch? _batch;
     private bool _isScheduled;
     private ulong _reported;
@@ -39,16 +38,14 @@ internal sealed class ServerSession(uint id, string? caller, Seals? seals, UdpSo
     /// <summary>How many datagrams could not be sent.</summary>
     public long Unsent => Volatile.Read(ref _unsent);
 
-    protected override SocketAddress? Remote => _remote;
+    protected override PeerAddress? Remote => _remote;
 
     /// <summary>The address that the newest datagram came from: answers go there, wherever the caller was before.</summary>
-    public void HearFrom(SocketAddress from)
+    public void HearFrom(PeerAddress from)
     {
-        if (_remote?.Equals(from) != true)
+        if (_remote?.IsSame(from) != true)
         {
-            var copy = new SocketAddress(from.Family, from.Size);
-            from.Buffer.Span[..from.Size].CopyTo(copy.Buffer.Span);
-            _remote = copy;
+            _remote = from.Copy();
         }
     }
 

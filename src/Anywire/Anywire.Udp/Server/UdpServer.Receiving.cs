@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
-using System.Net;
 using System.Net.Sockets;
 using Anywire.Udp.Diagnostics;
 using Anywire.Udp.Format;
+using Anywire.Udp.Sockets;
 using Grpc.Core;
 
 namespace Anywire.Udp.Server;
@@ -12,7 +12,7 @@ internal sealed partial class UdpServer
     // Of the datagram that is open; of the thread that receives.
     private ServerSession? _session;
 
-    public bool Open(Memory<byte> datagram, SocketAddress from, MessageReader messages)
+    public bool Open(Memory<byte> datagram, PeerAddress from, MessageReader messages)
     {
         if (!Datagram.TryRead(datagram.Span, out var head) && (datagram.Length < PlainFormat.HelloBytes || _control is not null))
         {
@@ -191,7 +191,7 @@ internal sealed partial class UdpServer
         }
     }
 
-    private void Welcome(ReadOnlySpan<byte> hello, SocketAddress from)
+    private void Welcome(ReadOnlySpan<byte> hello, PeerAddress from)
     {
         if (hello.Length != PlainFormat.HelloBytes || hello[1] != Datagram.Version || BinaryPrimitives.ReadUInt64BigEndian(hello[2..]) is var instance && instance == 0)
         {
@@ -220,7 +220,7 @@ internal sealed partial class UdpServer
         TrySend(PlainFormat.Welcome(instance, session.Id, WindowOfOne), from);
     }
 
-    private void TrySend(ReadOnlySpan<byte> datagram, SocketAddress to)
+    private void TrySend(ReadOnlySpan<byte> datagram, PeerAddress to)
     {
         try
         {

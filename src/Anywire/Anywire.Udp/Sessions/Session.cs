@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Anywire.Udp.Format;
 using Anywire.Udp.Sealing;
@@ -31,7 +30,7 @@ internal abstract class Session(uint id, Seals? seals, UdpSocket socket, BatchPo
     protected BatchPool Pool => pool;
 
     /// <summary>Where datagrams go; null where the socket goes to one address only.</summary>
-    protected abstract SocketAddress? Remote { get; }
+    protected abstract PeerAddress? Remote { get; }
 
     /// <summary>Opens a datagram of this session in place; null when it is new and genuine, otherwise what is wrong with it.</summary>
     public string? Open(in Datagram head, Memory<byte> datagram, MessageReader messages)

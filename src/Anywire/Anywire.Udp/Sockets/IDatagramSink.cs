@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Anywire.Udp.Format;
 
@@ -8,7 +7,7 @@ namespace Anywire.Udp.Sockets;
 internal interface IDatagramSink
 {
     /// <summary>Opens a datagram and lets the reader go to its messages; false when there is nothing in it to take.</summary>
-    bool Open(Memory<byte> datagram, SocketAddress from, MessageReader messages);
+    bool Open(Memory<byte> datagram, PeerAddress from, MessageReader messages);
 
     /// <summary>Takes one message of the datagram opened last. It may run code of others, even such that blocks, once it has read what it needs and released the message.</summary>
     /// <exception cref="MalformedMessageException">It is none: the rest of the datagram is left alone.</exception>

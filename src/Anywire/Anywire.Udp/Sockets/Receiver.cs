@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Anywire.Udp.Format;
 
@@ -19,7 +18,7 @@ internal sealed class Receiver : IDisposable
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
     private readonly MessageReader _messages;
     private readonly ITimer _watch;
-    private SocketAddress _from = null!;
+    private PeerAddress _from = null!;
     private int _came;
     private int _segment;
     private int _at;

@@ -23,22 +23,26 @@ internal sealed class UdpSocket : IDisposable
     private const int UdpSegment = 103;
 
     private readonly Socket _socket;
-    private readonly NativeReceive? _native;
-    private readonly SocketAddress _from;
+    private readonly NativeSocket? _native;
+    private readonly PeerAddress _from;
     private volatile bool _segments;
     private volatile bool _isClosed;
 
-    private UdpSocket(Socket socket)
+    private UdpSocket(Socket socket, bool hasAllAddresses = false)
     {
         _socket = socket;
-        _from = new SocketAddress(socket.AddressFamily);
+        _from = new PeerAddress(new SocketAddress(socket.AddressFamily));
         socket.ReceiveBufferSize = ReceiveBufferBytes;
         socket.SendBufferSize = SendBufferBytes;
         if (OperatingSystem.IsLinux())
         {
             _segments = TryOption(SolUdp, UdpSegment, Datagram.MaxBytes);
             // The layouts of the kernel's structures differ where pointers have four bytes.
-            _native = Environment.Is64BitProcess ? new NativeReceive(socket.SafeHandle) : null;
+            _native = Environment.Is64BitProcess ? new NativeSocket(socket.SafeHandle) : null;
+            if (hasAllAddresses)
+            {
+                _native?.AskForLocal(socket.AddressFamily);
+            }
         }
     }
 
@@ -80,7 +84,7 @@ internal sealed class UdpSocket : IDisposable
         try
         {
             ListenAddress.Bind(socket, address);
-            return new UdpSocket(socket);
+            return new UdpSocket(socket, address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any));
         }
         catch
         {
@@ -117,7 +121,7 @@ internal sealed class UdpSocket : IDisposable
     /// <param name="from">Who sent it; valid until the next call.</param>
     /// <returns>How many bytes came; -1 when nothing is there, or when the socket was closed.</returns>
     /// <exception cref="SocketException">Something that was sent could not be delivered.</exception>
-    public int Receive(Span<byte> buffer, bool wait, out int segment, out SocketAddress from)
+    public int Receive(Span<byte> buffer, bool wait, out int segment, out PeerAddress from)
     {
         from = _from;
         if (_native is not null)
@@ -132,7 +136,7 @@ internal sealed class UdpSocket : IDisposable
             {
                 return -1;
             }
-            return _socket.ReceiveFrom(buffer, SocketFlags.None, _from);
+            return _socket.ReceiveFrom(buffer, SocketFlags.None, _from.Remote);
         }
         catch (Exception error) when (_isClosed && error is SocketException or ObjectDisposedException)
         {
@@ -142,7 +146,7 @@ internal sealed class UdpSocket : IDisposable
 
     /// <summary>Sends a batch that was sealed for <see cref="Segments"/>.</summary>
     /// <exception cref="SocketException">It could not be sent, or something sent before could not be delivered.</exception>
-    public void Send(Batch batch, SocketAddress? to)
+    public void Send(Batch batch, PeerAddress? to)
     {
         if (batch.IsPadded)
         {
@@ -169,15 +173,19 @@ internal sealed class UdpSocket : IDisposable
 
     /// <summary>Sends one datagram.</summary>
     /// <exception cref="SocketException">It could not be sent, or something sent before could not be delivered.</exception>
-    public void Send(ReadOnlySpan<byte> datagram, SocketAddress? to)
+    public void Send(ReadOnlySpan<byte> datagram, PeerAddress? to)
     {
         if (to is null)
         {
             _socket.Send(datagram, SocketFlags.None);
         }
+        else if (_native is not null && to.LocalBytes > 0)
+        {
+            _native.Send(datagram, to);
+        }
         else
         {
-            _socket.SendTo(datagram, SocketFlags.None, to);
+            _socket.SendTo(datagram, SocketFlags.None, to.Remote);
         }
     }
 
