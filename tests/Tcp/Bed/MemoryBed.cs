@@ -51,7 +51,7 @@ internal sealed class MemoryBed : IDisposable
     public ErrorLog Log { get; } = new();
 
     /// <summary>A server's connection whose caller has greeted and then says this.</summary>
-    public ServerConnection Serve(MemoryPeer peer)
+    public ServerConnection Serve(Stream peer)
     {
         var connection = new ServerConnection(Opened(peer), _runtime, _methods, _serverOptions, Log);
         ((IReader)connection.Reader).Read(mayBlock: false);
@@ -95,5 +95,5 @@ internal sealed class MemoryBed : IDisposable
         return (new SocketStream(near, 64 * 1024), listener.Accept());
     }
 
-    private OpenedStream Opened(MemoryPeer peer) => new(_near, peer, Peer, null, "memory");
+    private OpenedStream Opened(Stream peer) => new(_near, peer, Peer, null, "memory");
 }

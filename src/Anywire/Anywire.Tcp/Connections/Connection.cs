@@ -25,7 +25,7 @@ internal abstract class Connection : IFrameSink, IWatched
     {
         (_opened, Runtime, Time, Logger) = (opened, runtime, time, logger);
         Sender = new Sender(opened.Stream, opened.Socket, runtime.Handoff, error => Close("it cannot be written to", error));
-        Reader = new FrameReader(opened.Stream, opened.Socket, runtime.Threads, this);
+        Reader = new FrameReader(opened.Stream, opened.Socket, runtime.Threads, runtime.Handoff, this);
         _sendLater = new SendLater(Sender, runtime.Threads);
         Unfinished = new PartsBudget(runtime.Options.MaxUnfinishedBytes);
     }
@@ -163,6 +163,8 @@ internal abstract class Connection : IFrameSink, IWatched
         _held = 0;
         Sender.Flush(hasOthers: true);
     }
+
+    void IFrameSink.OnQuiet() => Sender.Shrink();
 
     bool IFrameSink.MustWait(Action goOn) => WaitsForRoom && Sender.WhenRoom(Runtime.Options.MaxWaitingBytes, goOn);
 

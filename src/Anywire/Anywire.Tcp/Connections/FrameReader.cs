@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using Anywire.Tcp.Format;
 
@@ -11,15 +12,21 @@ namespace Anywire.Tcp.Connections;
 /// <param name="stream">What is read: TLS over the socket, or the socket.</param>
 /// <param name="socket">The socket.</param>
 /// <param name="threads">Where reading threads come from.</param>
+/// <param name="handoff">Where one over which little comes is read on.</param>
 /// <param name="sink">Who takes the frames.</param>
-internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThreads threads, IFrameSink sink) : IReader
+internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThreads threads, Handoff handoff, IFrameSink sink) : IReader, IThreadPoolWorkItem
 {
-    private const int BufferSize = 2 * (FrameHeader.Size + FrameHeader.MaxPayload);
+    // More than the largest frame, and no more than an array of the pool that is twice as large.
+    private const int BufferSize = 64 * 1024;
 
     // Of large messages, before others may use the processor: those who have small ones to send.
     private const int MostAtOnce = 128 * 1024;
 
-    private readonly byte[] _buffer = new byte[BufferSize];
+    // After so long without a byte more of the same is expected: it waits without a buffer.
+    private static readonly long Quiet = Stopwatch.Frequency;
+
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+    private bool _isQuiet;
     private Action? _readOn;
     private ValueTask<int> _read;
     private bool _isReading;
@@ -140,7 +147,7 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
                 return;
             }
             _isHeld = false;
-            var read = stream.ReadAsync(_buffer.AsMemory(_end));
+            var read = stream.ReadAsync(Room());
             if (!read.IsCompleted)
             {
                 (_read, _isReading, _thread) = (read, true, 0);
@@ -154,17 +161,53 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
         }
     }
 
-    private void ReadOn() => threads.Run(this);
+    void IThreadPoolWorkItem.Execute() => ((IReader)this).Read(mayBlock: false);
+
+    private void ReadOn()
+    {
+        if (_buffer.Length == 0)
+        {
+            // A heartbeat, as a rule: many at once need few threads.
+            handoff.Run(this);
+        }
+        else
+        {
+            threads.Run(this);
+        }
+    }
+
+    /// <summary>Where to read to; nowhere when it is only to be waited for something.</summary>
+    private Memory<byte> Room()
+    {
+        if (_isQuiet && _end == 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+            sink.OnQuiet();
+            // Nor with a thread.
+            socket.MayBlock = false;
+        }
+        return _buffer.AsMemory(_end);
+    }
 
     private bool Received(int count)
     {
+        if (_buffer.Length == 0)
+        {
+            // There is something, or the end.
+            _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+            _isQuiet = false;
+            return true;
+        }
         if (count == 0)
         {
             End(null);
             return false;
         }
         _end += count;
-        Volatile.Write(ref _receivedAt, Stopwatch.GetTimestamp());
+        var now = Stopwatch.GetTimestamp();
+        _isQuiet = now - _receivedAt > Quiet;
+        Volatile.Write(ref _receivedAt, now);
         sink.OnReceived();
         return true;
     }

@@ -18,6 +18,9 @@ internal interface IFrameSink
     /// <summary>All that has come was taken.</summary>
     void OnPause();
 
+    /// <summary>Little comes: what is held to be fast should be given back.</summary>
+    void OnQuiet();
+
     /// <summary>Whether reading should wait until <paramref name="goOn"/> is called.</summary>
     bool MustWait(Action goOn);
 

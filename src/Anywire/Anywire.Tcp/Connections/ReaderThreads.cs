@@ -46,17 +46,12 @@ internal sealed class ReaderThreads(int max)
 
         public bool TryStart()
         {
-            try
+            if (OwnThread.TryStart(Work, "Anywire TCP"))
             {
-                new Thread(Work) { IsBackground = true, Name = "Anywire TCP" }.UnsafeStart();
                 return true;
             }
-            catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)
-            {
-                // The system gives no more of them, to a container with a limit for instance.
-                _given.Dispose();
-                return false;
-            }
+            _given.Dispose();
+            return false;
         }
 
         public bool TryGive(IReader reader)

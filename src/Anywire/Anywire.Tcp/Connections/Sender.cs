@@ -127,6 +127,19 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
         Write(hasOthers);
     }
 
+    /// <summary>Gives back what buffers have grown to, unless they are in use.</summary>
+    public void Shrink()
+    {
+        lock (_lock)
+        {
+            if (!_isFlushing && !_isClosed && _pending.Count == 0)
+            {
+                _pending.Clear(FirstSize);
+                _writing.Clear(FirstSize);
+            }
+        }
+    }
+
     /// <summary>Calls once when fewer than so many bytes wait.</summary>
     /// <returns>False when it is so already: nothing is called.</returns>
     public bool WhenRoom(long bytes, Action call)

@@ -82,7 +82,7 @@ internal sealed class SocketStream : Stream
         var isLooking = false;
         for (var looks = 0; ; looks++)
         {
-            var count = _socket.Receive(buffer.Span, SocketFlags.None, out var error);
+            var count = Receive(buffer.Span, out var error);
             if (error == SocketError.Success)
             {
                 if (isLooking)
@@ -245,6 +245,18 @@ internal sealed class SocketStream : Stream
         return new IOException(cause.Message, cause);
     }
 
+    /// <summary>Takes what is there; without a buffer it only looks whether there is something, which <c>recv</c> does not say.</summary>
+    private int Receive(Span<byte> buffer, out SocketError error)
+    {
+        if (!buffer.IsEmpty)
+        {
+            return _socket.Receive(buffer, SocketFlags.None, out error);
+        }
+        Span<byte> first = stackalloc byte[1];
+        _socket.Receive(first, SocketFlags.Peek, out error);
+        return 0;
+    }
+
     private async ValueTask<int> ReadLaterAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (_interest is null)
@@ -254,7 +266,7 @@ internal sealed class SocketStream : Stream
         while (true)
         {
             await _interest.ReadableAsync(IsGreeted, cancellationToken);
-            var count = _socket.Receive(buffer.Span, SocketFlags.None, out var error);
+            var count = Receive(buffer.Span, out var error);
             if (error == SocketError.Success)
             {
                 return count;

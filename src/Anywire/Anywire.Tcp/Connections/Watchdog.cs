@@ -35,8 +35,12 @@ internal sealed class Watchdog(IWatched always)
             _watched = _watched.Add(watched);
             if (!_isRunning)
             {
-                new Thread(Run) { IsBackground = true, Name = "Anywire TCP watchdog" }.UnsafeStart();
                 _isRunning = true;
+                if (!OwnThread.TryStart(Run, "Anywire TCP watchdog"))
+                {
+                    // It takes one of the pool's then: without it no call would end in time.
+                    ThreadPool.UnsafeQueueUserWorkItem(static w => w.Run(), this, preferLocal: false);
+                }
             }
         }
         Wake();
