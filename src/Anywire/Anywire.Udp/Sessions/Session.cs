@@ -13,6 +13,7 @@ internal abstract class Session(uint id, Seals? seals, UdpSocket socket, BatchPo
     private ulong _counter;
     private ulong _keyStart;
     private SealKey? _lastKey;
+    private bool _cannotCut;
 
     public uint Id => id;
 
@@ -61,9 +62,9 @@ internal abstract class Session(uint id, Seals? seals, UdpSocket socket, BatchPo
                 {
                     return new SocketException((int)SocketError.AccessDenied);
                 }
-                batch.Seal(id, _counter, key, isPadded: batch.Count > 1 && socket.Segments);
+                batch.Seal(id, _counter, key, isPadded: batch.Count > 1 && socket.Segments && !_cannotCut);
                 Volatile.Write(ref _counter, _counter + (uint)batch.Count);
-                socket.Send(batch, Remote);
+                _cannotCut |= !socket.Send(batch, Remote);
                 return null;
             }
             catch (SocketException error)

@@ -14,18 +14,22 @@ internal sealed unsafe partial class NativeSocket
     private const int Ipv6ReceivePacketInfo = 49;
     private const int Ipv6PacketInfo = 50;
     private const int SolUdp = 17;
+    private const int UdpSegment = 103;
     private const int UdpGro = 104;
     private const int DontWait = 0x40;
     private const int ControlBytes = 64;
     private const int ControlHeadBytes = 16;
     private const int InfoBytes = 12;
     private const int Info6Bytes = PeerAddress.MaxLocalBytes;
+    private const int ErrNotPermitted = 1;
     private const int ErrInterrupted = 4;
     private const int ErrInputOutput = 5;
     private const int ErrAgain = 11;
+    private const int ErrAccess = 13;
     private const int ErrInvalid = 22;
     private const int ErrMessageSize = 90;
     private const int ErrNotSupported = 95;
+    private const int ErrNoBuffers = 105;
     private const int ErrRefused = 111;
 
     private readonly SafeSocketHandle _socket;
@@ -89,29 +93,45 @@ internal sealed unsafe partial class NativeSocket
         }
     }
 
-    /// <summary>Sends from the address that the other side knows.</summary>
-    /// <exception cref="SocketException">As <see cref="UdpSocket.Send(ReadOnlySpan{byte}, PeerAddress?)"/>.</exception>
-    public void Send(ReadOnlySpan<byte> datagram, PeerAddress to)
+    /// <summary>Whether the kernel cuts what is sent into datagrams, on ways that let it.</summary>
+    public bool CanCut()
+    {
+        // Set for the socket it would be for single datagrams too, and there are ways that take none at all then. 0 is not for any.
+        var none = 0;
+        return SetSockOpt(_socket, SolUdp, UdpSegment, &none, sizeof(int)) == 0;
+    }
+
+    /// <summary>Sends one datagram, or several of one size (the last may be shorter), from the address that the other side knows.</summary>
+    /// <param name="bytes">All of them.</param>
+    /// <param name="to">Where to; null where the socket is connected.</param>
+    /// <param name="segment">Their size; 0: it is one.</param>
+    /// <exception cref="SocketException">They could not be sent, or something sent before could not be delivered.</exception>
+    public void Send(ReadOnlySpan<byte> bytes, PeerAddress? to, ushort segment)
     {
         var control = stackalloc byte[ControlBytes];
         new Span<byte>(control, ControlBytes).Clear();
-        var isIpv6 = to.Remote.Family == AddressFamily.InterNetworkV6;
-        *(nuint*)control = (nuint)(ControlHeadBytes + to.LocalBytes);
-        *(int*)(control + 8) = isIpv6 ? SolIpv6 : SolIp;
-        *(int*)(control + 12) = isIpv6 ? Ipv6PacketInfo : IpPacketInfo;
-        to.Local.CopyTo(new Span<byte>(control + ControlHeadBytes, to.LocalBytes));
-        fixed (byte* bytes = datagram)
-        fixed (byte* name = to.Remote.Buffer.Span)
+        var length = 0;
+        if (to is { LocalBytes: > 0 })
         {
-            var vector = new IoVector { Base = bytes, Length = (nuint)datagram.Length };
+            var isIpv6 = to.Remote.Family == AddressFamily.InterNetworkV6;
+            length = Put(control, isIpv6 ? SolIpv6 : SolIp, isIpv6 ? Ipv6PacketInfo : IpPacketInfo, to.Local);
+        }
+        if (segment > 0)
+        {
+            length += Put(control + length, SolUdp, UdpSegment, MemoryMarshal.AsBytes(new ReadOnlySpan<ushort>(in segment)));
+        }
+        fixed (byte* first = bytes)
+        fixed (byte* name = to is null ? default : to.Remote.Buffer.Span)
+        {
+            var vector = new IoVector { Base = first, Length = (nuint)bytes.Length };
             var head = new MessageHead
             {
                 Name = name,
-                NameLength = (uint)to.Remote.Size,
+                NameLength = (uint)(to?.Remote.Size ?? 0),
                 Vectors = &vector,
                 VectorCount = 1,
-                Control = control,
-                ControlLength = (nuint)((ControlHeadBytes + to.LocalBytes + 7) & ~7),
+                Control = length == 0 ? null : control,
+                ControlLength = (nuint)length,
             };
             while (SendMsg(_socket, &head, 0) < 0)
             {
@@ -123,6 +143,16 @@ internal sealed unsafe partial class NativeSocket
         }
     }
 
+    /// <summary>Writes a control message; how many bytes it takes.</summary>
+    private static int Put(byte* at, int level, int kind, ReadOnlySpan<byte> data)
+    {
+        *(nuint*)at = (nuint)(ControlHeadBytes + data.Length);
+        *(int*)(at + 8) = level;
+        *(int*)(at + 12) = kind;
+        data.CopyTo(new Span<byte>(at + ControlHeadBytes, data.Length));
+        return (ControlHeadBytes + data.Length + 7) & ~7;
+    }
+
     [DoesNotReturn]
     private static void Throw(int error) => throw new SocketException((int)(error switch
     {
@@ -132,6 +162,8 @@ internal sealed unsafe partial class NativeSocket
         ErrInputOutput => SocketError.SocketError,
         ErrAgain => SocketError.WouldBlock,
         ErrRefused => SocketError.ConnectionRefused,
+        ErrNotPermitted or ErrAccess => SocketError.AccessDenied,
+        ErrNoBuffers => SocketError.NoBufferSpaceAvailable,
         _ => SocketError.HostUnreachable,
     }));
 

@@ -19,13 +19,10 @@ internal sealed class UdpSocket : IDisposable
     private const int SolSocket = 1;
     private const int SoMemInfo = 55;
     private const int MemInfoDrops = 8;
-    private const int SolUdp = 17;
-    private const int UdpSegment = 103;
 
     private readonly Socket _socket;
     private readonly NativeSocket? _native;
     private readonly PeerAddress _from;
-    private volatile bool _segments;
     private volatile bool _isClosed;
 
     private UdpSocket(Socket socket, bool hasAllAddresses = false)
@@ -34,14 +31,14 @@ internal sealed class UdpSocket : IDisposable
         _from = new PeerAddress(new SocketAddress(socket.AddressFamily));
         socket.ReceiveBufferSize = ReceiveBufferBytes;
         socket.SendBufferSize = SendBufferBytes;
-        if (OperatingSystem.IsLinux())
+        // The layouts of the kernel's structures differ where pointers have four bytes.
+        if (OperatingSystem.IsLinux() && Environment.Is64BitProcess)
         {
-            _segments = TryOption(SolUdp, UdpSegment, Datagram.MaxBytes);
-            // The layouts of the kernel's structures differ where pointers have four bytes.
-            _native = Environment.Is64BitProcess ? new NativeSocket(socket.SafeHandle) : null;
+            _native = new NativeSocket(socket.SafeHandle);
+            Segments = _native.CanCut();
             if (hasAllAddresses)
             {
-                _native?.AskForLocal(socket.AddressFamily);
+                _native.AskForLocal(socket.AddressFamily);
             }
         }
     }
@@ -144,44 +141,44 @@ internal sealed class UdpSocket : IDisposable
         }
     }
 
-    /// <summary>Sends a batch that was sealed for <see cref="Segments"/>.</summary>
+    /// <summary>Sends a batch that was sealed for <see cref="Segments"/>, or one by one.</summary>
+    /// <returns>False when it was padded and this way out of the machine cannot cut it in pieces, so that they were sent one by one: the next should not be padded.</returns>
     /// <exception cref="SocketException">It could not be sent, or something sent before could not be delivered.</exception>
-    public void Send(Batch batch, PeerAddress? to)
+    public bool Send(Batch batch, PeerAddress? to)
     {
         if (batch.IsPadded)
         {
             try
             {
-                Send(batch.All, to);
-                return;
+                _native!.Send(batch.All, to, Datagram.MaxBytes);
+                return true;
             }
             catch (SocketException error) when (error.SocketErrorCode is SocketError.InvalidArgument or SocketError.OperationNotSupported or SocketError.MessageSize or SocketError.SocketError)
             {
-                // This way out of the machine cannot cut it in pieces: it is done here then.
-                _segments = false;
-                _ = TryOption(SolUdp, UdpSegment, 0);
+                // Below.
             }
         }
         for (var i = 0; i < batch.Count; i++)
         {
             Send(batch[i], to);
         }
+        return !batch.IsPadded;
     }
 
     /// <summary>Whether the kernel cuts a batch into datagrams by itself, so that all but the last have to have full size.</summary>
-    public bool Segments => _segments;
+    public bool Segments { get; }
 
     /// <summary>Sends one datagram.</summary>
     /// <exception cref="SocketException">It could not be sent, or something sent before could not be delivered.</exception>
     public void Send(ReadOnlySpan<byte> datagram, PeerAddress? to)
     {
-        if (to is null)
+        if (_native is not null)
+        {
+            _native.Send(datagram, to, 0);
+        }
+        else if (to is null)
         {
             _socket.Send(datagram, SocketFlags.None);
-        }
-        else if (_native is not null && to.LocalBytes > 0)
-        {
-            _native.Send(datagram, to);
         }
         else
         {
@@ -202,18 +199,5 @@ internal sealed class UdpSocket : IDisposable
             // A socket that is not connected is said to be so, and woken up all the same.
         }
         _socket.Dispose();
-    }
-
-    private bool TryOption(int level, int option, int value)
-    {
-        try
-        {
-            _socket.SetRawSocketOption(level, option, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }
