@@ -88,6 +88,8 @@ public sealed class ReceiverTests
 
         public void Refuse(MalformedMessageException problem) => throw problem;
 
+        public void Broke(Exception error) => _hasTaken.TrySetException(error);
+
         public void RanDry() => Told.Enqueue(Dry);
 
         public void Failed(SocketException error) => throw error;

@@ -36,11 +36,8 @@ internal sealed class Watchdog(IWatched always)
             if (!_isRunning)
             {
                 _isRunning = true;
-                if (!OwnThread.TryStart(Run, "Anywire TCP watchdog"))
-                {
-                    // It takes one of the pool's then: without it no call would end in time.
-                    ThreadPool.UnsafeQueueUserWorkItem(static w => w.Run(), this, preferLocal: false);
-                }
+                // Without it no call would end in time.
+                OwnThread.Run(Run, "Anywire TCP watchdog");
             }
         }
         Wake();

@@ -3,6 +3,7 @@ using Anywire.Udp.Diagnostics;
 using Anywire.Udp.Format;
 using Anywire.Udp.Sockets;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 
 namespace Anywire.Udp.Client;
 
@@ -78,7 +79,7 @@ internal sealed partial class ClientSession
     {
         lock (_window)
         {
-            _window.Take(next, received, (int)Math.Min(window, int.MaxValue));
+            _window.Take(Math.Min(next, NextCounter), received, (int)Math.Min(window, int.MaxValue));
         }
         _wake.Set();
     }
@@ -94,6 +95,8 @@ internal sealed partial class ClientSession
     }
 
     public void Refuse(MalformedMessageException problem) => RefusedDatagrams.Count("malformed");
+
+    public void Broke(Exception error) => _options.Loggers.CreateLogger<ClientSession>().MessageFailed($"{_options.Service} at {Endpoint}", error);
 
     public void RanDry() => Flush();
 
@@ -111,11 +114,18 @@ internal sealed partial class ClientSession
         {
             return;
         }
-        IsLeaving = true;
+        Leave();
         if (hasGone)
         {
             Lose("it has gone");
         }
+    }
+
+    /// <summary>Its handler takes no new calls, and has answered those it has taken: what waits is asked for once more, for an answer may have been lost, and soon nobody can give it again.</summary>
+    public void Leave()
+    {
+        IsLeaving = true;
+        _calls.Hurry(FirstWait, _options.Time.GetTimestamp());
     }
 
     // It came, so there is no hurry to ask again.

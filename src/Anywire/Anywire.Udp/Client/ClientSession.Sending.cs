@@ -21,7 +21,6 @@ internal sealed partial class ClientSession
     private readonly MessageWriter _writer = new();
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly SendWindow _window;
-    private readonly Thread _sender;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Batch? _batch;
     private TaskCompletionSource? _room;

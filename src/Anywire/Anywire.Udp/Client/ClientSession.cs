@@ -34,7 +34,6 @@ internal sealed partial class ClientSession : Session, IDatagramSink, IAsyncDisp
         _receiver = new Receiver(socket, this, $"{endpoint} answers", options.Time);
         _meter = new DatagramMeter(UdpTransport.WireName, $"{options.Service} at {endpoint}", Totals);
         _ticks = options.Time.CreateTimer(static s => ((ClientSession)s!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _sender = new Thread(static s => ((ClientSession)s!).SendAll()) { IsBackground = true, Name = $"{endpoint} sends" };
     }
 
     public Endpoint Endpoint { get; }
@@ -54,7 +53,7 @@ internal sealed partial class ClientSession : Session, IDatagramSink, IAsyncDisp
 
     public void Start()
     {
-        _sender.UnsafeStart(this);
+        OwnThread.Run(SendAll, $"{Endpoint} sends");
         _receiver.Start();
     }
 

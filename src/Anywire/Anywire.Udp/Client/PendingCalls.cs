@@ -108,6 +108,23 @@ internal sealed class PendingCalls(string service)
         }
     }
 
+    /// <summary>Has all asked again at once.</summary>
+    /// <param name="wait">How long they are waited for after that.</param>
+    /// <param name="now">The time, as a timestamp.</param>
+    public void Hurry(TimeSpan wait, long now)
+    {
+        lock (_lock)
+        {
+            foreach (var (call, _) in _places)
+            {
+                if (call is not null)
+                {
+                    (call.Wait, call.DueAt) = (wait, now);
+                }
+            }
+        }
+    }
+
     /// <summary>Takes no more calls.</summary>
     /// <param name="reason">What those that come later fail with.</param>
     /// <returns>Those that waited, and do so no more.</returns>

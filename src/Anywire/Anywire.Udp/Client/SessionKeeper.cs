@@ -68,7 +68,7 @@ internal sealed class SessionKeeper(ClientSession session, Seals seals, ControlS
                 logger.Rekeyed(options.Service, session.Endpoint);
                 break;
             case ControlKind.Leaving:
-                session.IsLeaving = true;
+                session.Leave();
                 break;
             default:
                 // A later version may have more to say.

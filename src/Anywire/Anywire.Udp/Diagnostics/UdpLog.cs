@@ -28,4 +28,7 @@ internal static partial class UdpLog
 
     [LoggerMessage(7608, LogLevel.Error, "A call of {Method} could not be carried to its handler and back")]
     public static partial void CallFailed(this ILogger logger, string method, Exception error);
+
+    [LoggerMessage(7609, LogLevel.Error, "A message of {Peer} could not be taken")]
+    public static partial void MessageFailed(this ILogger logger, string peer, Exception error);
 }

@@ -81,6 +81,19 @@ internal sealed class MethodHandler<TRequest, TResponse>(
         _ = FinishAsync(call, running);
     }
 
+    private async Task FinishAsync(ServerCall call, Task<TResponse> running)
+    {
+        try
+        {
+            await AnswerAsync(call, running);
+        }
+        catch (Exception)
+        {
+            // Something that the handler has left running changes the trailers, for instance, while they are written.
+            FailOnTheWay(call);
+        }
+    }
+
     private TRequest Read(MessageReader body)
     {
         if (body.Left > contract.MaxRequestBytes)
@@ -91,7 +104,7 @@ internal sealed class MethodHandler<TRequest, TResponse>(
         return body.Body(method.RequestMarshaller);
     }
 
-    private async Task FinishAsync(ServerCall call, Task<TResponse> running)
+    private async Task AnswerAsync(ServerCall call, Task<TResponse> running)
     {
         TResponse reply;
         try

@@ -96,10 +96,16 @@ internal sealed class ServerCall : ServerCallContext, INamedPeer
         {
             throw new InvalidOperationException("Response headers can be sent only once, and before the reply.");
         }
-        _headers = responseHeaders;
+        // The handler may go on changing its own, and they are sent again when the request comes again.
+        var headers = new Metadata();
+        foreach (var entry in responseHeaders)
+        {
+            headers.Add(entry);
+        }
+        _headers = headers;
         if (!_isEvent)
         {
-            SendHeaders(responseHeaders);
+            SendHeaders(headers);
         }
         return Task.CompletedTask;
     }

@@ -89,6 +89,8 @@ internal sealed partial class UdpServer
         _logger.Malformed(_session?.Caller ?? "an unnamed caller", problem.Message);
     }
 
+    public void Broke(Exception error) => _logger.MessageFailed(_session?.Caller ?? "an unnamed caller", error);
+
     public void RanDry()
     {
         while (true)

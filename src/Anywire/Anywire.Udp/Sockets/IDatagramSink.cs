@@ -16,6 +16,9 @@ internal interface IDatagramSink
     /// <summary>A datagram turned out not to be of the form.</summary>
     void Refuse(MalformedMessageException problem);
 
+    /// <summary>Taking a message has failed in a way that it must not.</summary>
+    void Broke(Exception error);
+
     /// <summary>Nothing more is there now, or it has been long enough: what waited for more goes. Any thread.</summary>
     void RanDry();
 

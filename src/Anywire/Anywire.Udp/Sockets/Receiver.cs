@@ -45,8 +45,7 @@ internal sealed class Receiver : IDisposable
     public void Start()
     {
         // The thread serves everybody; the trace of whoever made it is not theirs.
-        var thread = new Thread(static r => ((Receiver)r!).Run()) { IsBackground = true, Name = _name };
-        thread.UnsafeStart(this);
+        OwnThread.Run(Run, _name);
     }
 
     public void Dispose()
@@ -102,6 +101,11 @@ internal sealed class Receiver : IDisposable
         catch (MalformedMessageException malformed)
         {
             problem = malformed;
+        }
+        catch (Exception error)
+        {
+            // Others' messages come by this thread.
+            _sink.Broke(error);
         }
         var now = Interlocked.CompareExchange(ref _turn, turn + 1, turn);
         if (now > turn)

@@ -54,7 +54,14 @@ internal static class CallMetrics
         {
             tags.Add("error.type", StatusCodeName.Of(status));
         }
-        duration.Record(elapsed.TotalSeconds, tags);
+        try
+        {
+            duration.Record(elapsed.TotalSeconds, tags);
+        }
+        catch (Exception error)
+        {
+            Failed(error);
+        }
     }
 
     /// <summary>Counts one.</summary>
