@@ -15,7 +15,13 @@ internal sealed partial class ClientSession
     private static readonly TimeSpan WorkingWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Tact = TimeSpan.FromMilliseconds(10);
 
+    // Each is a datagram of its own: some may get lost.
+    private const int Probes = 8;
+
     private readonly List<PendingCall> _due = [];
+    private readonly Arrivals _arrivals = new();
+    private readonly TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _wasHeard;
 
     public bool Open(Memory<byte> datagram, PeerAddress from, MessageReader messages)
     {
@@ -33,6 +39,11 @@ internal sealed partial class ClientSession
         {
             RefusedDatagrams.Count(problem);
             return false;
+        }
+        if (!_wasHeard)
+        {
+            _wasHeard = true;
+            _heard.TrySetResult();
         }
         return true;
     }
@@ -84,6 +95,25 @@ internal sealed partial class ClientSession
         _wake.Set();
     }
 
+    /// <summary>Completes when a datagram has come from the handler, in answer to one that it was sent.</summary>
+    /// <exception cref="OperationCanceledException">None came in time.</exception>
+    public async Task ProveAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Probe();
+            try
+            {
+                await _heard.Task.WaitAsync(FirstWait, _options.Time, cancellationToken);
+                return;
+            }
+            catch (TimeoutException)
+            {
+                // The probe or its answer was lost.
+            }
+        }
+    }
+
     /// <summary>The handler has said over the control connection up to where datagrams came.</summary>
     public void TakeCounters(ulong next)
     {
@@ -92,6 +122,17 @@ internal sealed partial class ClientSession
             _window.Advance(Math.Min(next, NextCounter));
         }
         _wake.Set();
+        if (_arrivals.Look(NextCounter, next, Window.Received, _calls.Count > 0, out var problem))
+        {
+            for (var i = 0; i < Probes; i++)
+            {
+                Probe();
+            }
+        }
+        if (problem is not null)
+        {
+            Lose(problem);
+        }
     }
 
     public void Refuse(MalformedMessageException problem) => RefusedDatagrams.Count("malformed");

@@ -251,12 +251,18 @@ internal sealed partial class ClientSession
                 Forget(heard);
                 break;
             }
-            var probe = Pool.Rent();
-            probe.TryAdd([(byte)MessageKind.Probe, 0, 0]);
-            Send(probe);
+            Probe();
             wait *= 2;
         }
         return hasWaited || Heard != heard;
+    }
+
+    /// <summary>Asks the handler to say what came, whether there is room for the question or not.</summary>
+    private void Probe()
+    {
+        var probe = Pool.Rent();
+        probe.TryAdd([(byte)MessageKind.Probe, 0, 0]);
+        Send(probe);
     }
 
     private ulong Heard

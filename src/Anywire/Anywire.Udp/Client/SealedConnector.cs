@@ -54,14 +54,20 @@ internal sealed class SealedConnector(TransportClientOptions options, ServiceCre
             var session = new ClientSession(welcome.Session, endpoint, UdpSocket.Connect((IPEndPoint)socket.RemoteEndPoint!), seals, welcome.Window, options);
             session.Start();
             _ = new SessionKeeper(session, seals, stream, options, logger).RunAsync();
+            await ProveAsync(session, cancellationToken);
             return session;
+        }
+        catch (UnreachableException)
+        {
+            await stream.DisposeAsync();
+            throw;
         }
         catch (AuthenticationException error)
         {
             await stream.DisposeAsync();
             throw new UnreachableException(problem ?? (error.InnerException ?? error).Message.TrimEnd('.'), error);
         }
-        catch (Exception error) when (error is IOException and not UnreachableException)
+        catch (Exception error) when (error is IOException)
         {
             await stream.DisposeAsync();
             throw new UnreachableException(problem ?? "it closed the connection before it had let us in", error);
@@ -70,6 +76,20 @@ internal sealed class SealedConnector(TransportClientOptions options, ServiceCre
         {
             await stream.DisposeAsync();
             throw;
+        }
+    }
+
+    // Where the control connection gets through datagrams need not: no call is to find that out by its deadline.
+    private static async Task ProveAsync(ClientSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await session.ProveAsync(cancellationToken);
+        }
+        catch (OperationCanceledException error)
+        {
+            session.Lose("no datagram of it came");
+            throw new UnreachableException("it answers over TCP, but no datagram comes back: let UDP through to the same port, and back", error);
         }
     }
 }

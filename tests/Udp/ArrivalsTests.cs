@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Anywire.Udp.Client;
+using Grpc.Core;
+
+namespace Anywire.Udp.Tests;
+
+/// <summary>A way on which datagrams are lost and the control connection lives, as behind a firewall that knows TCP only.</summary>
+public sealed class ArrivalsTests
+{
+    [Fact]
+    public void What_is_silent_because_nothing_is_said_is_left_alone()
+    {
+        var arrivals = new Arrivals();
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.False(arrivals.Look(sent: 7, arrived: 7, received: 3, waits: false, out var problem));
+            Assert.Null(problem);
+        }
+    }
+
+    [Fact]
+    public void A_last_datagram_that_was_lost_is_probed_for_and_no_more()
+    {
+        var arrivals = new Arrivals();
+        Assert.False(arrivals.Look(sent: 7, arrived: 6, received: 3, waits: false, out _));
+        Assert.True(arrivals.Look(sent: 7, arrived: 6, received: 3, waits: false, out var problem));
+        Assert.Null(problem);
+        Assert.False(arrivals.Look(sent: 15, arrived: 15, received: 4, waits: false, out _));
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void Either_way_is_given_up_after_the_third_look_in_vain(bool arrives)
+    {
+        var arrivals = new Arrivals();
+        var sent = 10ul;
+        Assert.False(arrivals.Look(sent, arrived: 9, received: 5, waits: true, out var problem));
+        for (var look = 1; look <= 3; look++)
+        {
+            sent += 8;
+            Assert.Null(problem);
+            Assert.True(arrivals.Look(sent, arrives ? sent : 9, received: 5, waits: true, out problem));
+        }
+        Assert.NotNull(problem);
+    }
+
+    [Fact]
+    public async Task A_connection_without_datagrams_is_none()
+    {
+        await using var bed = await EchoBed.StartAsync();
+        await using var relay = new DatagramRelay(bed.Endpoint.Port) { Percent = 100 };
+        var error = await Wait.FailsAsync(StatusCode.Unavailable, () => bed.Call(relay.Port).SayAsync(new Word(), deadline: After(20)).ResponseAsync);
+        Assert.True(NotExecuted.IsMarked(error));
+        Assert.Contains("let UDP through", error.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task When_only_datagrams_fall_silent_it_is_found_within_ten_seconds()
+    {
+        await using var bed = await EchoBed.StartAsync();
+        await using var relay = new DatagramRelay(bed.Endpoint.Port);
+        var echo = bed.Call(relay.Port);
+        await echo.SayAsync(new Word()).ResponseAsync.Soon();
+        relay.Percent = 100;
+        var since = Stopwatch.GetTimestamp();
+        var error = await Wait.FailsAsync(StatusCode.Unavailable, () => echo.SayAsync(new Word(), deadline: After(30)).ResponseAsync);
+        Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, TimeSpan.FromSeconds(12));
+        Assert.False(NotExecuted.IsMarked(error), "It may have been executed.");
+    }
+
+    private static DateTime After(int seconds) => TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(seconds);
+}
