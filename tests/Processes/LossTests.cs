@@ -25,7 +25,7 @@ public sealed class LossTests(Authors authors, ITestOutputHelper output)
         await screens.WatchingAsync(Patience);
         await using var load = new PostingLoad(network.Url, authors.Tokens, "loss", Pause);
 
-        var (rounds, count, percents) = LongForm.IsRequested ? (5, 200, new[] { 0, 1, 5, 20 }) : (2, 75, [0, 5]);
+        var (rounds, count, percents) = LongForm.IsRequested ? (5, 200, new[] { 0, 1, 5, 20 }) : (2, 75, [0, 20]);
         // The first posts of a network take longer.
         await AcknowledgedAsync(network, load, 30);
         var phases = new List<Phase>();
@@ -50,6 +50,10 @@ public sealed class LossTests(Authors authors, ITestOutputHelper output)
             Tell([.. same], load, screens);
         }
         Assert.All(phases.Where(p => p.Percent > 0).GroupBy(p => p.Percent), same => Assert.True(same.Sum(p => p.Lost) > 0));
+        // Of events as well as of live updates.
+        Fate[] bad = [Fate.IsLost, Fate.Doubles, Fate.IsLate];
+        output.WriteLine($"on the better way {string.Join(", ", bad.Select(f => $"{f}: {ways.Fewest(f)}"))}");
+        Assert.All(bad, fate => Assert.True(ways.Fewest(fate) > 0));
         Assert.Equal(0, await network.StopAsync());
     }
 

@@ -13,10 +13,12 @@ internal sealed class EchoBed : IAsyncDisposable
 
     private readonly bool _isSealed;
     private readonly Func<TestAuthority, ServiceCredentials> _proof;
-    private readonly TestAuthority _authority = new();
+    private readonly TestAuthority _authority;
+    private readonly bool _ownsAuthority;
     private readonly ConcurrentStack<IAsyncDisposable> _opened = new();
 
-    private EchoBed(bool isSealed, Func<TestAuthority, ServiceCredentials> proof) => (_isSealed, _proof) = (isSealed, proof);
+    private EchoBed(bool isSealed, Func<TestAuthority, ServiceCredentials> proof, TestAuthority? authority) =>
+        (_isSealed, _proof, _authority, _ownsAuthority) = (isSealed, proof, authority ?? new TestAuthority(), authority is null);
 
     public EchoService Echo { get; } = new();
 
@@ -27,9 +29,9 @@ internal sealed class EchoBed : IAsyncDisposable
     /// <summary>The server that was started last.</summary>
     public AnywireServer Server { get; private set; } = null!;
 
-    public static async Task<EchoBed> StartAsync(bool isSealed = true, string host = "127.0.0.1", Func<TestAuthority, ServiceCredentials>? proof = null)
+    public static async Task<EchoBed> StartAsync(bool isSealed = true, string host = "127.0.0.1", Func<TestAuthority, ServiceCredentials>? proof = null, TestAuthority? authority = null)
     {
-        var bed = new EchoBed(isSealed, proof ?? (static authority => authority.For("echo")));
+        var bed = new EchoBed(isSealed, proof ?? (static a => a.For("echo")), authority);
         bed.Endpoint = Endpoint.Parse($"{(isSealed ? "udps" : "udp")}://{host}:0");
         await bed.ListenAsync();
         return bed;
@@ -79,7 +81,10 @@ internal sealed class EchoBed : IAsyncDisposable
         {
             await opened.DisposeAsync();
         }
-        _authority.Dispose();
+        if (_ownsAuthority)
+        {
+            _authority.Dispose();
+        }
     }
 }
 

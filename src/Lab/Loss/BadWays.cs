@@ -11,6 +11,9 @@ internal sealed class BadWays : IAsyncDisposable
     /// <summary>How many were lost.</summary>
     public int Lost => _relays.Sum(r => r.Lost);
 
+    /// <summary>To how many that happened on the way on which it happened to the fewest.</summary>
+    public int Fewest(Fate fate) => _relays.Min(r => r.Count(fate));
+
     /// <summary>Makes one to a port.</summary>
     /// <returns>Where it begins.</returns>
     public int To(int port)

@@ -20,7 +20,7 @@ internal sealed class DatagramRelay : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly Random _random = new(Seed);
     private readonly ConcurrentBag<Task> _running = [];
-    private int _lost;
+    private readonly int[] _fates = new int[4];
 
     /// <summary>Begins to pass.</summary>
     /// <param name="port">The server's port of this machine; it may listen later.</param>
@@ -44,7 +44,10 @@ internal sealed class DatagramRelay : IAsyncDisposable
     public bool IsSilent { get; set; }
 
     /// <summary>How many were lost.</summary>
-    public int Lost => Volatile.Read(ref _lost);
+    public int Lost => Count(Fate.IsLost);
+
+    /// <summary>To how many that happened.</summary>
+    public int Count(Fate fate) => Volatile.Read(ref _fates[(int)fate]);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -137,7 +140,7 @@ internal sealed class DatagramRelay : IAsyncDisposable
             if (!ways.TryGetValue(came.RemoteEndPoint, out var way))
             {
                 var socket = _ways.GetOrAdd(came.RemoteEndPoint, Open);
-                ways.Add(came.RemoteEndPoint, way = new LossyWay(Roll, bytes => socket.SendAsync(bytes, _closing.Token), _time));
+                ways.Add(came.RemoteEndPoint, way = new LossyWay(Roll, bytes => socket.SendAsync(bytes, _closing.Token), Happened, _time));
             }
             await way.PassAsync(came.Buffer);
         });
@@ -157,7 +160,7 @@ internal sealed class DatagramRelay : IAsyncDisposable
 
     private async Task ReturnAsync(UdpClient socket, IPEndPoint caller)
     {
-        await using var way = new LossyWay(Roll, bytes => _socket.SendAsync(bytes, caller, _closing.Token), _time);
+        await using var way = new LossyWay(Roll, bytes => _socket.SendAsync(bytes, caller, _closing.Token), Happened, _time);
         await ReceiveAsync(socket, came => way.PassAsync(came.Buffer));
     }
 
@@ -180,6 +183,8 @@ internal sealed class DatagramRelay : IAsyncDisposable
         }
     }
 
+    private void Happened(Fate fate) => Interlocked.Increment(ref _fates[(int)fate]);
+
     private Fate Roll()
     {
         int dice;
@@ -189,7 +194,6 @@ internal sealed class DatagramRelay : IAsyncDisposable
         }
         if (dice < Percent || IsSilent)
         {
-            Interlocked.Increment(ref _lost);
             return Fate.IsLost;
         }
         return dice < 2 * Percent ? Fate.IsLate : dice < 3 * Percent ? Fate.Doubles : Fate.Passes;

@@ -5,8 +5,9 @@ namespace Twite.Lab.Loss;
 /// <summary>One direction between a caller and a server. One thread at a time hands datagrams over.</summary>
 /// <param name="roll">Decides about the next one.</param>
 /// <param name="send">Sends one on.</param>
+/// <param name="happened">Told what became of one, once it has.</param>
 /// <param name="time">The clock.</param>
-internal sealed class LossyWay(Func<Fate> roll, Func<byte[], ValueTask<int>> send, TimeProvider time) : IAsyncDisposable
+internal sealed class LossyWay(Func<Fate> roll, Func<byte[], ValueTask<int>> send, Action<Fate> happened, TimeProvider time) : IAsyncDisposable
 {
     // As a longer way through a network: what waited for a next one that does not come would be lost, and not late.
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(20);
@@ -20,6 +21,7 @@ internal sealed class LossyWay(Func<Fate> roll, Func<byte[], ValueTask<int>> sen
         switch (roll())
         {
             case Fate.IsLost:
+                happened(Fate.IsLost);
                 return;
             case Fate.IsLate when Interlocked.CompareExchange(ref _late, datagram, null) is null:
                 _overdue ??= time.CreateTimer(_ => _ = SendOverdueAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -27,6 +29,7 @@ internal sealed class LossyWay(Func<Fate> roll, Func<byte[], ValueTask<int>> sen
                 return;
             case Fate.Doubles:
                 await send(datagram);
+                happened(Fate.Doubles);
                 break;
             case Fate.Passes:
             case Fate.IsLate:
@@ -45,6 +48,7 @@ internal sealed class LossyWay(Func<Fate> roll, Func<byte[], ValueTask<int>> sen
         if (Interlocked.Exchange(ref _late, null) is { } late)
         {
             await send(late);
+            happened(Fate.IsLate);
         }
     }
 
