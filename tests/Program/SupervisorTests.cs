@@ -67,6 +67,26 @@ public sealed class SupervisorTests : IAsyncDisposable
         Assert.Equal(1, launches.Count);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task What_was_ready_and_cannot_be_started_again_is_tried_on(bool isUsage)
+    {
+        var launches = new Launches();
+        var instance = Supervised("accounts", launches);
+        instance.Start();
+        var first = await launches.NextAsync();
+        first.Say(new ChildReport(ChildState.Ready));
+        await instance.Ready;
+        launches.Fails = !isUsage;
+        first.End(isUsage ? ExitCodes.Usage : 1);
+        if (!isUsage)
+        {
+            await PauseAsync(launches);
+            launches.Fails = false;
+        }
+        await PauseAsync(launches);
+        Assert.False(instance.Failed.IsCompleted);
+    }
+
     [Fact]
     public async Task What_never_gets_ready_is_given_up()
     {
@@ -277,8 +297,16 @@ public sealed class SupervisorTests : IAsyncDisposable
 
         public int Count => Volatile.Read(ref _count);
 
+        /// <summary>Whether the system gives no process.</summary>
+        public bool Fails { get; set; }
+
         public IChild Launch()
         {
+            if (Fails)
+            {
+                Interlocked.Increment(ref _count);
+                throw new IOException("The system gives no process.");
+            }
             var child = new StandIn();
             _started.Writer.TryWrite(child);
             Interlocked.Increment(ref _count);

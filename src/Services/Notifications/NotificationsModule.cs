@@ -44,7 +44,10 @@ public sealed class NotificationsModule : IServiceModule
             context.Loggers, context.Time, cancellationToken);
         var logger = context.Loggers.CreateLogger<NotificationsModule>();
         var accounts = new AccountsService.AccountsServiceClient(context.Directory.Connect("accounts"));
-        var live = new LiveSender(new LeasesStore(database), context.Directory, options, context.Time, logger);
+        var leases = new LeasesStore(database);
+        // Before anybody can ask for a lease: each is of one sender.
+        var sender = leases.IsShared ? await leases.BeginEpochAsync(cancellationToken) : 0;
+        var live = new LiveSender(sender, leases, context.Directory, options, context.Time, logger);
         var confirmations = new Confirmations(context.Directory, options.ConfirmDelay, context.Time, logger);
         var endpoint = new NotificationsEndpoint(
             new NotificationsStore(database), live, new AccountNames(accounts, options.NamesKept, context.Time), confirmations,

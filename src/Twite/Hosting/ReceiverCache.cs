@@ -6,7 +6,8 @@ namespace Twite.Hosting;
 /// go. Any thread may use it.</summary>
 internal sealed class ReceiverCache : IAsyncDisposable
 {
-    private const int Capacity = 256;
+    /// <summary>The most; more than there are leases at once, unless it is said that there may be more.</summary>
+    public const int Capacity = 1_024;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Endpoint, LinkedListNode<(Endpoint Endpoint, AnywireClient Client)>> _byAddress = [];

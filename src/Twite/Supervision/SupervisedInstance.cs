@@ -136,7 +136,15 @@ internal sealed class SupervisedInstance(string name, Func<IChild> launch, Resta
             {
                 return null;
             }
-            child = _child = launch();
+            try
+            {
+                child = _child = launch();
+            }
+            catch (Exception error) when (_ready.Task.IsCompleted)
+            {
+                // It can run here; that the machine gives no process just now passes.
+                return PauseAfter($"cannot be started again: {Failure.Of(error).Message}", TimeSpan.Zero);
+            }
         }
         using (child)
         {
@@ -184,7 +192,8 @@ internal sealed class SupervisedInstance(string name, Func<IChild> launch, Resta
 
     private TimeSpan? AfterEnd()
     {
-        if (_exitCode == ExitCodes.Usage)
+        // Once it was ready it was started rightly: whoever edits a file that it reads at its start ends no more than it.
+        if (_exitCode == ExitCodes.Usage && !_ready.Task.IsCompleted)
         {
             _failed.TrySetResult(new Failure(ExitCodes.Usage, Report is { State: ChildState.Failed, Reason: { } reason } ? reason : $"{name} was started wrongly; its log says how."));
             return null;
@@ -195,8 +204,13 @@ internal sealed class SupervisedInstance(string name, Func<IChild> launch, Resta
             SupervisionLog.EndedInOrder(logger, name);
             return TimeSpan.Zero;
         }
-        var pause = backoff.Next(_readySince == 0 ? TimeSpan.Zero : time.GetElapsedTime(_readySince));
-        SupervisionLog.Crashed(logger, name, How(), pause);
+        return PauseAfter(How(), _readySince == 0 ? TimeSpan.Zero : time.GetElapsedTime(_readySince));
+    }
+
+    private TimeSpan PauseAfter(string what, TimeSpan wasReadyFor)
+    {
+        var pause = backoff.Next(wasReadyFor);
+        SupervisionLog.Crashed(logger, name, what, pause);
         return pause;
     }
 

@@ -8,6 +8,9 @@ public sealed partial class LiveFeed
 {
     private const int PageSize = 500;
 
+    private const int NotificationsKnown = 4_096;
+
+    private readonly RecentIds _notified = new(NotificationsKnown);
     private readonly Backoff _pollBackoff;
     private readonly Backoff _readBackoff;
     private TimeSpan _pollAt;
@@ -99,7 +102,11 @@ public sealed partial class LiveFeed
                 _follows.Heard(update.Unfollowed, follows: false);
                 break;
             case LiveUpdate.WhatOneofCase.Notified:
-                _next.Add(new StreamEvent.Notified(update.Notified.AccountId, update.Notified.Notification));
+                // For a while after a restart there are two leases for one address; and datagrams may come twice.
+                if (_notified.Add(update.Notified.Notification.Id))
+                {
+                    _next.Add(new StreamEvent.Notified(update.Notified.AccountId, update.Notified.Notification));
+                }
                 break;
             case LiveUpdate.WhatOneofCase.AccountClosed:
                 _index.Close(update.AccountClosed.AccountId);

@@ -90,6 +90,21 @@ public sealed class LiveStreamTests
     }
 
     [Fact]
+    public async Task A_notification_that_comes_twice_is_shown_once()
+    {
+        await using var live = await LiveSetup.StartAsync();
+        var ann = await live.OpenAsync(StreamRequest.Home(Ann, null));
+        LiveUpdate Mention(long id) => new() { Notified = new LiveNotification { AccountId = Ann, Notification = new Notification { Id = id, AccountId = Bob } } };
+        var first = live.Notifications.Number(Mention(9));
+        // The same datagram again, and another lease for the same address, which numbers by itself.
+        await live.PushAsync(first, first.Clone());
+        live.Notifications.BeginEpoch();
+        await live.PushAsync(live.Notifications.Number(Mention(9)), live.Notifications.Number(Mention(10)));
+        await Eventually.HoldsAsync(() => ann.Events.Count >= 2);
+        Assert.Equal([9, 10], ann.Events.Select(e => Assert.IsType<StreamEvent.Notified>(e).Notification.Id));
+    }
+
+    [Fact]
     public async Task Reconnecting_shows_what_was_missed_and_then_goes_on()
     {
         await using var live = await LiveSetup.StartAsync();

@@ -5,8 +5,15 @@ using Twite.Contracts;
 namespace Twite.Notifications.LiveUpdates;
 
 /// <summary>A front end under a lease: numbers its updates and sends them, best effort. Any thread may use it.</summary>
+/// <param name="instance">What it calls itself.</param>
+/// <param name="address">Where it receives.</param>
+/// <param name="sender">Who sends, of several.</param>
+/// <param name="epoch">What the numbers belong to.</param>
+/// <param name="receiver">Gives the way to it, which is kept open for those in use.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where to say what goes wrong.</param>
 internal sealed class FrontEnd(
-    string instance, string address, long sender, long epoch, LiveUpdatesService.LiveUpdatesServiceClient receiver, TimeProvider time, ILogger logger)
+    string instance, string address, long sender, long epoch, Func<CallInvoker> receiver, TimeProvider time, ILogger logger)
 {
     private readonly Lock _gate = new();
     private long _number;
@@ -64,7 +71,7 @@ internal sealed class FrontEnd(
         (update.Sender, update.Epoch, update.Number) = (sender, Epoch, number);
         try
         {
-            _ = receiver.PushAsync(update);
+            _ = new LiveUpdatesService.LiveUpdatesServiceClient(receiver()).PushAsync(update);
         }
         catch (Exception e) when (e is RpcException or InvalidOperationException)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Anywire;
+using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Twite.Contracts;
 using Twite.Storage;
@@ -7,8 +8,14 @@ using Twite.Storage;
 namespace Twite.Notifications.LiveUpdates;
 
 /// <summary>Tells all front ends under a lease what happened, at once and best effort. Sending waits for nobody. Any thread may use it.</summary>
+/// <param name="sender">Where several instances send, each has a name; 0 where there is one, whose epochs continue those before its restart.</param>
+/// <param name="store">The leases.</param>
+/// <param name="directory">The ways to front ends.</param>
+/// <param name="options">The settings.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where to say what goes wrong.</param>
 internal sealed class LiveSender(
-    LeasesStore store, IServiceDirectory directory, NotificationsOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
+    long sender, LeasesStore store, IServiceDirectory directory, NotificationsOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private const int MaxInstanceLength = 64;
 
@@ -16,13 +23,9 @@ internal sealed class LiveSender(
     private readonly CancellationTokenSource _stopping = new();
     private Task _ticking = Task.CompletedTask;
 
-    // Where several instances send, each has a name; where there is one, its epochs continue those before its restart.
-    private long _sender;
-
     /// <summary>Takes up the leases that were made before a restart, under new epochs, and begins to tick.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _sender = store.IsShared ? await store.BeginEpochAsync(cancellationToken) : 0;
         foreach (var lease in await store.KeepLiveAsync(cancellationToken))
         {
             await TakeUpAsync(lease, cancellationToken);
@@ -81,8 +84,11 @@ internal sealed class LiveSender(
 
     private async Task<FrontEnd> BeginAsync(string instance, string address, TimeSpan lasts, CancellationToken cancellationToken)
     {
-        var receiver = new LiveUpdatesService.LiveUpdatesServiceClient(directory.ConnectTo("web", Endpoint.Parse(address)));
-        var made = new FrontEnd(instance, address, _sender, await store.BeginEpochAsync(cancellationToken), receiver, time, logger);
+        var endpoint = Endpoint.Parse(address);
+        CallInvoker Receiver() => directory.ConnectTo("web", endpoint);
+        // Whoever cannot be called gets no lease.
+        _ = Receiver();
+        var made = new FrontEnd(instance, address, sender, await store.BeginEpochAsync(cancellationToken), Receiver, time, logger);
         made.Renew(lasts);
         // Of two that were made at once the later stays.
         var kept = _frontEnds.AddOrUpdate(instance, made, (_, other) => other.Epoch > made.Epoch ? other : made);
