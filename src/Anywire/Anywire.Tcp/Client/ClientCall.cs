@@ -96,6 +96,12 @@ internal abstract class ClientCall
                 OnNotSent(connection, problem);
             }
         }
+        catch (Exception error)
+        {
+            // Before anybody who waits for it to be on its way looks why it is not.
+            Fail(error is RpcException known ? new RpcException(known.Status, known.Trailers) : NotWritten(error));
+            throw;
+        }
         finally
         {
             OnOpened();

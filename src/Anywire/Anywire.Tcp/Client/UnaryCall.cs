@@ -216,6 +216,8 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
     {
         if (status.StatusCode != StatusCode.OK)
         {
+            // What is left of a large request is for nobody.
+            connection.Abandon(Id);
             var failure = new RpcException(status, trailers ?? []);
             return (NotExecuted.IsMarked(failure) && TryElsewhere(connection)) || FailAttempt(failure, trailers, onReader: true, connection);
         }

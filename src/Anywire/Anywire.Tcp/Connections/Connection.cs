@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Anywire.Diagnostics;
 using Anywire.Tcp.Format;
 using Microsoft.Extensions.Logging;
 
@@ -10,6 +11,8 @@ namespace Anywire.Tcp.Connections;
 internal abstract class Connection : IFrameSink, IWatched
 {
     private const int MaxPingBytes = 8;
+
+    private static readonly TimeSpan LastWord = TimeSpan.FromMilliseconds(20);
 
     // The other side begins with these while the reading thread is still busy with what it has received.
     private const int MostHeld = 32;
@@ -24,8 +27,8 @@ internal abstract class Connection : IFrameSink, IWatched
     protected Connection(OpenedStream opened, Runtime runtime, TimeProvider time, ILogger logger)
     {
         (_opened, Runtime, Time, Logger) = (opened, runtime, time, logger);
-        Sender = new Sender(opened.Stream, opened.Socket, runtime.Handoff, error => Close("it cannot be written to", error));
-        Reader = new FrameReader(opened.Stream, opened.Socket, runtime.Threads, runtime.Handoff, this);
+        Sender = new Sender(opened.Stream, opened.Socket, runtime.Carrying, error => Close("it cannot be written to", error));
+        Reader = new FrameReader(opened.Stream, opened.Socket, runtime.Threads, runtime.Carrying, this);
         _sendLater = new SendLater(Sender, runtime.Threads);
         Unfinished = new PartsBudget(runtime.Options.MaxUnfinishedBytes);
     }
@@ -96,8 +99,8 @@ internal abstract class Connection : IFrameSink, IWatched
     /// <param name="flags">Its flags.</param>
     /// <param name="call">The call.</param>
     /// <param name="message">The message, which may be used again afterwards.</param>
-    /// <returns>Completes when a large one is on its way; null for a small one.</returns>
-    public Task? Send(FrameKind kind, FrameFlags flags, uint call, MessageBuffer message)
+    /// <returns>Completes when a large one is on its way, with false when it was given up; null for a small one.</returns>
+    public Task<bool>? Send(FrameKind kind, FrameFlags flags, uint call, MessageBuffer message)
     {
         if (Sender.Add(kind, flags, call, message, out var taken))
         {
@@ -174,11 +177,27 @@ internal abstract class Connection : IFrameSink, IWatched
 
     void IFrameSink.OnEnd(Exception? error)
     {
+        try
+        {
+            End(error);
+        }
+        catch (Exception failure)
+        {
+            // Of whoever writes logs, on a full disk for instance: the thread is the transport's own.
+            CallMetrics.Failed(failure);
+            Close("it ended", error);
+        }
+    }
+
+    private void End(Exception? error)
+    {
         if (error is ProtocolException)
         {
             Logger.ConnectionBroken(_opened.Address, error.Message);
             Sender.Add(FrameKind.GoAway, FrameFlags.None, 0, Encoding.UTF8.GetBytes(error.Message));
             Sender.Flush();
+            // Another thread may be writing: it takes the reason along, if it is let. Nothing more is read here anyway.
+            SpinWait.SpinUntil(() => !Sender.IsWriting, LastWord);
             Close(error.Message);
             return;
         }
@@ -197,8 +216,8 @@ internal abstract class Connection : IFrameSink, IWatched
         }
         catch (Exception error)
         {
-            // Of whoever listens to metrics, for instance; others' deadlines are to pass all the same.
-            Logger.Failed(error);
+            // Of whoever listens to metrics or writes logs, for instance; others' deadlines are to pass all the same.
+            CallMetrics.Failed(error);
             Close("it could not be looked after", error);
         }
     }
@@ -222,7 +241,7 @@ internal abstract class Connection : IFrameSink, IWatched
         {
             _pingedAt = Stopwatch.GetTimestamp();
             Sender.Add(FrameKind.Ping, FrameFlags.None, 0, new byte[8]);
-            Sender.Flush();
+            Sender.Flush(hasOthers: true);
         }
     }
 

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Anywire.Tcp.Connections;
 
-/// <summary>Somebody else's code that leaves the reading threads for the pool's. When all of those are held up by code that blocks, perhaps for what waits here,
+/// <summary>What leaves the reading threads for the pool's. When all of those are held up by code that blocks, perhaps for what waits here,
 /// threads of their own take it: as soon as the first in the row has stood there for long. Any thread may use it; the watchdog looks after it.</summary>
 /// <param name="threads">Where those threads come from.</param>
 internal sealed class Handoff(ReaderThreads threads) : IThreadPoolWorkItem, IReader, IWatched

@@ -55,7 +55,7 @@ internal static class Handshake
     public static async Task<OpenedStream> AcceptAsync(
         Socket raw, MutualTls? tls, Hello hello, TcpOptions options, SemaphoreSlim slots, Action admit, Action<string> explain, CancellationToken cancellationToken)
     {
-        var socket = new SocketStream(raw, options.SocketBufferBytes);
+        var socket = SocketStream.Over(raw, options.SocketBufferBytes);
         Stream stream = socket;
         try
         {
@@ -86,7 +86,7 @@ internal static class Handshake
 
     private static async Task<SocketStream> DialAsync(IPEndPoint address, TcpOptions options, CancellationToken cancellationToken)
     {
-        var socket = new SocketStream(new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp), options.SocketBufferBytes);
+        var socket = SocketStream.Over(new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp), options.SocketBufferBytes);
         try
         {
             await socket.ConnectAsync(address, cancellationToken);

@@ -11,7 +11,7 @@ namespace Anywire.Tcp.Connections;
 /// <param name="count">How many bytes of the array.</param>
 internal sealed class LargeMessage(FrameKind kind, FrameFlags flags, uint call, byte[] bytes, int count)
 {
-    private readonly TaskCompletionSource _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _written;
 
     public uint Call => call;
@@ -19,8 +19,8 @@ internal sealed class LargeMessage(FrameKind kind, FrameFlags flags, uint call, 
     /// <summary>How many bytes are left.</summary>
     public int Left => count - _written;
 
-    /// <summary>Completes when all of it is on its way, or never will be.</summary>
-    public Task Taken => _taken.Task;
+    /// <summary>Completes when all of it is on its way; with false when it was given up.</summary>
+    public Task<bool> Taken => _taken.Task;
 
     /// <summary>Writes its next frame.</summary>
     /// <returns>Whether that was the last.</returns>
@@ -42,6 +42,6 @@ internal sealed class LargeMessage(FrameKind kind, FrameFlags flags, uint call, 
     public void End()
     {
         ArrayPool<byte>.Shared.Return(bytes);
-        _taken.TrySetResult();
+        _taken.TrySetResult(Left == 0);
     }
 }

@@ -9,14 +9,20 @@ internal sealed class Runtime
         Threads = new ReaderThreads(options.MaxReadingThreads);
         // Of its own: code that blocks may hold them all up, and connections must be read all the same.
         Handoff = new Handoff(new ReaderThreads(options.MaxReadingThreads));
-        Watchdog = new Watchdog(Handoff);
+        // Theirs apart: what handlers and callers have to compute may be seconds of work, and no connection waits for that.
+        Carrying = new Handoff(new ReaderThreads(options.MaxReadingThreads));
+        Watchdog = new Watchdog([Handoff, Carrying]);
     }
 
     public TcpOptions Options { get; }
 
     public ReaderThreads Threads { get; }
 
+    /// <summary>Where code of handlers and callers goes on.</summary>
     public Handoff Handoff { get; }
+
+    /// <summary>Where connections themselves go on to read and write.</summary>
+    public Handoff Carrying { get; }
 
     public Watchdog Watchdog { get; }
 

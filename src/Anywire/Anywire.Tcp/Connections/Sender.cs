@@ -18,6 +18,9 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
     private const int WriteSize = 64 * 1024;
     private const int FirstSize = 1024;
 
+    // By a thread that has others to serve: where frames are added faster than they are written it would not come back.
+    private const int MostWrites = 8;
+
     private readonly Lock _lock = new();
     private readonly Queue<LargeMessage> _large = new();
     private OutputBuffer _pending = new(FirstSize);
@@ -62,9 +65,9 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
     /// <param name="flags">Its flags.</param>
     /// <param name="call">The call.</param>
     /// <param name="message">Its bytes; they are copied, or its array is taken.</param>
-    /// <param name="taken">Completes when a large one is on its way; null for a small one.</param>
+    /// <param name="taken">Completes when a large one is on its way, with false when it was given up; null for a small one.</param>
     /// <returns>False when the connection is closed.</returns>
-    public bool Add(FrameKind kind, FrameFlags flags, uint call, MessageBuffer message, out Task? taken)
+    public bool Add(FrameKind kind, FrameFlags flags, uint call, MessageBuffer message, out Task<bool>? taken)
     {
         taken = null;
         lock (_lock)
@@ -90,6 +93,11 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
     /// <summary>Gives up what is left of the large messages of a call.</summary>
     public void Abandon(uint call)
     {
+        if (Volatile.Read(ref _largeBytes) == 0)
+        {
+            // Nothing of anybody's: callers that give up many calls cost no more for it.
+            return;
+        }
         Action? onRoom;
         lock (_lock)
         {
@@ -222,7 +230,7 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
                 _drain.GetAwaiter().GetResult();
                 Volatile.Write(ref _progressAt, Stopwatch.GetTimestamp());
             }
-            while (TakeNext(out var hasMore))
+            for (var writes = 1; TakeNext(out var hasMore); writes++)
             {
                 stream.Write(_writing.Written);
                 if (socket.HasUnsent)
@@ -237,7 +245,7 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
                     _drain.GetAwaiter().GetResult();
                 }
                 Volatile.Write(ref _progressAt, Stopwatch.GetTimestamp());
-                if (!hasMore)
+                if (!hasMore && (!hasOthers || writes < MostWrites))
                 {
                     continue;
                 }

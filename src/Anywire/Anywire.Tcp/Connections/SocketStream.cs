@@ -32,6 +32,20 @@ internal sealed class SocketStream : Stream
         _interest = Epoll.IsSupported ? Epoll.Of(socket) : null;
     }
 
+    /// <summary>Makes one; when that fails the socket is closed, for without descriptors left it holds one.</summary>
+    public static SocketStream Over(Socket socket, int bufferBytes)
+    {
+        try
+        {
+            return new SocketStream(socket, bufferBytes);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Whether a read may hold its thread while nothing comes: set by the reader when it runs on a thread of its own.</summary>
     public bool MayBlock { get; set; }
 

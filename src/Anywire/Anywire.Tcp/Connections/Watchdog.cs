@@ -15,7 +15,7 @@ internal interface IWatched
 /// <summary>One thread that looks after all connections: deadlines, heartbeats, and readers that somebody's code holds up. It needs no thread of the
 /// pool, which such code may have exhausted. Any thread may use it.</summary>
 /// <param name="always">What is looked after besides them, as long as there are any.</param>
-internal sealed class Watchdog(IWatched always)
+internal sealed class Watchdog(ImmutableArray<IWatched> always)
 {
     /// <summary>How often what is busy is looked after.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
@@ -69,18 +69,21 @@ internal sealed class Watchdog(IWatched always)
             lock (_lock)
             {
                 all = _watched;
-                if (all.IsEmpty && !always.IsBusy)
+                if (all.IsEmpty && !IsAnyBusy(always))
                 {
                     _isRunning = false;
                     return;
                 }
             }
-            always.Tick();
+            foreach (var one in always)
+            {
+                one.Tick();
+            }
             foreach (var one in all)
             {
                 one.Tick();
             }
-            if (IsAnyBusy(all))
+            if (IsAnyBusy(all) || IsAnyBusy(always))
             {
                 _wake.WaitOne(Period);
                 continue;
@@ -88,12 +91,12 @@ internal sealed class Watchdog(IWatched always)
             _isDozing = true;
             // Whoever became busy before it could see that we doze is seen now.
             Interlocked.MemoryBarrier();
-            _wake.WaitOne(IsAnyBusy(all) ? Period : QuietPeriod);
+            _wake.WaitOne(IsAnyBusy(all) || IsAnyBusy(always) ? Period : QuietPeriod);
             _isDozing = false;
         }
     }
 
-    private bool IsAnyBusy(ImmutableArray<IWatched> all)
+    private static bool IsAnyBusy(ImmutableArray<IWatched> all)
     {
         foreach (var one in all)
         {
@@ -102,6 +105,6 @@ internal sealed class Watchdog(IWatched always)
                 return true;
             }
         }
-        return always.IsBusy;
+        return false;
     }
 }

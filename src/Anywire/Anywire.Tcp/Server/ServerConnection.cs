@@ -113,12 +113,10 @@ internal sealed class ServerConnection : Connection
             case FrameKind.Message or FrameKind.HalfClose or FrameKind.Window:
                 return Find(header.Call)?.OnFrame(header, payload) ?? true;
             case FrameKind.Cancel:
-                if (LeaveBehind(header.Call) is { } call)
-                {
-                    // Before its number can be another's.
-                    Abandon(header.Call);
-                    call.CancelByPeer();
-                }
+                var call = LeaveBehind(header.Call);
+                // Before its number can be another's; of one whose handler has ended as well, for its reply may still be on its way.
+                Abandon(header.Call);
+                call?.CancelByPeer();
                 return true;
             default:
                 throw new ProtocolException($"it sent a frame of kind {(byte)header.Kind}, which a caller may not");
@@ -167,6 +165,11 @@ internal sealed class ServerConnection : Connection
         foreach (var call in calls)
         {
             call.CancelByPeer();
+        }
+        // It is not kept yet, and the watchdog, which would see to that, does not come any more.
+        if (Reader.IsLent && Inline is { IsKept: false, IsEnded: false } inline)
+        {
+            inline.CancelByPeer();
         }
     }
 

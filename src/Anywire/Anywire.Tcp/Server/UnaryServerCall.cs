@@ -49,6 +49,13 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
 
     void IThreadPoolWorkItem.Execute()
     {
+        if (IsCancelled && _parts is null)
+        {
+            // It has waited, and nobody wants its answer any more.
+            _request = null;
+            EndLifetime();
+            return;
+        }
         if (_parts is null || ReadParts(_parts))
         {
             Handle();
@@ -199,7 +206,13 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
             }
             else if (Connection.Send(FrameKind.Message, FrameFlags.None, Id, message) is { } taken)
             {
-                taken.GetAwaiter().UnsafeOnCompleted(() => SendStatus(null));
+                taken.GetAwaiter().UnsafeOnCompleted(() =>
+                {
+                    if (taken.Result)
+                    {
+                        SendStatus(null);
+                    }
+                });
             }
             else
             {

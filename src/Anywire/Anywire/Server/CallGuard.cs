@@ -50,9 +50,18 @@ internal sealed class CallGuard(CallGate gate, ContractTable contracts, HandlerE
     /// <summary>As <see cref="Leave"/>, after the handler threw; gives what its caller may know.</summary>
     public RpcException Fail(Exception error, Passage passage, IMethod method, ServerCallContext context)
     {
-        var known = errors.ForCaller(error, method, context);
-        Leave(passage, method, known.StatusCode);
-        return known;
+        var status = StatusCode.Unknown;
+        try
+        {
+            var known = errors.ForCaller(error, method, context);
+            status = known.StatusCode;
+            return known;
+        }
+        finally
+        {
+            // Whoever writes logs may fail; the call's place is free all the same.
+            Leave(passage, method, status);
+        }
     }
 
     /// <summary>A handler that gives no reply and no error has failed; what each wire's library makes of it differs.</summary>
