@@ -175,6 +175,15 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
         }
     }
 
+    // By itself, for what it keeps is made for each call that passes by here otherwise.
+    private void SendStatusAfter(Task<bool> taken) => taken.GetAwaiter().UnsafeOnCompleted(() =>
+    {
+        if (taken.Result)
+        {
+            SendStatus(null);
+        }
+    });
+
     private void Answer(TResponse? reply)
     {
         if (Status.StatusCode != StatusCode.OK)
@@ -206,13 +215,7 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
             }
             else if (Connection.Send(FrameKind.Message, FrameFlags.None, Id, message) is { } taken)
             {
-                taken.GetAwaiter().UnsafeOnCompleted(() =>
-                {
-                    if (taken.Result)
-                    {
-                        SendStatus(null);
-                    }
-                });
+                SendStatusAfter(taken);
             }
             else
             {
