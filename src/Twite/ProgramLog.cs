@@ -19,4 +19,7 @@ internal static partial class ProgramLog
 
     [LoggerMessage(8004, LogLevel.Warning, "{Service} waits for its broker: {Reason}")]
     public static partial void WaitsForBroker(ILogger logger, string service, string reason);
+
+    [LoggerMessage(8005, LogLevel.Warning, "The certificate of {Service} expires on {Until:yyyy-MM-dd}: renew it with twite keys, then restart {Service}")]
+    public static partial void CertificateExpires(ILogger logger, string service, DateTimeOffset until);
 }

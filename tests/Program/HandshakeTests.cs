@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -28,7 +27,7 @@ public sealed class HandshakeTests : IDisposable
         await _twite.RunAsync("keys", "--dir", keys);
         await _twite.RunAsync("keys", "--dir", others);
         var port = UnusedPorts.Find();
-        using var log = new Log();
+        using var log = new KeptLog();
         await using var host = await TwiteHost.StartAsync(Options(keys, port, log), CancellationToken.None);
 
         var credentials = who switch
@@ -47,7 +46,7 @@ public sealed class HandshakeTests : IDisposable
 
     public void Dispose() => _twite.Dispose();
 
-    private TwiteHostOptions Options(string keys, int port, Log log) => new()
+    private TwiteHostOptions Options(string keys, int port, KeptLog log) => new()
     {
         Topology = TopologyFile.Parse(
             $$"""
@@ -83,26 +82,6 @@ public sealed class HandshakeTests : IDisposable
         if (await tls.ReadAsync(new byte[16], patience.Token) == 0)
         {
             throw new IOException("The connection was closed.");
-        }
-    }
-
-    /// <summary>Keeps what is logged.</summary>
-    private sealed class Log : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<string> Lines { get; } = new();
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue(formatter(state, exception));
-
-        public void Dispose()
-        {
         }
     }
 }

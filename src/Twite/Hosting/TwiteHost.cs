@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography.X509Certificates;
 using Anywire;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
@@ -28,6 +29,7 @@ internal sealed class TwiteHost : IAsyncDisposable
     private readonly Dictionary<string, ServiceCredentials?> _credentials = new(StringComparer.Ordinal);
     private readonly CallThreads _callThreads = new(MostCallThreads);
     private Neighbours? _neighbours;
+    private CertificateWatch? _certificateWatch;
     private bool _stopped;
 
     private TwiteHost(TwiteHostOptions options, ImmutableArray<PlacedInstance> instances, Wiring wiring)
@@ -72,6 +74,10 @@ internal sealed class TwiteHost : IAsyncDisposable
                 ThreadPool.SetMinThreads(Math.Max(workers, ThreadsForBackground), completions);
             }
             await host.OpenAsync(cancellationToken);
+            if (options.Start)
+            {
+                host._certificateWatch = new CertificateWatch(host.Certificates(), host._logger, options.Time);
+            }
             return host;
         }
         catch
@@ -110,6 +116,10 @@ internal sealed class TwiteHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _stopped = true;
+        if (_certificateWatch is { } watch)
+        {
+            await watch.DisposeAsync();
+        }
         foreach (var server in _servers)
         {
             await server.DisposeAsync();
@@ -245,6 +255,17 @@ internal sealed class TwiteHost : IAsyncDisposable
             _directories.Add(caller, directory);
         }
         return directory;
+    }
+
+    private IEnumerable<(string Service, X509Certificate2 Certificate)> Certificates()
+    {
+        foreach (var (service, credentials) in _credentials)
+        {
+            if (credentials is not null)
+            {
+                yield return (service, credentials.Certificate);
+            }
+        }
     }
 
     // Null when nothing that the service listens at or calls is secured.
