@@ -42,17 +42,18 @@ public sealed class NotificationsModule : IServiceModule
                 Alongside = options.Alongside,
             },
             context.Loggers, context.Time, cancellationToken);
-        var logger = context.Loggers.CreateLogger<NotificationsModule>();
-        var accounts = new AccountsService.AccountsServiceClient(context.Directory.Connect("accounts"));
-        var leases = new LeasesStore(database);
-        // Before anybody can ask for a lease: each is of one sender.
-        var sender = leases.IsShared ? await leases.BeginEpochAsync(cancellationToken) : 0;
-        var live = new LiveSender(sender, leases, context.Directory, options, context.Time, logger);
-        var confirmations = new Confirmations(context.Directory, options.ConfirmDelay, context.Time, logger);
-        var endpoint = new NotificationsEndpoint(
-            new NotificationsStore(database), live, new AccountNames(accounts, options.NamesKept, context.Time), confirmations,
-            new UserAssertionVerifier(() => FetchKeysAsync(accounts), logger, context.Time), options, logger);
-        return new NotificationsModule(database, live, confirmations, endpoint);
+        try
+        {
+            var leases = new LeasesStore(database);
+            // Before anybody can ask for a lease: each is of one sender.
+            var sender = leases.IsShared ? await leases.BeginEpochAsync(cancellationToken) : 0;
+            return Compose(context, options, database, leases, sender);
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -81,6 +82,18 @@ public sealed class NotificationsModule : IServiceModule
         await _live.DisposeAsync();
         await _confirmations.DisposeAsync();
         await _database.DisposeAsync();
+    }
+
+    private static NotificationsModule Compose(ServiceContext context, NotificationsOptions options, Database database, LeasesStore leases, long sender)
+    {
+        var logger = context.Loggers.CreateLogger<NotificationsModule>();
+        var accounts = new AccountsService.AccountsServiceClient(context.Directory.Connect("accounts"));
+        var live = new LiveSender(sender, leases, context.Directory, options, context.Time, logger);
+        var confirmations = new Confirmations(context.Directory, options.ConfirmDelay, context.Time, logger);
+        var endpoint = new NotificationsEndpoint(
+            new NotificationsStore(database), live, new AccountNames(accounts, options.NamesKept, context.Time), confirmations,
+            new UserAssertionVerifier(() => FetchKeysAsync(accounts), logger, context.Time), options, logger);
+        return new NotificationsModule(database, live, confirmations, endpoint);
     }
 
     private static async Task<IReadOnlyList<AssertionPublicKey>> FetchKeysAsync(AccountsService.AccountsServiceClient accounts)

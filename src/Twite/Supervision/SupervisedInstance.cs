@@ -143,6 +143,8 @@ internal sealed class SupervisedInstance(string name, Func<IChild> launch, Resta
             catch (Exception error) when (_ready.Task.IsCompleted)
             {
                 // It can run here; that the machine gives no process just now passes.
+                _exitCode = ExitCodes.Failed;
+                Volatile.Write(ref _report, null);
                 return PauseAfter($"cannot be started again: {Failure.Of(error).Message}", TimeSpan.Zero);
             }
         }

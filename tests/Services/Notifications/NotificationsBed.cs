@@ -34,6 +34,7 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
     public NotificationsModule Module => _module;
     private AnywireServer _server = null!;
     private int _events;
+    private int _askedForReceivers;
 
     private NotificationsBed(Carrier carrier)
     {
@@ -43,6 +44,9 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
+
+    /// <summary>How often Notifications asked for the way to a receiver.</summary>
+    public int AskedForReceivers => Volatile.Read(ref _askedForReceivers);
 
     internal AccountsStandIn Accounts { get; }
 
@@ -78,14 +82,18 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
     }
 
     /// <summary>Starts one more instance on the same server.</summary>
+    /// <param name="whileItListens">What comes between its first call and its start, as when a program of several services begins.</param>
     /// <returns>The way to it, as a caller.</returns>
-    public async Task<Func<string, NotificationsService.NotificationsServiceClient>> StartReplicaAsync()
+    public async Task<Func<string, NotificationsService.NotificationsServiceClient>> StartReplicaAsync(
+        Func<Func<string, NotificationsService.NotificationsServiceClient>, Task>? whileItListens = null)
     {
         var module = await NotificationsModule.OpenAsync(new ServiceContext("notifications", this, NullLoggerFactory.Instance, Time), Options, default);
         var (server, endpoint) = await ServeAsync($"notifications{_replicas.Count + 2}", [.. module.Services]);
-        await module.StartAsync(default);
         _replicas.Add((module, server));
-        return caller => new(ClientOf(caller, "notifications", endpoint).Invoker);
+        NotificationsService.NotificationsServiceClient Connect(string caller) => new(ClientOf(caller, "notifications", endpoint).Invoker);
+        await (whileItListens?.Invoke(Connect) ?? Task.CompletedTask);
+        await module.StartAsync(default);
+        return Connect;
     }
 
     public NotificationsService.NotificationsServiceClient Client(string caller = "messages") => new(ClientOf(caller, "notifications", _endpoints["notifications"]).Invoker);
@@ -146,9 +154,15 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
     CallInvoker IServiceDirectory.Connect(string service) =>
         ClientOf("notifications", service, _endpoints.GetValueOrDefault(service) ?? _carrier.EndpointOf(service)).Invoker;
 
-    CallInvoker IServiceDirectory.ConnectTo(string service, Endpoint endpoint) => _carrier.Transport.Traits.Carries(endpoint.Scheme)
-        ? ClientOf("notifications", service, endpoint).Invoker
-        : throw new FormatException($"no wire carries {endpoint.Scheme}:");
+    CallInvoker IServiceDirectory.ConnectTo(string service, Endpoint endpoint)
+    {
+        if (!_carrier.Transport.Traits.Carries(endpoint.Scheme))
+        {
+            throw new FormatException($"no wire carries {endpoint.Scheme}:");
+        }
+        Interlocked.Increment(ref _askedForReceivers);
+        return ClientOf("notifications", service, endpoint).Invoker;
+    }
 
     TransportTraits IServiceDirectory.TraitsOf(string service) => _carrier.Transport.Traits;
 

@@ -107,6 +107,15 @@ public abstract partial class NotificationsSuite
     }
 
     [Fact]
+    public async Task The_way_to_a_front_end_is_asked_for_again_with_each_update_so_that_it_stays_open()
+    {
+        await _bed.RenewAsync();
+        await _bed.UntilAsync(() => _bed.FrontEnd.Ticks.Count >= 3, Second);
+        // Once for the lease.
+        Assert.InRange(_bed.AskedForReceivers, 4, int.MaxValue);
+    }
+
+    [Fact]
     public async Task A_restart_goes_on_telling_under_a_new_epoch()
     {
         var lease = await _bed.RenewAsync();

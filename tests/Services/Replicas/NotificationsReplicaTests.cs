@@ -41,6 +41,19 @@ public sealed class NotificationsReplicaTests(PostgresTestServer server) : IAsyn
     }
 
     [Fact]
+    public async Task A_lease_that_is_made_before_an_instance_has_started_is_by_its_name()
+    {
+        RenewLeaseReply? early = null;
+        var third = await _bed.StartReplicaAsync(async replica => early = await RenewAsync(replica, "early"));
+        var late = await RenewAsync(third, "late");
+        Assert.Equal(late.Sender, early!.Sender);
+        Assert.NotEqual(0, late.Sender);
+
+        static async Task<RenewLeaseReply> RenewAsync(Func<string, NotificationsService.NotificationsServiceClient> replica, string instance) =>
+            await replica("web").RenewLeaseAsync(new RenewLeaseRequest { Instance = instance, ReceiverAddress = "wire:web" });
+    }
+
+    [Fact]
     public async Task A_lease_that_is_renewed_anywhere_goes_on_everywhere_and_one_that_is_not_ends_everywhere()
     {
         await _bed.RenewAsync();

@@ -183,8 +183,7 @@ internal abstract class Connection : IFrameSink, IWatched
         }
         catch (Exception failure)
         {
-            // Of whoever writes logs, on a full disk for instance: the thread is the transport's own.
-            CallMetrics.Failed(failure);
+            Tell(failure);
             Close("it ended", error);
         }
     }
@@ -216,9 +215,22 @@ internal abstract class Connection : IFrameSink, IWatched
         }
         catch (Exception error)
         {
-            // Of whoever listens to metrics or writes logs, for instance; others' deadlines are to pass all the same.
-            CallMetrics.Failed(error);
+            // Of whoever listens to metrics, for instance; others' deadlines are to pass all the same.
+            Tell(error);
             Close("it could not be looked after", error);
+        }
+    }
+
+    private void Tell(Exception error)
+    {
+        try
+        {
+            Logger.Failed(error);
+        }
+        catch (Exception failure)
+        {
+            // Whoever writes logs cannot, on a full disk for instance: that ends no thread of the transport's own.
+            CallMetrics.Failed(failure);
         }
     }
 
