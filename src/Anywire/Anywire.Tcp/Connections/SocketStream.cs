@@ -260,12 +260,11 @@ internal sealed class SocketStream : Stream
     }
 
     /// <summary>Takes what is there; without a buffer it only looks whether there is something, which <c>recv</c> does not say.</summary>
-    private int Receive(Span<byte> buffer, out SocketError error)
+    private int Receive(Span<byte> buffer, out SocketError error) =>
+        buffer.IsEmpty ? Look(out error) : _socket.Receive(buffer, SocketFlags.None, out error);
+
+    private int Look(out SocketError error)
     {
-        if (!buffer.IsEmpty)
-        {
-            return _socket.Receive(buffer, SocketFlags.None, out error);
-        }
         Span<byte> first = stackalloc byte[1];
         _socket.Receive(first, SocketFlags.Peek, out error);
         return 0;
