@@ -28,17 +28,26 @@ public sealed class LostSessionTests
             "none is kept");
     }
 
+    [Fact]
+    public async Task One_that_is_lost_before_a_datagram_came_is_not_waited_for()
+    {
+        using var silent = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        var session = Open((IPEndPoint)silent.Client.LocalEndPoint!);
+        session.Start();
+        var proving = session.ProveAsync(TestContext.Current.CancellationToken);
+        await silent.ReceiveAsync().Soon();
+        session.Lose("it was started again");
+        await Assert.ThrowsAsync<UnreachableException>(() => proving.Soon());
+        session.Release();
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference<ClientSession> LoseOne()
     {
         using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 5_000 };
         silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var to = (IPEndPoint)silent.LocalEndPoint!;
-        var endpoint = Endpoint.Parse($"udp://127.0.0.1:{to.Port}");
-        var session = new ClientSession(1, endpoint, UdpSocket.Connect(to), seals: null, Window, new TransportClientOptions
-        {
-            Endpoints = [endpoint], Service = "echo", Caller = "tester", Contracts = EchoBed.Contracts, Loggers = NullLoggerFactory.Instance, Time = TimeProvider.System,
-        });
+        var session = Open(to);
         session.Start();
         byte[] message = [(byte)MessageKind.Event, Body >> 8, Body & 0xFF, .. new byte[Body]];
         while (session.Add(message))
@@ -54,5 +63,14 @@ public sealed class LostSessionTests
         session.Lose("the other side is gone");
         session.Release();
         return new WeakReference<ClientSession>(session);
+    }
+
+    private static ClientSession Open(IPEndPoint to)
+    {
+        var endpoint = Endpoint.Parse($"udp://127.0.0.1:{to.Port}");
+        return new ClientSession(1, endpoint, UdpSocket.Connect(to), seals: null, Window, new TransportClientOptions
+        {
+            Endpoints = [endpoint], Service = "echo", Caller = "tester", Contracts = EchoBed.Contracts, Loggers = NullLoggerFactory.Instance, Time = TimeProvider.System,
+        });
     }
 }

@@ -97,6 +97,7 @@ internal sealed partial class ClientSession
 
     /// <summary>Completes when a datagram has come from the handler, in answer to one that it was sent.</summary>
     /// <exception cref="OperationCanceledException">None came in time.</exception>
+    /// <exception cref="UnreachableException">The session has ended before.</exception>
     public async Task ProveAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -104,7 +105,11 @@ internal sealed partial class ClientSession
             Probe();
             try
             {
-                await _heard.Task.WaitAsync(FirstWait, _options.Time, cancellationToken);
+                await Task.WhenAny(_heard.Task, Ended).WaitAsync(FirstWait, _options.Time, cancellationToken);
+                if (HasEnded)
+                {
+                    throw new UnreachableException(await Ended);
+                }
                 return;
             }
             catch (TimeoutException)
