@@ -53,13 +53,14 @@ internal sealed class EchoBed : IAsyncDisposable
         Endpoint = await Server.ListenAsync(Endpoint, CancellationToken.None);
     }
 
-    public AnywireClient Connect(int? port = null, string caller = "tester", RetryOptions? retry = null, ServiceCredentials? credentials = null, string service = "echo", int queue = 1_024, TimeProvider? time = null)
+    public AnywireClient Connect(int? port = null, string caller = "tester", RetryOptions? retry = null, ServiceCredentials? credentials = null, string service = "echo", int queue = 1_024, TimeProvider? time = null,
+        EchoBed? replica = null)
     {
         var client = new AnywireClient(
             new UdpTransport(),
             new TransportClientOptions
             {
-                Endpoints = [port is null ? Endpoint : Endpoint.WithPort(port.Value)],
+                Endpoints = [port is null ? Endpoint : Endpoint.WithPort(port.Value), .. replica is null ? (Endpoint[])[] : [replica.Endpoint]],
                 Service = service,
                 Caller = caller,
                 Contracts = Contracts,

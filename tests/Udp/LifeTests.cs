@@ -6,7 +6,6 @@ using System.Net.Sockets;
 using Anywire.Diagnostics;
 using Anywire.Udp.Format;
 using Grpc.Core;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Anywire.Udp.Tests;
 
@@ -71,21 +70,9 @@ public sealed class LifeTests
         await using var bed = await EchoBed.StartAsync();
         await using var other = await EchoBed.StartAsync();
         var own = bed.Authority.For("tester");
-        await using var client = new AnywireClient(
-            new UdpTransport(),
-            new TransportClientOptions
-            {
-                Endpoints = [bed.Endpoint, other.Endpoint],
-                Service = "echo",
-                Caller = "tester",
-                Contracts = EchoBed.Contracts,
-                // We would talk to it.
-                Credentials = own with { Authorities = [.. own.Authorities, .. other.Authority.For("tester").Authorities] },
-                Loggers = NullLoggerFactory.Instance,
-                Time = TimeProvider.System,
-            },
-            new RetryOptions { MaxAttempts = 1 });
-        var echo = new Echo.EchoClient(client.Invoker);
+        // We would talk to it.
+        var both = own with { Authorities = [.. own.Authorities, .. other.Authority.For("tester").Authorities] };
+        var echo = new Echo.EchoClient(bed.Connect(credentials: both, replica: other).Invoker);
         for (var i = 0; i < 100; i++)
         {
             await echo.SayAsync(new Word()).ResponseAsync.Soon();
@@ -99,20 +86,7 @@ public sealed class LifeTests
         await using var bed = await EchoBed.StartAsync(isSealed);
         // Their certificates are of one cluster.
         await using var other = await EchoBed.StartAsync(isSealed, authority: bed.Authority);
-        await using var client = new AnywireClient(
-            new UdpTransport(),
-            new TransportClientOptions
-            {
-                Endpoints = [bed.Endpoint, other.Endpoint],
-                Service = "echo",
-                Caller = "tester",
-                Contracts = EchoBed.Contracts,
-                Credentials = isSealed ? bed.Authority.For("tester") : null,
-                Loggers = NullLoggerFactory.Instance,
-                Time = TimeProvider.System,
-            },
-            new RetryOptions { MaxAttempts = 1 });
-        var echo = new Echo.EchoClient(client.Invoker);
+        var echo = new Echo.EchoClient(bed.Connect(replica: other).Invoker);
         await Wait.UntilAsync(
             async () =>
             {

@@ -99,7 +99,7 @@ internal abstract class ClientCall
         catch (Exception error)
         {
             // Before anybody who waits for it to be on its way looks why it is not.
-            Fail(error is RpcException known ? new RpcException(known.Status, known.Trailers) : NotWritten(error));
+            FailUnsent(error);
             throw;
         }
         finally
@@ -316,6 +316,10 @@ internal abstract class ClientCall
             parts.Close();
         }
     }
+
+    /// <summary>Fails it because it could not be sent.</summary>
+    /// <param name="error">Why: what no connection could be had by, or its marshaller threw.</param>
+    public void FailUnsent(Exception error) => Fail(error is RpcException known ? new RpcException(known.Status, known.Trailers) : NotWritten(error));
 
     /// <summary>What it fails with when a message cannot be written.</summary>
     /// <param name="error">What its marshaller threw.</param>

@@ -95,17 +95,13 @@ internal sealed class TcpClient : ITransportClient
         {
             call.Open(await FirstAsync(patience.Token));
         }
-        catch (RpcException unreachable)
-        {
-            call.Fail(new RpcException(unreachable.Status, unreachable.Trailers));
-        }
         catch (OperationCanceledException)
         {
             call.FailAndTell(new RpcException(patience.EarlyEnd));
         }
         catch (Exception error)
         {
-            call.Fail(call.NotWritten(error));
+            call.FailUnsent(error);
         }
     }
 }

@@ -24,7 +24,8 @@ internal sealed class Watchdog(ImmutableArray<IWatched> always)
 
     private readonly Lock _lock = new();
     private readonly AutoResetEvent _wake = new(false);
-    private ImmutableArray<IWatched> _watched = [];
+    private readonly int _least = always.Length;
+    private ImmutableArray<IWatched> _watched = always;
     private bool _isRunning;
     private volatile bool _isDozing;
 
@@ -69,21 +70,17 @@ internal sealed class Watchdog(ImmutableArray<IWatched> always)
             lock (_lock)
             {
                 all = _watched;
-                if (all.IsEmpty && !IsAnyBusy(always))
+                if (all.Length == _least && !IsAnyBusy(all))
                 {
                     _isRunning = false;
                     return;
                 }
             }
-            foreach (var one in always)
-            {
-                one.Tick();
-            }
             foreach (var one in all)
             {
                 one.Tick();
             }
-            if (IsAnyBusy(all) || IsAnyBusy(always))
+            if (IsAnyBusy(all))
             {
                 _wake.WaitOne(Period);
                 continue;
@@ -91,7 +88,7 @@ internal sealed class Watchdog(ImmutableArray<IWatched> always)
             _isDozing = true;
             // Whoever became busy before it could see that we doze is seen now.
             Interlocked.MemoryBarrier();
-            _wake.WaitOne(IsAnyBusy(all) || IsAnyBusy(always) ? Period : QuietPeriod);
+            _wake.WaitOne(IsAnyBusy(all) ? Period : QuietPeriod);
             _isDozing = false;
         }
     }

@@ -57,17 +57,12 @@ internal sealed class SealedConnector(TransportClientOptions options, ServiceCre
             await ProveAsync(session, cancellationToken);
             return session;
         }
-        catch (UnreachableException)
-        {
-            await stream.DisposeAsync();
-            throw;
-        }
         catch (AuthenticationException error)
         {
             await stream.DisposeAsync();
             throw new UnreachableException(problem ?? (error.InnerException ?? error).Message.TrimEnd('.'), error);
         }
-        catch (Exception error) when (error is IOException)
+        catch (Exception error) when (error is IOException and not UnreachableException)
         {
             await stream.DisposeAsync();
             throw new UnreachableException(problem ?? "it closed the connection before it had let us in", error);

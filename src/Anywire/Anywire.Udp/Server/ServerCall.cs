@@ -97,15 +97,10 @@ internal sealed class ServerCall : ServerCallContext, INamedPeer
             throw new InvalidOperationException("Response headers can be sent only once, and before the reply.");
         }
         // The handler may go on changing its own, and they are sent again when the request comes again.
-        var headers = new Metadata();
-        foreach (var entry in responseHeaders)
-        {
-            headers.Add(entry);
-        }
-        _headers = headers;
+        _headers = [.. responseHeaders];
         if (!_isEvent)
         {
-            SendHeaders(headers);
+            SendHeaders(_headers);
         }
         return Task.CompletedTask;
     }
