@@ -19,6 +19,8 @@ internal sealed class DatagramRelay : IAsyncDisposable
     private readonly ConcurrentDictionary<IPEndPoint, UdpClient> _ways = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Random _random = new(Seed);
+    private readonly Task _accepting;
+    private readonly Task _passing;
     private readonly ConcurrentBag<Task> _running = [];
     private readonly int[] _fates = new int[4];
 
@@ -30,8 +32,7 @@ internal sealed class DatagramRelay : IAsyncDisposable
     {
         (_server, _sent, _time) = (new IPEndPoint(IPAddress.Loopback, port), sent, time ?? TimeProvider.System);
         (_listener, _socket) = Listen();
-        _running.Add(AcceptAsync());
-        _running.Add(PassAsync());
+        (_accepting, _passing) = (AcceptAsync(), PassAsync());
     }
 
     /// <summary>Where callers find it.</summary>
@@ -53,14 +54,15 @@ internal sealed class DatagramRelay : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
-        _listener.Stop();
+        // Whoever accepts opens what is closed below, and may be about to ask the listener once more.
+        await Task.WhenAll(_accepting, _passing);
+        _listener.Dispose();
         _socket.Dispose();
         foreach (var way in _ways.Values)
         {
             way.Dispose();
         }
         await Task.WhenAll(_running);
-        _listener.Dispose();
         _closing.Dispose();
     }
 
@@ -94,10 +96,11 @@ internal sealed class DatagramRelay : IAsyncDisposable
                 {
                     await server.ConnectAsync(_server, _closing.Token);
                 }
-                catch (SocketException)
+                catch (Exception error) when (error is SocketException or OperationCanceledException)
                 {
-                    // The server is away.
+                    // The server is away, or the end.
                     caller.Dispose();
+                    server.Dispose();
                     continue;
                 }
                 _running.Add(CopyAsync(caller, server));
