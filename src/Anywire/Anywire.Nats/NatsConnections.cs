@@ -33,7 +33,14 @@ internal static class NatsConnections
         {
             // It has gone.
         }
-        await connection.DisposeAsync();
+        try
+        {
+            await connection.DisposeAsync();
+        }
+        catch (NatsException)
+        {
+            // Its socket is closed first; then it would tell the broker, in vain, whose subscriptions end.
+        }
     }
 
     /// <summary>Connects. The library connects anew by itself whenever that is lost, with growing pauses and jitter.</summary>

@@ -28,6 +28,12 @@ internal static class Reconnecting
     public static async Task<T> FirstAsync<T>(IEnumerable<Task<T>> attempts, CancellationToken cancellationToken)
     {
         var underWay = attempts.ToList();
+        foreach (var attempt in underWay)
+        {
+            // Whichever is not waited for any more may fail too, and nobody is to be told of it.
+            _ = attempt.ContinueWith(
+                static a => a.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
         while (true)
         {
             var ended = await Task.WhenAny(underWay).WaitAsync(cancellationToken);
