@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
@@ -61,6 +62,26 @@ public sealed class AttackTests
         var noise = new byte[random.Next(1, 1_400)];
         random.NextBytes(noise);
         yield return noise;
+    }
+
+    [Fact]
+    public async Task However_many_probes_are_in_a_datagram_one_report_answers_them()
+    {
+        await using var bed = await EchoBed.StartAsync(isSealed: false);
+        using var caller = new UdpClient();
+        caller.Connect(IPAddress.Loopback, bed.Endpoint.Port);
+        await caller.SendAsync(PlainFormat.Hello(7));
+        var session = (await caller.ReceiveAsync().Soon()).Buffer[10..14];
+        byte[] Of(byte counter, int probes) =>
+            [(byte)DatagramKind.Plain, 0, .. session, 0, 0, 0, 0, 0, 0, 0, counter, .. Enumerable.Range(0, probes).SelectMany(static _ => (byte[])[(byte)MessageKind.Probe, 0, 0])];
+        await caller.SendAsync(Of(0, 400));
+        await caller.SendAsync(Of(1, 1));
+        var reports = 0;
+        for (ulong next = 0; next < 2; reports++)
+        {
+            next = BinaryPrimitives.ReadUInt64BigEndian((await caller.ReceiveAsync().Soon()).Buffer.AsSpan(Datagram.HeadBytes + 3));
+        }
+        Assert.Equal(2, reports);
     }
 
     [Fact]

@@ -28,6 +28,19 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public async Task A_server_that_was_away_is_found_again_though_nobody_can_write_of_it()
+    {
+        await using var bed = await EchoBed.StartAsync();
+        await bed.Server.DisposeAsync();
+        var log = new FailingLog();
+        var echo = new Echo.EchoClient(bed.Connect(retry: Patient, loggers: log).Invoker);
+        var call = echo.SayAsync(new Word { Number = 1 }).ResponseAsync;
+        await Wait.UntilAsync(() => log.Failures > 0, "it was to be written that the server is away");
+        await bed.ListenAsync();
+        Assert.Equal(1, (await call.Soon()).Number);
+    }
+
+    [Fact]
     public async Task What_was_sealed_for_a_server_before_it_was_started_again_means_nothing_to_it()
     {
         await using var bed = await EchoBed.StartAsync();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Anywire.Certificates;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Anywire.Udp.Tests;
@@ -54,7 +55,7 @@ internal sealed class EchoBed : IAsyncDisposable
     }
 
     public AnywireClient Connect(int? port = null, string caller = "tester", RetryOptions? retry = null, ServiceCredentials? credentials = null, string service = "echo", int queue = 1_024, TimeProvider? time = null,
-        EchoBed? replica = null)
+        EchoBed? replica = null, ILoggerFactory? loggers = null)
     {
         var client = new AnywireClient(
             new UdpTransport(),
@@ -65,7 +66,7 @@ internal sealed class EchoBed : IAsyncDisposable
                 Caller = caller,
                 Contracts = Contracts,
                 Credentials = _isSealed ? credentials ?? _authority.For(caller) : null,
-                Loggers = NullLoggerFactory.Instance,
+                Loggers = loggers ?? NullLoggerFactory.Instance,
                 Time = time ?? TimeProvider.System,
             },
             retry ?? new RetryOptions { MaxAttempts = 1 },

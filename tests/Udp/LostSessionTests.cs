@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -13,6 +14,8 @@ public sealed class LostSessionTests
 {
     private const int Window = 48;
     private const int Body = 997;
+
+    private static byte[] Message => [(byte)MessageKind.Event, Body >> 8, Body & 0xFF, .. new byte[Body]];
 
     [Fact]
     public async Task One_that_is_lost_while_it_waits_for_room_is_let_go()
@@ -41,6 +44,45 @@ public sealed class LostSessionTests
         session.Release();
     }
 
+    [Fact]
+    public void What_waited_when_one_was_lost_is_counted()
+    {
+        using var silent = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        var session = Open((IPEndPoint)silent.Client.LocalEndPoint!);
+        var events = 0;
+        // Nothing goes, for it was not started.
+        while (session.Add(Message))
+        {
+            events++;
+        }
+        session.Lose("the other side is gone");
+        var lost = 0L;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, l) =>
+            {
+                if (instrument.Name == "anywire.datagrams.lost")
+                {
+                    l.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        {
+            var all = tags.ToArray();
+            if (all.Contains(new KeyValuePair<string, object?>("where", "sender")) && all.Contains(new KeyValuePair<string, object?>("anywire.socket", $"echo at {session.Endpoint}")))
+            {
+                lost += value;
+            }
+        });
+        listener.Start();
+        listener.RecordObservableInstruments();
+        session.Release();
+        Assert.NotEqual(0, events);
+        // One to a datagram.
+        Assert.Equal(events, lost);
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference<ClientSession> LoseOne()
     {
@@ -49,8 +91,7 @@ public sealed class LostSessionTests
         var to = (IPEndPoint)silent.LocalEndPoint!;
         var session = Open(to);
         session.Start();
-        byte[] message = [(byte)MessageKind.Event, Body >> 8, Body & 0xFF, .. new byte[Body]];
-        while (session.Add(message))
+        while (session.Add(Message))
         {
             // Until more waits than it takes.
         }

@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Sockets;
 using Anywire.Diagnostics;
 
 namespace Anywire.Udp.Tests;
@@ -34,5 +36,33 @@ public sealed class MetricsTests
         }
         // Of either side.
         Assert.InRange(failures, 6, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task One_that_fails_to_be_told_of_a_stranger_ends_nothing()
+    {
+        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, l) =>
+            {
+                if (instrument.Name == "anywire.datagrams.refused")
+                {
+                    l.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) =>
+        {
+            failed.TrySetResult();
+            throw new InvalidOperationException("a listener that fails");
+        });
+        listener.Start();
+        await using var bed = await EchoBed.StartAsync();
+        using var stranger = new UdpClient();
+        stranger.Connect(IPAddress.Loopback, bed.Endpoint.Port);
+        await stranger.SendAsync(new byte[3]);
+        await failed.Task.Soon();
+        Assert.Equal(1, (await bed.Call().SayAsync(new Word { Number = 1 }).ResponseAsync.Soon()).Number);
     }
 }

@@ -1,4 +1,6 @@
+using Anywire.Diagnostics;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 
 namespace Anywire;
 
@@ -71,8 +73,8 @@ public sealed record TransportServerOptions
     /// <summary>Certificates; null for a plain scheme or a wire that never leaves the process.</summary>
     public ServiceCredentials? Credentials { get; init; }
 
-    /// <summary>Where logs go.</summary>
-    public required Microsoft.Extensions.Logging.ILoggerFactory Loggers { get; init; }
+    /// <summary>Where logs go. What is read from here does not throw, whatever was set.</summary>
+    public required ILoggerFactory Loggers { get; init => field = UnfailingLoggers.Of(value); }
 
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
@@ -96,8 +98,8 @@ public sealed record TransportClientOptions
     /// <summary>Certificates; null for a plain scheme or a wire that never leaves the process.</summary>
     public ServiceCredentials? Credentials { get; init; }
 
-    /// <summary>Where logs go.</summary>
-    public required Microsoft.Extensions.Logging.ILoggerFactory Loggers { get; init; }
+    /// <summary>Where logs go. What is read from here does not throw, whatever was set.</summary>
+    public required ILoggerFactory Loggers { get; init => field = UnfailingLoggers.Of(value); }
 
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }

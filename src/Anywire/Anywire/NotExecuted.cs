@@ -3,7 +3,7 @@ using Grpc.Core;
 namespace Anywire;
 
 /// <summary>Marks a failure of which it is proved that the handler never ran: the call was never sent, or a draining peer refused it.
-/// Any such call may be tried again, idempotent or not. On a wire the mark is a trailer.</summary>
+/// Any such call may be tried again, idempotent or not. On a wire the mark is a trailer. Of an idempotent call that was tried more than once it speaks of the last attempt.</summary>
 public static class NotExecuted
 {
     /// <summary>The trailer's key; its value says why.</summary>

@@ -29,6 +29,7 @@ internal sealed partial class ClientSession
     private volatile bool _isClosing;
     private volatile bool _isDead;
     private long _unsent;
+    private long _left;
 
     /// <summary>Lets a message go with others that wait; false when there is no room for it.</summary>
     public bool Add(ReadOnlySpan<byte> message)
@@ -308,6 +309,8 @@ internal sealed partial class ClientSession
         lock (_outbox)
         {
             _isDead = true;
+            // Their callers were told that they had left.
+            Volatile.Write(ref _left, _full.Sum(static b => (long)b.Count) + (_batch?.Count ?? 0));
             (room, _room) = (_room, null);
         }
         _wake.Set();

@@ -79,7 +79,7 @@ internal sealed partial class ClientSession : Session, IDatagramSink, IAsyncDisp
     /// <returns>False when its end has come already.</returns>
     public bool Forget(PendingCall call) => _calls.Remove(call);
 
-    /// <summary>Tells the handler that a call was given up. It may get lost: the handler stops at its deadline then.</summary>
+    /// <summary>Tells the handler that a call was given up. It may get lost: the handler stops at its deadline then, if it has one.</summary>
     public void TellCancelled(PendingCall call) => Add(call.Id, static (writer, id) => writer.OfCall(MessageKind.Cancel, id));
 
     /// <summary>Ends the session: its calls fail, for they may have been executed.</summary>
@@ -127,5 +127,5 @@ internal sealed partial class ClientSession : Session, IDatagramSink, IAsyncDisp
     }
 
     private DatagramTotals Totals() => new(
-        (long)NextCounter - Volatile.Read(ref _unsent), Volatile.Read(ref _unsent), (long)Window.Received, (long)Window.Lost, Socket.KernelDrops);
+        (long)NextCounter - Volatile.Read(ref _unsent), Volatile.Read(ref _unsent) + Volatile.Read(ref _left), (long)Window.Received, (long)Window.Lost, Socket.KernelDrops);
 }

@@ -114,13 +114,15 @@ internal sealed class Peer(Endpoint endpoint, TransportClientOptions options, IC
         try
         {
             var session = await connector.ConnectAsync(endpoint, ConnectTimeout, either.Token);
+            bool wasDown;
             lock (_lock)
             {
-                if (_failure is not null)
-                {
-                    logger.AddressUp(options.Service, endpoint);
-                }
+                wasDown = _failure is not null;
                 (_session, _attempt, _failure) = (session, null, null);
+            }
+            if (wasDown)
+            {
+                logger.AddressUp(options.Service, endpoint);
             }
             return session;
         }
@@ -128,13 +130,15 @@ internal sealed class Peer(Endpoint endpoint, TransportClientOptions options, IC
         {
             var reason = error is UnreachableException ? error.Message : Unreachable.Why(error);
             var failure = NotExecuted.Because("unreachable", $"{options.Service} at {endpoint} cannot be reached: {reason}.", error);
+            bool wasUp;
             lock (_lock)
             {
-                if (_failure is null && !_disposed.IsCancellationRequested)
-                {
-                    logger.AddressDown(options.Service, endpoint, reason);
-                }
+                wasUp = _failure is null && !_disposed.IsCancellationRequested;
                 (_attempt, _failure, _failedAt) = (null, failure, options.Time.GetTimestamp());
+            }
+            if (wasUp)
+            {
+                logger.AddressDown(options.Service, endpoint, reason);
             }
             throw failure;
         }

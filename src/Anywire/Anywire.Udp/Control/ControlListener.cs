@@ -35,16 +35,17 @@ internal sealed class ControlListener : IAsyncDisposable
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     public static ControlListener Bind(TransportServerOptions options, IPEndPoint address, ServiceCredentials credentials, ILogger logger)
     {
-        var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket? listener = null;
         try
         {
+            listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             ListenAddress.Bind(listener, address);
             listener.Listen(Backlog);
             return new ControlListener(options, listener, credentials, logger);
         }
         catch (SocketException error)
         {
-            listener.Dispose();
+            listener?.Dispose();
             throw new IOException(ListenAddress.Explain(options.Endpoint, error), error);
         }
     }
@@ -58,8 +59,12 @@ internal sealed class ControlListener : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells all callers to go elsewhere.</summary>
-    public Task TellLeavingAsync() => Task.WhenAll(_connections.Keys.Select(c => c.TellLeavingAsync()));
+    /// <summary>Accepts no more, and tells all callers to go elsewhere.</summary>
+    public Task TellLeavingAsync()
+    {
+        _listener.Dispose();
+        return Task.WhenAll(_connections.Keys.Select(c => c.TellLeavingAsync()));
+    }
 
     public async ValueTask DisposeAsync()
     {

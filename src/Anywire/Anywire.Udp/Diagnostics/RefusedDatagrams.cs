@@ -13,9 +13,17 @@ internal static class RefusedDatagrams
 
     public static void Count(string reason)
     {
-        if (Counter.Enabled)
+        if (!Counter.Enabled)
+        {
+            return;
+        }
+        try
         {
             Counter.Add(1, new KeyValuePair<string, object?>("reason", reason));
+        }
+        catch (Exception error)
+        {
+            CallMetrics.Failed(error);
         }
     }
 }

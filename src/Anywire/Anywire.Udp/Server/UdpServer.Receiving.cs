@@ -11,6 +11,7 @@ internal sealed partial class UdpServer
 {
     // Of the datagram that is open; of the thread that receives.
     private ServerSession? _session;
+    private bool _isProbed;
 
     public bool Open(Memory<byte> datagram, PeerAddress from, MessageReader messages)
     {
@@ -38,7 +39,7 @@ internal sealed partial class UdpServer
             RefusedDatagrams.Count(problem);
             return false;
         }
-        _session = session;
+        (_session, _isProbed) = (session, false);
         session.HeardAt = _options.Time.GetTimestamp();
         if (head.Counter + 1 == session.Window.Next)
         {
@@ -64,7 +65,9 @@ internal sealed partial class UdpServer
                 message.Release();
                 cancelled?.Cancel();
                 break;
-            case MessageKind.Probe:
+            case MessageKind.Probe when !_isProbed:
+                // Once, however many there are in a datagram: each report is a datagram of its own.
+                _isProbed = true;
                 session.Report(WindowOfOne, isAsked: true);
                 break;
             case MessageKind.Leaving:

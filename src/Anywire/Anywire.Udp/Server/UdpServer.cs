@@ -16,6 +16,8 @@ internal sealed partial class UdpServer : ITransportServer, IDatagramSink
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(1);
 
+    private const int MostPorts = 16;
+
     private readonly TransportServerOptions _options;
     private readonly UdpSocket _socket;
     private readonly ControlListener? _control;
@@ -53,21 +55,8 @@ internal sealed partial class UdpServer : ITransportServer, IDatagramSink
         var binder = new UdpBinder(options.Contracts);
         options.Bind(binder);
         var address = (await ListenAddress.ResolveAsync(options.Endpoint, cancellationToken))[0];
-        var control = options.Credentials is { } credentials ? ControlListener.Bind(options, address, credentials, logger) : null;
-        UdpServer server;
-        try
-        {
-            var socket = UdpSocket.Bind(control is null ? address : new IPEndPoint(address.Address, control.Port));
-            server = new UdpServer(options, socket, control, binder.Handlers, logger);
-        }
-        catch (SocketException error)
-        {
-            if (control is not null)
-            {
-                await control.DisposeAsync();
-            }
-            throw new IOException(ListenAddress.Explain(options.Endpoint, error), error);
-        }
+        var (socket, control) = await BindAsync(options, address, logger);
+        var server = new UdpServer(options, socket, control, binder.Handlers, logger);
         server._receiver.Start();
         control?.Start(server);
         if (server._socket.GrantedBytes < UdpSocket.ReceiveBufferBytes)
@@ -76,6 +65,30 @@ internal sealed partial class UdpServer : ITransportServer, IDatagramSink
         }
         logger.Listening(server.Endpoint);
         return server;
+    }
+
+    private static async Task<(UdpSocket, ControlListener?)> BindAsync(TransportServerOptions options, IPEndPoint address, ILogger logger)
+    {
+        for (var left = MostPorts; ; left--)
+        {
+            var control = options.Credentials is { } credentials ? ControlListener.Bind(options, address, credentials, logger) : null;
+            try
+            {
+                return (UdpSocket.Bind(control is null ? address : new IPEndPoint(address.Address, control.Port)), control);
+            }
+            catch (SocketException error)
+            {
+                if (control is not null)
+                {
+                    await control.DisposeAsync();
+                }
+                // Any port will do: this one was free for TCP only.
+                if (control is null || address.Port != 0 || error.SocketErrorCode != SocketError.AddressAlreadyInUse || left == 0)
+                {
+                    throw new IOException(ListenAddress.Explain(options.Endpoint, error), error);
+                }
+            }
+        }
     }
 
     /// <summary>How many datagrams a caller may have on their way to here: all callers together fill half of the receive buffer.</summary>

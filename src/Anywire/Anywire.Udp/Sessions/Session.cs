@@ -64,7 +64,7 @@ internal abstract class Session(uint id, Seals? seals, UdpSocket socket, BatchPo
                 }
                 batch.Seal(id, _counter, key, isPadded: batch.Count > 1 && socket.Segments && !_cannotCut);
                 Volatile.Write(ref _counter, _counter + (uint)batch.Count);
-                _cannotCut |= !socket.Send(batch, Remote);
+                Hand(batch);
                 return null;
             }
             catch (SocketException error)
@@ -79,6 +79,19 @@ internal abstract class Session(uint id, Seals? seals, UdpSocket socket, BatchPo
             {
                 pool.Return(batch);
             }
+        }
+    }
+
+    private void Hand(Batch batch)
+    {
+        try
+        {
+            _cannotCut |= !socket.Send(batch, Remote);
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionRefused && seals is not null)
+        {
+            // Said of something that was sent before, and by anybody (ICMP): whether the handler is there its control connection tells. The same bytes again, so a nonce does not come twice.
+            _cannotCut |= !socket.Send(batch, Remote);
         }
     }
 

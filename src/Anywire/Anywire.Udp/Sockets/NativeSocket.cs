@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Anywire.Udp.Sockets;
 
 /// <summary>What 64-bit Linux says and takes beside datagrams, in control messages: where each ends of many of one sender that the kernel brings by one call (UDP_GRO), and
-/// which of the machine's addresses they came to. One thread at a time receives, one sends.</summary>
+/// which of the machine's addresses they came to. One thread at a time receives, and any may send.</summary>
 internal sealed unsafe partial class NativeSocket
 {
     private const int SolIp = 0;

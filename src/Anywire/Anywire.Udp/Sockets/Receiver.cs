@@ -78,6 +78,13 @@ internal sealed class Receiver : IDisposable
                 _sink.Refuse(problem);
                 continue;
             }
+            catch (Exception error)
+            {
+                _isOpen = false;
+                // Whoever sent it, others' datagrams come by this thread.
+                _sink.Broke(error);
+                continue;
+            }
             if (!Take())
             {
                 return;

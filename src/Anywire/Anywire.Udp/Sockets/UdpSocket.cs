@@ -6,7 +6,7 @@ using Anywire.Udp.Sessions;
 
 namespace Anywire.Udp.Sockets;
 
-/// <summary>A socket for datagrams. One thread receives, and one at a time sends; both block. Disposing it ends both.</summary>
+/// <summary>A socket for datagrams. One thread at a time receives, and any may send; both block. Disposing it ends both.</summary>
 internal sealed class UdpSocket : IDisposable
 {
     /// <summary>What the kernel is asked to keep for a receiver that is busy.</summary>

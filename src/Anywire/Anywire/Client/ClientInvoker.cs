@@ -29,7 +29,7 @@ internal sealed class ClientInvoker(
         var contract = contracts[method];
         if (contract.Delivery == Delivery.BestEffort)
         {
-            bestEffort.Post(next, traits.Name, method, Annotate(options, Activity.Current), contract.Deadline, request, time);
+            bestEffort.Post(next, traits.Name, method, Annotate(InUniversalTime(options), Activity.Current), contract.Deadline, request, time);
             return CompletedCall<TResponse>.Call;
         }
         var span = AnywireDiagnostics.StartCall(ActivityKind.Client, contract.Name, default, traits.Name);
@@ -91,16 +91,14 @@ internal sealed class ClientInvoker(
 
     private CallOptions Prepare(CallOptions options, MethodContract contract, Activity? span)
     {
-        options = options.Deadline switch
-        {
-            null => options.WithDeadline(time.GetUtcNow().UtcDateTime + contract.Deadline),
-            // The same moment on every wire, whatever clock it was read from.
-            { Kind: DateTimeKind.Local } local => options.WithDeadline(local.ToUniversalTime()),
-            _ => options,
-        };
+        options = options.Deadline is null ? options.WithDeadline(time.GetUtcNow().UtcDateTime + contract.Deadline) : InUniversalTime(options);
         // Also without a span of our own, somebody else's context travels on.
         return Annotate(options, span ?? Activity.Current);
     }
+
+    // The same moment on every wire, whatever clock it was read from.
+    private static CallOptions InUniversalTime(CallOptions options) =>
+        options.Deadline is { Kind: DateTimeKind.Local } local ? options.WithDeadline(local.ToUniversalTime()) : options;
 
     private CallOptions Annotate(CallOptions options, Activity? span)
     {

@@ -1,3 +1,4 @@
+using Anywire.Diagnostics;
 using Anywire.Server;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -37,8 +38,8 @@ public sealed record AnywireServerOptions
     /// <summary>What it proves itself with; needed for secured schemes.</summary>
     public ServiceCredentials? Credentials { get; init; }
 
-    /// <summary>Where logs go.</summary>
-    public required ILoggerFactory Loggers { get; init; }
+    /// <summary>Where logs go. A provider that throws ends no call and no connection.</summary>
+    public required ILoggerFactory Loggers { get; init => field = UnfailingLoggers.Of(value); }
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
