@@ -28,6 +28,49 @@ public sealed class LeavingServerTests
             Line.Parser.ParseFrom),
         Marshallers.Create(static line => line.ToByteArray(), Line.Parser.ParseFrom));
 
+    [Fact]
+    public async Task Behind_one_address_another_server_is_found_while_the_first_still_answers()
+    {
+        await using var bed = await TcpBed.OpenAsync();
+        await using var balancer = new Relay(bed.Endpoint.Port);
+        var (hold, holds) = (new TaskCompletionSource(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        bed.Service.Before = (line, _) =>
+        {
+            if (line.Text != "hold")
+            {
+                return Task.CompletedTask;
+            }
+            holds.TrySetResult();
+            return hold.Task;
+        };
+        var client = bed.Connect([balancer.Endpoint]);
+        var held = client.SayAsync(new Line { Text = "hold" }).ResponseAsync;
+        await holds.Task.Soon();
+        balancer.Turn((await bed.ListenAsync()).Endpoint.Port);
+        var stopping = bed.Server.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("elsewhere", (await SayUntilExecutedAsync(client, "elsewhere").Soon()).Text);
+        Assert.False(held.IsCompleted);
+        hold.SetResult();
+        Assert.Equal("hold", (await held.Soon()).Text);
+        await stopping.Soon();
+    }
+
+    private static async Task<Line> SayUntilExecutedAsync(Echo.EchoClient client, string text)
+    {
+        while (true)
+        {
+            try
+            {
+                return await client.SayAsync(new Line { Text = text });
+            }
+            catch (RpcException error) when (NotExecuted.IsMarked(error))
+            {
+                // The first server still stands there.
+                await Task.Yield();
+            }
+        }
+    }
+
     /// <param name="isBusy">Whether it still answers another call, so that its connection stays.</param>
     [Theory, InlineData(false), InlineData(true)]
     public async Task A_call_that_is_not_sent_yet_goes_to_another(bool isBusy)

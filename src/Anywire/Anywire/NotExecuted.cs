@@ -3,7 +3,7 @@ using Grpc.Core;
 namespace Anywire;
 
 /// <summary>Marks a failure of which it is proved that the handler never ran: the call was never sent, or a draining peer refused it.
-/// Any such call may be tried again, idempotent or not. On a wire the mark is a trailer. Of an idempotent call that was tried more than once it speaks of the last attempt.</summary>
+/// Any such call may be tried again, idempotent or not. On a wire the mark is a trailer.</summary>
 public static class NotExecuted
 {
     /// <summary>The trailer's key; its value says why.</summary>
@@ -15,6 +15,20 @@ public static class NotExecuted
     /// <param name="cause">What lies behind it; never leaves the process.</param>
     public static RpcException Because(string reason, string message, Exception? cause = null) =>
         new(new Status(StatusCode.Unavailable, message, cause), new Metadata { { TrailerKey, reason } });
+
+    /// <summary>The same failure without the mark: that of the last attempt of a call, when one before it may have been executed.</summary>
+    internal static RpcException Unmarked(RpcException error)
+    {
+        var trailers = new Metadata();
+        foreach (var entry in error.Trailers)
+        {
+            if (entry.Key != TrailerKey)
+            {
+                trailers.Add(entry);
+            }
+        }
+        return new RpcException(error.Status, trailers);
+    }
 
     /// <summary>Whether a failure carries the mark.</summary>
     public static bool IsMarked(RpcException error) => error.Trailers.Count > 0 && error.Trailers.Get(TrailerKey) is not null;

@@ -80,6 +80,27 @@ public abstract partial class ConformanceSuite
     }
 
     [Fact]
+    public async Task A_call_of_which_one_attempt_may_have_been_executed_is_not_marked()
+    {
+        var stage = await OpenAsync(new StageOptions { Retry = new RetryOptions { MaxAttempts = 3, BaseDelay = TimeSpan.FromMilliseconds(1) } });
+        var (ran, stopping) = (0, Task.CompletedTask);
+        stage.Handlers.Unary = (_, _) =>
+        {
+            Interlocked.Increment(ref ran);
+            // Whoever comes next is refused.
+            stopping = stage.Server.StopAsync(CancellationToken.None);
+            throw new RpcException(new Status(StatusCode.Unavailable, "Not now."));
+        };
+        using var call = stage.Calls.IdempotentAsync(new Item());
+        var error = await Wait.FailsAsync(StatusCode.Unavailable, () => call.ResponseAsync);
+        Assert.Equal(1, ran);
+        Assert.NotEqual("Not now.", error.Status.Detail);
+        Assert.False(NotExecuted.IsMarked(error));
+        Assert.Null(call.GetTrailers().Get(NotExecuted.TrailerKey));
+        await stopping.Soon();
+    }
+
+    [Fact]
     public async Task Trying_again_ends_with_the_deadline()
     {
         var stage = await OpenAsync(new StageOptions

@@ -8,7 +8,7 @@ internal sealed class Relay : IAsyncDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly CancellationTokenSource _stop = new();
-    private readonly int _port;
+    private volatile int _port;
     private readonly Task _accepting;
     private volatile bool _isHeld;
 
@@ -23,6 +23,9 @@ internal sealed class Relay : IAsyncDisposable
     public Endpoint Endpoint => Endpoint.Parse($"tcp://127.0.0.1:{((IPEndPoint)_listener.LocalEndPoint!).Port}");
 
     public void Hold() => _isHeld = true;
+
+    /// <summary>Has connections that come from now on go to another server.</summary>
+    public void Turn(int port) => _port = port;
 
     public async ValueTask DisposeAsync()
     {

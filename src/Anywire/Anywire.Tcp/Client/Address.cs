@@ -12,7 +12,10 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _disposed = new();
+    // Those whose calls are not over, in the place of which there is another.
+    private readonly List<ClientConnection> _leaving = [];
     private volatile ClientConnection? _connection;
+    private long _connectedAt;
     private TaskCompletionSource<ClientConnection>? _connecting;
     private TaskCompletionSource? _hurry;
     private Task _running = Task.CompletedTask;
@@ -33,7 +36,8 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
     {
         lock (_lock)
         {
-            if (Usable is { } connection)
+            // Behind one address there may be another server, which does not shut down. Where there is none, this is not asked for with each call.
+            if (Usable is { } connection && (connection.IsOpen || options.Time.GetElapsedTime(_connectedAt) < Reconnecting.LongestPause))
             {
                 return Task.FromResult(connection);
             }
@@ -64,7 +68,15 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
     {
         await _disposed.CancelAsync();
         await _running;
-        _connection?.Close("the client was closed");
+        ClientConnection[] all;
+        lock (_lock)
+        {
+            all = [.. _leaving, .. _connection is { } connection ? (ClientConnection[])[connection] : []];
+        }
+        foreach (var connection in all)
+        {
+            connection.Close("the client was closed");
+        }
     }
 
     // Under the lock.
@@ -122,11 +134,17 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
     private void Use(ClientConnection connection)
     {
         TaskCompletionSource<ClientConnection>? waiting;
+        ClientConnection? before;
         bool wasDown;
         lock (_lock)
         {
             wasDown = _failure is not null;
-            _connection = connection;
+            before = Usable;
+            if (before is not null)
+            {
+                _leaving.Add(before);
+            }
+            (_connection, _connectedAt) = (connection, options.Time.GetTimestamp());
             // From here on its end begins anew, and it may end before this returns.
             _isConnecting = false;
             (waiting, _connecting) = (_connecting, null);
@@ -134,6 +152,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
         }
         connection.Start();
         _ = ReconnectAsync(connection);
+        before?.Leave("another connection has taken its place");
         if (wasDown)
         {
             logger.AddressUp(options.Service, endpoint);
@@ -163,6 +182,10 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
     {
         var begin = options.Time.GetTimestamp();
         await connection.Closed;
+        lock (_lock)
+        {
+            _leaving.Remove(connection);
+        }
         if (options.Time.GetElapsedTime(begin) < Reconnecting.LongestPause)
         {
             // Who greets and closes is not stormed; a call that needs it connects at once.

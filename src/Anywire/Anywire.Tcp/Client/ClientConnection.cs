@@ -152,7 +152,10 @@ internal sealed class ClientConnection : Connection
         return call.OnFrame(this, header, payload);
     }
 
-    protected override void OnGoAway(string reason)
+    protected override void OnGoAway(string reason) => Leave(reason);
+
+    /// <summary>Takes no new calls, and closes when the last one has ended.</summary>
+    public void Leave(string reason)
     {
         bool isIdle;
         lock (_lock)

@@ -264,9 +264,10 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         {
             return true;
         }
-        if (_attempts.Next(_method.Method, _method.Contract, failure, Deadline) is not { } wait)
+        var last = failure;
+        if (_attempts.Next(_method.Method, _method.Contract, ref last, Deadline) is not { } wait)
         {
-            return !TryEnd(failure, trailers) || Finish(onReader);
+            return !TryEnd(last, ReferenceEquals(last, failure) ? trailers : last.Trailers) || Finish(onReader);
         }
         ForgetAttempt();
         _ = TryAgainAsync(wait);

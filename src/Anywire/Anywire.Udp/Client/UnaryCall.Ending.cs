@@ -30,13 +30,13 @@ internal sealed partial class UnaryCall<TRequest, TResponse>
             return;
         }
         var failure = new RpcException(status, trailers ?? []);
-        if (_attempts.Next(_method, _known.Contract, failure, _deadline) is { } wait)
+        if (_attempts.Next(_method, _known.Contract, ref failure, _deadline) is { } wait)
         {
             _ = TryAgainAsync(wait);
         }
         else if (Interlocked.CompareExchange(ref _state, Ended, Between) == Between)
         {
-            End(status, trailers, failure);
+            End(status, failure.Trailers, failure);
             if (inline)
             {
                 _reply.TrySetException(failure);

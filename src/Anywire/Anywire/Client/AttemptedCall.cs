@@ -9,6 +9,7 @@ internal struct AttemptedCall
     private readonly long _startedAt;
     private readonly ExecutionContext? _context;
     private int _failed;
+    private bool _mayHaveRun;
 
     /// <param name="policy">Whether and when it is tried again; null: never, and nobody is told.</param>
     public AttemptedCall(IAttempts? policy)
@@ -22,9 +23,22 @@ internal struct AttemptedCall
     public readonly bool MayRepeat => _policy is not null;
 
     /// <summary>An attempt has failed.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="contract">Its contract.</param>
+    /// <param name="failure">What it failed with; when that was the last, what its caller may be told.</param>
+    /// <param name="deadline">When it is over.</param>
     /// <returns>The wait before the next; null when that was the last.</returns>
-    public TimeSpan? Next(IMethod method, MethodContract contract, RpcException failure, DateTime deadline) =>
-        _policy?.Next(method, contract, failure, ++_failed, deadline);
+    public TimeSpan? Next(IMethod method, MethodContract contract, ref RpcException failure, DateTime deadline)
+    {
+        var wait = _policy?.Next(method, contract, failure, ++_failed, deadline);
+        var isMarked = NotExecuted.IsMarked(failure);
+        if (wait is null && isMarked && _mayHaveRun)
+        {
+            failure = NotExecuted.Unmarked(failure);
+        }
+        _mayHaveRun |= !isMarked;
+        return wait;
+    }
 
     /// <summary>It has ended.</summary>
     /// <param name="method">The method.</param>

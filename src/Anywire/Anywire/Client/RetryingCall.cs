@@ -50,6 +50,7 @@ internal sealed class RetryingCall<TRequest, TResponse>
     {
         var status = StatusCode.Unknown;
         var startedAt = _client.Now();
+        var mayHaveRun = false;
         try
         {
             for (var number = 1; ; number++)
@@ -67,10 +68,16 @@ internal sealed class RetryingCall<TRequest, TResponse>
                     // Who gave the call up meanwhile is told so instead of waiting.
                     wait = _client.Retry.NextWait(error, _contract, number, _options.Deadline ?? DateTime.MaxValue);
                     RemoteFailure.Mark(error, _method);
+                    var isMarked = NotExecuted.IsMarked(error);
                     if (wait is null)
                     {
+                        if (isMarked && mayHaveRun)
+                        {
+                            throw _gaveUp = RemoteFailure.Mark(NotExecuted.Unmarked(error), _method);
+                        }
                         throw;
                     }
+                    mayHaveRun |= !isMarked;
                 }
                 status = StatusCode.Cancelled;
                 await WaitAsync(wait.Value);
