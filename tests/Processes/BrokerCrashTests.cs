@@ -47,9 +47,9 @@ public sealed class BrokerCrashTests(Authors authors, ITestOutputHelper output)
         Assert.Equal(2, network.StartsOf(service));
     }
 
-    [Theory]
+    [Theory(Skip = LongForm.WhyNot, SkipUnless = nameof(LongForm.IsRequested), SkipType = typeof(LongForm))]
     [InlineData(true)]
-    [InlineData(false, Skip = LongForm.WhyNot, SkipUnless = nameof(LongForm.IsRequested), SkipType = typeof(LongForm))]
+    [InlineData(false)]
     public async Task A_sender_that_dies_between_publishing_and_the_brokers_confirm_sends_again_and_nothing_is_doubled(bool isOverNats)
     {
         await using var network = new UpNetwork("mixed", isOverNats: isOverNats);

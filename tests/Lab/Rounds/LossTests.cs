@@ -21,7 +21,7 @@ public sealed class LossTests
     public async Task What_is_lost_on_the_way_comes_later_and_is_told(string scene, string load)
     {
         // The other shows that both are there.
-        LongForm.RequireIf(isLong: scene == "event");
+        LongForm.RequireIf(isLong: scene == "screen");
         using var bed = new Bed
         {
             Plan = Bed.Short with

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Anywire.Diagnostics;
 using Anywire.Tcp.Format;
 using Microsoft.Extensions.Logging;
 
@@ -183,7 +182,7 @@ internal abstract class Connection : IFrameSink, IWatched
         }
         catch (Exception failure)
         {
-            Tell(failure);
+            Logger.Failed(failure);
             Close("it ended", error);
         }
     }
@@ -216,21 +215,8 @@ internal abstract class Connection : IFrameSink, IWatched
         catch (Exception error)
         {
             // Of whoever listens to metrics, for instance; others' deadlines are to pass all the same.
-            Tell(error);
-            Close("it could not be looked after", error);
-        }
-    }
-
-    private void Tell(Exception error)
-    {
-        try
-        {
             Logger.Failed(error);
-        }
-        catch (Exception failure)
-        {
-            // Whoever writes logs cannot, on a full disk for instance: that ends no thread of the transport's own.
-            CallMetrics.Failed(failure);
+            Close("it could not be looked after", error);
         }
     }
 
