@@ -26,24 +26,33 @@ public sealed class TcpTransport(TcpOptions? options = null) : ITransport
     };
 
     /// <inheritdoc/>
-    public async Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken) =>
-        await TcpServer.ListenAsync(options, TlsFor(options.Endpoint, options.Credentials), _runtime, cancellationToken);
-
-    /// <inheritdoc/>
-    public ITransportClient Connect(TransportClientOptions options)
+    public async Task<ITransportServer> ListenAsync(TransportServerOptions options, CancellationToken cancellationToken)
     {
-        MutualTls? tls = null;
-        foreach (var endpoint in options.Endpoints)
-        {
-            tls ??= TlsFor(endpoint, options.Credentials);
-        }
-        return new TcpClient(options, tls, _runtime);
+        Check(options.Endpoint, options.Credentials);
+        return await TcpServer.ListenAsync(options, TlsFor(options.Endpoint, options.Credentials), _runtime, cancellationToken);
     }
 
-    private MutualTls? TlsFor(Endpoint endpoint, ServiceCredentials? credentials)
+    /// <inheritdoc/>
+    /// <exception cref="FormatException">An address names no host and port, or some are secured and others not.</exception>
+    public ITransportClient Connect(TransportClientOptions options)
+    {
+        foreach (var endpoint in options.Endpoints)
+        {
+            Check(endpoint, options.Credentials);
+            if (endpoint.Scheme != options.Endpoints[0].Scheme)
+            {
+                throw new FormatException($"The addresses of {options.Service} differ in scheme. Let all of them say {Traits.Scheme}:, or all of them {Traits.PlainScheme}:.");
+            }
+        }
+        return new TcpClient(options, options.Endpoints.Count > 0 ? TlsFor(options.Endpoints[0], options.Credentials) : null, _runtime);
+    }
+
+    private MutualTls? TlsFor(Endpoint endpoint, ServiceCredentials? credentials) =>
+        endpoint.Scheme == Traits.Scheme ? new MutualTls(credentials!) : null;
+
+    private void Check(Endpoint endpoint, ServiceCredentials? credentials)
     {
         AddressCheck.RequireHostAndPort(endpoint);
         AddressCheck.RequireCredentials(endpoint, Traits, credentials);
-        return endpoint.Scheme == Traits.Scheme ? new MutualTls(credentials!) : null;
     }
 }
