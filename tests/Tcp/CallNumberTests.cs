@@ -49,6 +49,23 @@ public sealed class CallNumberTests
         Assert.Equal((4, 7u), await AnswerAsync(peer));
     }
 
+    [Fact]
+    public async Task One_is_free_again_when_its_request_in_parts_was_answered_as_unreadable()
+    {
+        await using var bed = await TcpBed.OpenAsync();
+        using var peer = bed.Dial();
+        await peer.GreetAsync();
+        await peer.SendAsync(RawPeer.Method("Say"));
+        // Field 1, of more bytes than come.
+        var unreadable = RawPeer.Bytes(RawPeer.Frame(3, 0x10, 5, "0001 FFFFFFFF 0000 0A") + RawPeer.Frame(4, 0x20, 5, "7F"));
+        // Often: another thread answers, and the next call must come before it has done anything more.
+        for (var i = 0; i < 2_000; i++)
+        {
+            await peer.SendAsync(unreadable);
+            Assert.Equal((6, 5u), await AnswerAsync(peer));
+        }
+    }
+
     /// <summary>Greets, and makes call 5, whose handler is held until it is released.</summary>
     private static async Task<TaskCompletionSource> HoldFirstAsync(TcpBed bed, RawPeer peer)
     {

@@ -19,6 +19,8 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
     private bool _isWhole;
     private Task<TResponse>? _handling;
 
+    private RpcException Unreadable => new(new Status(StatusCode.Internal, $"The request of {method.FullName} cannot be read."));
+
     public bool Open(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
         if (!header.HasMore && !header.IsLast)
@@ -28,7 +30,7 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
         }
         if (!header.HasMore && payload.Length <= method.Contract.MaxRequestBytes)
         {
-            return !Read(Connection.Source, new ReadOnlySequence<byte>(payload)) || Run();
+            return Read(Connection.Source, new ReadOnlySequence<byte>(payload)) ? Run() : Refuse(Unreadable);
         }
         if (Connection.TryKeep(this))
         {
@@ -95,7 +97,7 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
         _parts = null;
         if (!isRead)
         {
-            Connection.Forget(this);
+            Refuse(Unreadable);
         }
         return isRead;
     }
@@ -104,16 +106,13 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
     {
         method.Sizes.Request((int)message.Length);
         _request = source.Read(method.Requests, message);
-        if (_request is null)
-        {
-            SendStatus(new RpcException(new Status(StatusCode.Internal, $"The request of {method.FullName} cannot be read.")));
-        }
         return _request is not null;
     }
 
     private bool Refuse(RpcException failure)
     {
         _parts = null;
+        // First: who has the answer may give the number to another call at once.
         Connection.Forget(this);
         SendStatus(failure);
         return true;
