@@ -129,7 +129,14 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
         {
             connection.IsDraining = true;
         }
-        return !TryEnd(failure, trailers) || Finish(onReader: true);
+        if (!TryEnd(failure, trailers))
+        {
+            return true;
+        }
+        // What is left of a large request is for nobody. After the end: whoever writes it finds that, or is found here.
+        Interlocked.MemoryBarrier();
+        connection.Abandon(Id);
+        return Finish(onReader: true);
     }
 
     private async Task WriteAsync(TRequest request, CancellationToken cancellationToken)
@@ -139,7 +146,7 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
         var connection = Connection!;
         var buffers = connection.Runtime.Buffers;
         var message = buffers.Take();
-        Task? taken;
+        Task<bool>? taken;
         try
         {
             if (_method.Write(message, request) is { } tooLarge)
@@ -165,9 +172,19 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
         {
             return;
         }
+        if (IsEnded)
+        {
+            // Whoever ended it meanwhile may have found nothing to give up.
+            connection.Abandon(Id);
+        }
         try
         {
-            await taken.WaitAsync(cancellationToken);
+            if (!await taken.WaitAsync(cancellationToken))
+            {
+                // A connection that is lost gives up what it carries before it ends its calls.
+                await _window.ClosedAsync().WaitAsync(cancellationToken);
+                ThrowIfEnded();
+            }
         }
         catch (OperationCanceledException)
         {

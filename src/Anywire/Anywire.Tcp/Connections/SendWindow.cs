@@ -9,6 +9,7 @@ internal sealed class SendWindow(int bytes)
     private readonly Lock _lock = new();
     private long _left = bytes;
     private TaskCompletionSource? _arrived;
+    private TaskCompletionSource? _closed;
     private bool _isClosed;
 
     /// <summary>Takes room for a message; the last one may overdraw what is left.</summary>
@@ -49,7 +50,22 @@ internal sealed class SendWindow(int bytes)
         lock (_lock)
         {
             _isClosed = true;
+            _closed?.TrySetResult();
             Wake();
+        }
+    }
+
+    /// <summary>Completes when nothing may be sent any more.</summary>
+    public Task ClosedAsync()
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+            {
+                return Task.CompletedTask;
+            }
+            _closed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _closed.Task;
         }
     }
 
