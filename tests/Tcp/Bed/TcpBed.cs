@@ -60,10 +60,11 @@ internal sealed class TcpBed : IAsyncDisposable
     /// <param name="credentials">What it proves itself with.</param>
     /// <param name="retry">How it tries again; null: never.</param>
     /// <param name="service">Whom it wants to reach.</param>
+    /// <param name="time">Its clock; null: the system's.</param>
     public Echo.EchoClient Connect(
-        IReadOnlyList<Endpoint>? endpoints = null, ServiceCredentials? credentials = null, RetryOptions? retry = null, string service = "echo")
+        IReadOnlyList<Endpoint>? endpoints = null, ServiceCredentials? credentials = null, RetryOptions? retry = null, string service = "echo", TimeProvider? time = null)
     {
-        var client = Invoker(endpoints ?? [Endpoint], credentials, retry, service);
+        var client = Invoker(endpoints ?? [Endpoint], credentials, retry, service, time);
         _opened.Add(client);
         return new Echo.EchoClient(client.Invoker);
     }
@@ -97,7 +98,7 @@ internal sealed class TcpBed : IAsyncDisposable
         }
     }
 
-    private AnywireClient Invoker(IReadOnlyList<Endpoint> endpoints, ServiceCredentials? credentials, RetryOptions? retry, string service) => new(
+    private AnywireClient Invoker(IReadOnlyList<Endpoint> endpoints, ServiceCredentials? credentials, RetryOptions? retry, string service, TimeProvider? time = null) => new(
         new TcpTransport(_options),
         new TransportClientOptions
         {
@@ -107,7 +108,7 @@ internal sealed class TcpBed : IAsyncDisposable
             Contracts = _contracts,
             Credentials = _scheme == "tcps" ? credentials ?? _authority.For("tester") : null,
             Loggers = Log,
-            Time = TimeProvider.System,
+            Time = time ?? TimeProvider.System,
         },
         retry ?? new RetryOptions { MaxAttempts = 1 });
 }

@@ -18,6 +18,7 @@ internal abstract class ClientCall
     {
         Client = client;
         Deadline = options.Deadline ?? DateTime.MaxValue;
+        DueAt = Deadline == DateTime.MaxValue ? long.MaxValue : 0;
         RequestHeaders = options.Headers;
         Token = options.CancellationToken;
     }
@@ -26,6 +27,10 @@ internal abstract class ClientCall
     public uint Id { get; set; }
 
     public DateTime Deadline { get; }
+
+    /// <summary>When its time is over, as a timestamp: a clock that is set while it is under way neither ends it nor keeps it. 0 until <see cref="Date"/>;
+    /// <see cref="long.MaxValue"/>: never.</summary>
+    public long DueAt { get; private set; }
 
     public CancellationToken Token { get; }
 
@@ -80,6 +85,31 @@ internal abstract class ClientCall
                 _onCancelled.Unregister();
             }
         }
+    }
+
+    /// <summary>Turns its deadline into a timestamp, the first time.</summary>
+    /// <param name="now">What the clock says.</param>
+    /// <param name="timestamp">The timestamp of that moment.</param>
+    public void Date(DateTime now, long timestamp)
+    {
+        // Timestamps count up to the longest time there is.
+        var ticks = Math.Max(0, (Deadline - now).TotalSeconds) * Client.Time.TimestampFrequency;
+        DueAt = ticks < long.MaxValue / 2 ? timestamp + (long)ticks : long.MaxValue;
+    }
+
+    /// <summary>Its deadline by the clock as it is now, which may have been set since the call was made.</summary>
+    public DateTime DeadlineNow()
+    {
+        if (Deadline == DateTime.MaxValue)
+        {
+            return Deadline;
+        }
+        var (now, timestamp) = (Client.Time.GetUtcNow().UtcDateTime, Client.Time.GetTimestamp());
+        if (DueAt == 0)
+        {
+            Date(now, timestamp);
+        }
+        return DueAt == long.MaxValue ? DateTime.MaxValue : now + Client.Time.GetElapsedTime(timestamp, DueAt);
     }
 
     /// <summary>Sends what opens it; the connection is there.</summary>

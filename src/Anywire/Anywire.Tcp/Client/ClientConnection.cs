@@ -56,7 +56,7 @@ internal sealed class ClientConnection : Connection
         }
         else
         {
-            var left = call.Deadline - (Reader.IsReadingThread ? ReceivedAt : Time.GetUtcNow().UtcDateTime);
+            var left = Left(call);
             if (left <= TimeSpan.Zero)
             {
                 return new RpcException(new Status(StatusCode.DeadlineExceeded, "The deadline passed."));
@@ -172,10 +172,10 @@ internal sealed class ClientConnection : Connection
 
     protected override void OnTick()
     {
-        var now = Time.GetUtcNow().UtcDateTime;
+        var now = Time.GetTimestamp();
         foreach (var call in _calls)
         {
-            if (call is not null && call.Deadline <= now)
+            if (call is not null && call.DueAt <= now)
             {
                 call.Expire();
             }
@@ -193,6 +193,17 @@ internal sealed class ClientConnection : Connection
         {
             call?.OnLost(this, new RpcException(new Status(StatusCode.Unavailable, $"The connection to {_service} at {Endpoint} was lost before it answered: {reason}.", error)));
         }
+    }
+
+    private TimeSpan Left(ClientCall call)
+    {
+        var isReading = Reader.IsReadingThread;
+        var timestamp = isReading ? ReceivedTimestamp : Time.GetTimestamp();
+        if (call.DueAt == 0)
+        {
+            call.Date(isReading ? ReceivedAt : Time.GetUtcNow().UtcDateTime, timestamp);
+        }
+        return Time.GetElapsedTime(timestamp, call.DueAt);
     }
 
     private void LeaveDrained()

@@ -90,7 +90,7 @@ internal sealed class TcpClient : ITransportClient
 
     private async Task StartLaterAsync(ClientCall call)
     {
-        using var patience = new CallLifetime(call.Deadline, _options.Time, call.Token);
+        using var patience = new CallLifetime(call.DeadlineNow(), _options.Time, call.Token);
         try
         {
             call.Open(await FirstAsync(patience.Token));

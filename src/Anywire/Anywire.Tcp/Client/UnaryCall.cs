@@ -265,7 +265,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
             return true;
         }
         var last = failure;
-        if (_attempts.Next(_method.Method, _method.Contract, ref last, Deadline) is not { } wait)
+        if (_attempts.Next(_method.Method, _method.Contract, ref last, DeadlineNow()) is not { } wait)
         {
             return !TryEnd(last, ReferenceEquals(last, failure) ? trailers : last.Trailers) || Finish(onReader);
         }

@@ -58,6 +58,9 @@ internal abstract class Connection : IFrameSink, IWatched
     /// together.</summary>
     public DateTime ReceivedAt { get; private set; }
 
+    /// <summary>The timestamp of <see cref="ReceivedAt"/>.</summary>
+    public long ReceivedTimestamp { get; private set; }
+
     public FrameReader Reader { get; }
 
     /// <summary>Reads messages, on the reading thread.</summary>
@@ -139,7 +142,7 @@ internal abstract class Connection : IFrameSink, IWatched
         _closed.TrySetResult();
     }
 
-    void IFrameSink.OnReceived() => ReceivedAt = Time.GetUtcNow().UtcDateTime;
+    void IFrameSink.OnReceived() => (ReceivedAt, ReceivedTimestamp) = (Time.GetUtcNow().UtcDateTime, Time.GetTimestamp());
 
     bool IFrameSink.OnFrame(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
