@@ -85,12 +85,15 @@ internal sealed class MemoryBed : IDisposable
     }
 
     /// <summary>Two sockets that are connected: what is closed with each connection must be one that can be. Nothing is sent over it here.</summary>
-    public static (SocketStream Near, Socket Far) Pair()
+    public static (SocketStream Near, Socket Far) Pair() => Pair(out _);
+
+    /// <param name="near">The socket of the near end.</param>
+    public static (SocketStream Near, Socket Far) Pair(out Socket near)
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
-        var near = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        near = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         near.Connect(listener.LocalEndPoint!);
         return (new SocketStream(near, 64 * 1024), listener.Accept());
     }

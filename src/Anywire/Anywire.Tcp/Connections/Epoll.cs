@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
@@ -90,6 +91,7 @@ internal sealed partial class Epoll
         private TaskCompletionSource? _writer;
         private bool _isKnown;
         private bool _isDisposed;
+        private volatile IOException? _failure;
 
         public Interest(Epoll epoll, Socket socket)
         {
@@ -97,12 +99,12 @@ internal sealed partial class Epoll
             epoll._interests.TryAdd(_key, this);
         }
 
-        /// <summary>Completes when something can be read, or the connection has ended.</summary>
+        /// <summary>Completes when something can be read, or the connection has ended; fails with <see cref="IOException"/> when the system cannot wait for the socket.</summary>
         /// <param name="isShort">Whether what follows is short, so that the event thread itself may do it: it then needs no thread of the pool, which may have none free.</param>
         /// <param name="cancellationToken">Gives up.</param>
         public Task ReadableAsync(bool isShort, CancellationToken cancellationToken) => Waiting(ref _reader, isShort).WaitAsync(cancellationToken);
 
-        /// <summary>Completes when something can be written, or the connection has ended.</summary>
+        /// <summary>As <see cref="ReadableAsync"/>, when something can be written.</summary>
         /// <param name="isShort">As with <see cref="ReadableAsync"/>.</param>
         /// <param name="cancellationToken">Gives up.</param>
         public Task WritableAsync(bool isShort, CancellationToken cancellationToken) => Waiting(ref _writer, isShort).WaitAsync(cancellationToken);
@@ -124,8 +126,8 @@ internal sealed partial class Epoll
             }
             // Each event disarms it.
             Arm();
-            reader?.TrySetResult();
-            writer?.TrySetResult();
+            Tell(reader);
+            Tell(writer);
         }
 
         public void Dispose()
@@ -145,13 +147,27 @@ internal sealed partial class Epoll
             {
                 if (_isDisposed)
                 {
-                    return Task.CompletedTask;
+                    // Whose socket is open reads or writes nothing in vain, and would ask again without end.
+                    return _failure is { } failure ? Task.FromException(failure) : Task.CompletedTask;
                 }
                 waiting ??= new TaskCompletionSource(isShort ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
                 task = waiting.Task;
             }
             Arm();
             return task;
+        }
+
+        private void Tell(TaskCompletionSource? waiting)
+        {
+            if (_failure is not { } failure)
+            {
+                waiting?.TrySetResult();
+            }
+            else if (waiting?.TrySetException(failure) == true)
+            {
+                // Seen, though whoever waited may have given up.
+                _ = waiting.Task.Exception;
+            }
         }
 
         /// <summary>Asks for the events that somebody waits for. A socket that is closed has them all: who waits finds out when it reads or writes.</summary>
@@ -182,6 +198,9 @@ internal sealed partial class Epoll
                 handle.DangerousAddRef(ref isHeld);
                 if (Control(_epoll._queue, _isKnown ? Modify : Add, (int)handle.DangerousGetHandle(), ref MemoryMarshal.GetReference(change)) != 0)
                 {
+                    // The kernel has no room for one more, for instance.
+                    var error = Marshal.GetLastPInvokeError();
+                    _failure = new IOException($"The system cannot wait for the socket: {Marshal.GetPInvokeErrorMessage(error)}.", new Win32Exception(error));
                     return false;
                 }
                 _isKnown = true;
