@@ -35,6 +35,6 @@ internal static partial class AccountsLog
     [LoggerMessage(1010, LogLevel.Information, "{Count} accounts were imported.")]
     public static partial void Imported(this ILogger logger, int count);
 
-    [LoggerMessage(1011, LogLevel.Warning, "When sessions were last used could not be noted; it is tried again.")]
+    [LoggerMessage(1011, LogLevel.Warning, "When sessions were last used, or which key is the newest, could not be seen to; it is tried again.")]
     public static partial void UpkeepFailed(this ILogger logger, Exception error);
 }

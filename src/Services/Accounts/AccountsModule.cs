@@ -13,7 +13,6 @@ public sealed class AccountsModule : IServiceModule
 {
     private readonly Database _database;
     private readonly PasswordHasher _hasher;
-    private readonly AssertionKeyring _keys;
     private readonly Upkeep _upkeep;
     private readonly OutboxRelay _relay;
 
@@ -22,10 +21,10 @@ public sealed class AccountsModule : IServiceModule
     {
         _database = database;
         _hasher = hasher;
-        _keys = keys;
         _upkeep = upkeep;
         _relay = relay;
         Hasher = hasher;
+        Keys = keys;
         Verifier = verifier;
         Upkeep = upkeep;
         Services = [new ServiceRegistration(AccountsService.Descriptor, binder => AccountsService.BindService(binder, endpoint))];
@@ -35,6 +34,8 @@ public sealed class AccountsModule : IServiceModule
     public IReadOnlyList<ServiceRegistration> Services { get; }
 
     internal PasswordHasher Hasher { get; }
+
+    internal AssertionKeyring Keys { get; }
 
     internal SessionVerifier Verifier { get; }
 
@@ -100,7 +101,7 @@ public sealed class AccountsModule : IServiceModule
         await _relay.DisposeAsync();
         await _upkeep.DisposeAsync();
         await _database.DisposeAsync();
-        _keys.Dispose();
+        Keys.Dispose();
         _hasher.Dispose();
     }
 
@@ -110,11 +111,11 @@ public sealed class AccountsModule : IServiceModule
         var accounts = new AccountsStore(database);
         var sessions = new SessionsStore(database);
         var hasher = new PasswordHasher(options);
-        var verifier = new SessionVerifier(sessions, keys.Signer, options, context.Time);
+        var verifier = new SessionVerifier(sessions, keys, options, context.Time);
         var logIns = new LogIns(accounts, hasher, devices, options, logger, context.Time);
         var endpoint = new AccountsEndpoint(
             accounts, sessions, verifier, logIns, hasher, new PasswordRules(new CommonPasswords()), devices, keys, database, options, logger, context.Time);
-        var upkeep = new Upkeep(sessions, verifier, options, logger, context.Time);
+        var upkeep = new Upkeep(sessions, verifier, keys, options, logger, context.Time);
         var relay = new OutboxRelay(database, new OutboxRelayOptions(), new ClosingEvents(context.Directory).SendAsync);
         return new AccountsModule(database, hasher, keys, verifier, upkeep, relay, endpoint);
     }

@@ -34,7 +34,7 @@ public sealed record AccountsOptions
     /// <summary>After how long a remembered session gets a new assertion. Default: 30 s, half of what one lasts.</summary>
     public TimeSpan AssertionReuse { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How old the key that signs assertions may be when the service starts; an older one is replaced. Default: 90 days.</summary>
+    /// <summary>How old the key that signs assertions may be; an older one is replaced within a minute. Default: 90 days.</summary>
     public TimeSpan AssertionKeyLifetime { get; init; } = TimeSpan.FromDays(90);
 
     /// <summary>What hashing a password costs. Raising it re-hashes each password at its next log-in. Default: 19 MiB, 2 passes.</summary>

@@ -1,11 +1,14 @@
 using Microsoft.Extensions.Logging;
+using Twite.Accounts.Assertions;
 using Twite.Accounts.Sessions;
 using Twite.Storage;
 
 namespace Twite.Accounts;
 
-/// <summary>Once a minute notes when sessions were last used and removes expired ones. Disposing notes what is left and ends it.</summary>
-internal sealed class Upkeep(SessionsStore sessions, SessionVerifier verifier, AccountsOptions options, ILogger logger, TimeProvider time) : IAsyncDisposable
+/// <summary>Once a minute notes when sessions were last used, removes expired ones, and sees to it that the newest key signs. Disposing notes what is
+/// left and ends it.</summary>
+internal sealed class Upkeep(
+    SessionsStore sessions, SessionVerifier verifier, AssertionKeyring keys, AccountsOptions options, ILogger logger, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
@@ -23,6 +26,7 @@ internal sealed class Upkeep(SessionsStore sessions, SessionVerifier verifier, A
         {
             // More are left; other writers had their turn.
         }
+        await keys.RenewAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

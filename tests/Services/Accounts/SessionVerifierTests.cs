@@ -1,3 +1,5 @@
+using Anywire.Identity;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Twite.Accounts;
 using Twite.Contracts;
 using Twite.Services.Bed;
@@ -78,4 +80,63 @@ public sealed class SessionVerifierTests : IAsyncLifetime
         Assert.Equal(keys, after.Keys.Count);
         Assert.Equal(before.Keys[0], after.Keys[^1]);
     }
+
+    [Fact]
+    public async Task A_key_that_still_signs_is_known_to_whoever_starts_later_however_old_it_is()
+    {
+        var token = await TokenAsync();
+        // Not started, so that nothing replaces its key: as one whose database was away at the wrong time.
+        await using var running = await OpenBesideAsync();
+        _bed.Time.Advance(TimeSpan.FromDays(121));
+        await using var tool = await OpenBesideAsync();
+        await using var restarted = await _bed.StartBesideAsync(new Carrier.InProcess());
+        await restarted.Accounts().UpdateProfileAsync(
+            new UpdateProfileRequest { DisplayName = "Ada" }, UserIdentity.Headers((await running.Verifier.Verify(token)).Assertion));
+    }
+
+    [Fact]
+    public async Task Who_runs_for_long_takes_up_the_newest_key_whoever_made_it()
+    {
+        var token = await TokenAsync();
+        await using var running = await OpenBesideAsync();
+        await using var other = await OpenBesideAsync();
+        var first = KeyOf(await running.Verifier.Verify(token));
+        _bed.Time.Advance(TimeSpan.FromDays(91));
+        await running.Upkeep.RunOnceAsync(CancellationToken.None);
+        await other.Upkeep.RunOnceAsync(CancellationToken.None);
+        var second = KeyOf(await running.Verifier.Verify(token));
+        Assert.Equal(second, KeyOf(await other.Verifier.Verify(token)));
+        Assert.Equal([second, first], (await _bed.Accounts().AssertionKeysAsync(new())).Keys.Select(k => k.Id));
+    }
+
+    [Fact]
+    public async Task Who_signs_with_a_key_that_is_not_in_the_database_any_more_still_says_what_it_is()
+    {
+        var token = await TokenAsync();
+        await using var running = await OpenBesideAsync();
+        for (var months = 0; months < 2; months++)
+        {
+            _bed.Time.Advance(TimeSpan.FromDays(31));
+            await using var tool = await OpenBesideAsync(TimeSpan.Zero);
+        }
+        var own = KeyOf(await running.Verifier.Verify(token));
+        Assert.DoesNotContain(own, await _bed.AskAsync("accounts", "SELECT id FROM assertion_keys"));
+        Assert.Equal(own, running.Keys.ReadPublic()[^1].Id);
+    }
+
+    // One that does not end after a month.
+    private async Task<string> TokenAsync()
+    {
+        var ada = await Person.SignUpAsync(_bed, "ada");
+        return (await _bed.Accounts().CreateTokenAsync(new CreateTokenRequest { Label = "a program" }, ada.Headers)).Token;
+    }
+
+    private Task<AccountsModule> OpenBesideAsync(TimeSpan? keyLifetime = null)
+    {
+        var options = _bed.AccountsOptions with { Alongside = true };
+        return AccountsModule.OpenAsync(
+            _bed.ContextOf("accounts"), options with { AssertionKeyLifetime = keyLifetime ?? options.AssertionKeyLifetime }, TestContext.Current.CancellationToken);
+    }
+
+    private static string KeyOf(VerifySessionReply reply) => new JsonWebToken(reply.Assertion).Kid;
 }

@@ -8,7 +8,8 @@ internal sealed class AssertionKeysStore(Database database)
 {
     private const int DeviceKeyBytes = 32;
 
-    // An assertion lasts a minute; what was held for a receiver that was away is checked as of its acceptance.
+    // An assertion lasts a minute; what was held for a receiver that was away is checked as of its acceptance. Who runs while a newer one is
+    // made takes that up within minutes.
     private static readonly TimeSpan KeptAfterwards = TimeSpan.FromDays(30);
 
     /// <summary>The keys in force, the newest first, after adding one when there is none that is young enough.</summary>
@@ -20,7 +21,11 @@ internal sealed class AssertionKeysStore(Database database)
             write =>
             {
                 var now = spare.CreatedAt;
-                write.Connection.Send("DELETE FROM assertion_keys WHERE created_at < ?1", (now - lifetime - KeptAfterwards).ToUnixTimeMilliseconds());
+                // By the age of what superseded it: until there was another, somebody signs with it, however old it is.
+                write.Connection.Send("""
+                    DELETE FROM assertion_keys WHERE EXISTS (
+                      SELECT 1 FROM assertion_keys AS newer WHERE newer.created_at > assertion_keys.created_at AND newer.created_at < ?1)
+                    """, (now - KeptAfterwards).ToUnixTimeMilliseconds());
                 write.Connection.Send("""
                     INSERT INTO assertion_keys (id, private_key, created_at) SELECT ?1, ?2, ?3
                     WHERE NOT EXISTS (SELECT 1 FROM assertion_keys WHERE created_at > ?4)

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Anywire;
-using Anywire.Identity;
 using Grpc.Core;
+using Twite.Accounts.Assertions;
 using Twite.Contracts;
 using Twite.Storage;
 
@@ -11,7 +11,7 @@ namespace Twite.Accounts.Sessions;
 /// (<see cref="CatchUp"/>), those that a tool beside it ends within two <see cref="AccountsOptions.SessionRecheckInterval"/>, and those that a
 /// replica ends at once too: there each call looks whether one did, and calls that come together share a look. Nothing is awaited:
 /// what has to be read is read synchronously. Any thread may use it.</summary>
-internal sealed class SessionVerifier(SessionsStore store, UserAssertionSigner signer, AccountsOptions options, TimeProvider time)
+internal sealed class SessionVerifier(SessionsStore store, AssertionKeyring keys, AccountsOptions options, TimeProvider time)
 {
     private readonly SessionCache _cache = new(options.SessionCacheSize);
     private readonly Lock _catchingUp = new();
@@ -49,7 +49,7 @@ internal sealed class SessionVerifier(SessionsStore store, UserAssertionSigner s
         {
             Volatile.Read(ref _used)[session.Id] = now / TimeSpan.TicksPerMinute * TimeSpan.TicksPerMinute;
         }
-        return session.Reply(signer, now, options.AssertionReuse);
+        return session.Reply(keys.Signer, now, options.AssertionReuse);
     }
 
     /// <summary>Forgets the sessions that were ended, and the accounts that were changed, by whatever was committed until now.</summary>
