@@ -129,6 +129,21 @@ public abstract partial class NotificationsSuite
     }
 
     [Fact]
+    public async Task After_a_restart_of_both_the_front_end_that_is_there_has_the_larger_epoch_than_the_one_that_was()
+    {
+        // Under the same address, where only the larger epoch is listened to; instances name themselves at random.
+        await _bed.RenewAsync("z, which is gone");
+        _bed.Time.Advance(Second);
+        var there = await _bed.RenewAsync("a, which is there");
+        await _bed.RestartAsync();
+        await _bed.PostAsync(100, Ann, "hello");
+        await _bed.UntilAsync(() => Updates.Count() == 2);
+        var renewed = await _bed.RenewAsync("a, which is there");
+        Assert.True(renewed.Epoch > there.Epoch);
+        Assert.Equal(renewed.Epoch, Updates.Max(u => u.Epoch));
+    }
+
+    [Fact]
     public async Task A_lease_that_ended_before_a_restart_is_forgotten()
     {
         await _bed.RenewAsync();

@@ -31,8 +31,10 @@ internal sealed class LeasesStore(Database database)
         },
         cancellationToken);
 
+    // As they were last renewed: a front end that was restarted has an older lease at the same address, and must be given the larger epoch.
     private static List<StoredLease> List(StorageConnection connection) => connection.List(
-        row => new StoredLease(row.GetString(0), row.GetString(1), row.GetInt64(2)), "SELECT instance, receiver_address, expires_at FROM leases");
+        row => new StoredLease(row.GetString(0), row.GetString(1), row.GetInt64(2)),
+        "SELECT instance, receiver_address, expires_at FROM leases ORDER BY expires_at, instance");
 }
 
 /// <summary>A lease as it is stored. Immutable.</summary>
