@@ -48,7 +48,7 @@ internal sealed class BrokerChild : IChild
     private BrokerChild(Process process, BrokerProbe probe, Action<string> log)
     {
         (_process, _probe) = (process, probe);
-        _logs = Task.WhenAll(CopyAsync(process.StandardOutput, log), CopyAsync(process.StandardError, log));
+        _logs = Task.WhenAll(LogCopy.StartAsync(process.StandardOutput, log), LogCopy.StartAsync(process.StandardError, log));
     }
 
     /// <inheritdoc/>
@@ -143,12 +143,4 @@ internal sealed class BrokerChild : IChild
             log(line);
         }
     }
-
-    private static Task CopyAsync(StreamReader lines, Action<string> log) => Task.Run(async () =>
-    {
-        while (await lines.ReadLineAsync() is { } line)
-        {
-            log(line);
-        }
-    });
 }

@@ -31,7 +31,14 @@ internal sealed class CommandRunner(ProgramOptions options, IReadOnlyList<string
     /// <returns>The exit code.</returns>
     public int Say(Failure failure)
     {
-        terminal.Error.WriteLine(failure.Message);
+        try
+        {
+            terminal.Error.WriteLine(failure.Message);
+        }
+        catch (IOException)
+        {
+            // The stream leads to a full disk, say. The exit code still tells.
+        }
         return failure.ExitCode;
     }
 }

@@ -13,13 +13,7 @@ internal sealed class ChildProcess : IChild
     private ChildProcess(Process process, Action<string> log)
     {
         _process = process;
-        _logs = Task.Run(async () =>
-        {
-            while (await process.StandardError.ReadLineAsync() is { } line)
-            {
-                log(line);
-            }
-        });
+        _logs = LogCopy.StartAsync(process.StandardError, log);
     }
 
     /// <inheritdoc/>
