@@ -53,6 +53,15 @@ public sealed class MetricsTests : IDisposable
         Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync(url + "/metrics")).StatusCode);
     }
 
+    [Fact]
+    public async Task An_address_of_another_machine_is_said()
+    {
+        // One for examples (RFC 5737), which no machine has.
+        var result = await _twite.RunAsync("run", "--data", _twite.Data, "--urls", Free(), "--metrics", "http://192.0.2.1:9141");
+        Assert.Equal(ExitCodes.Failed, result.ExitCode);
+        Assert.Contains("Metrics cannot be shown at http://192.0.2.1:9141", result.Errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("9141")]
     [InlineData("https://127.0.0.1:9141")]

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Anywire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -57,7 +58,7 @@ internal sealed class MetricsEndpoint : IAsyncDisposable
         {
             await app.StartAsync(cancellationToken);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or SocketException)
         {
             await app.DisposeAsync();
             throw new IOException($"Metrics cannot be shown at {url}: somebody else has that port, or it is no address of this machine. Give another by --metrics.", error);
