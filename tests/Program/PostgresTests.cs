@@ -30,6 +30,19 @@ public sealed class PostgresTests(PostgresTestServer server) : IDisposable
     }
 
     [Fact]
+    public async Task A_second_seeding_doubles_nothing_when_the_keys_are_long_forgotten_and_a_new_network_is_seeded_from_the_beginning()
+    {
+        var database = await server.CreateDatabaseAsync();
+        string[] seed = ["seed", "--graph", _twite.Write("graph.txt", "a b\n"), "--messages", _twite.Write("messages.txt", "hello\n")];
+        Assert.Contains("1 new messages of 1", (await RunAsync(database, seed)).Output);
+        await AskAsync(database, "DELETE FROM messages.idempotency_keys; SELECT 'done'");
+        Assert.Contains("0 new messages of 1", (await RunAsync(database, seed)).Output);
+        Assert.Equal("1", await AskAsync(database, "SELECT count(*)::text FROM messages.messages"));
+        // With the same data directory, which remembers the first.
+        Assert.Contains("1 new messages of 1", (await RunAsync(await server.CreateDatabaseAsync(), seed)).Output);
+    }
+
+    [Fact]
     public async Task Each_service_may_have_a_role_of_its_own_that_sees_nothing_of_the_others()
     {
         var database = await server.CreateDatabaseAsync();

@@ -75,10 +75,12 @@ internal static class SeedCommand
                 : await SeedJournal.IdentifyAsync(new[] { graphFile, messageFile }.OfType<InputFile>().Select(f => f.Path), cancellationToken);
             var journal = SeedJournal.Open(context.DataDirectory);
             await using var host = await TwiteHost.StartAsync(context.ToolOptions("accounts", "follows", "messages"), cancellationToken);
+            var messageService = new MessagesService.MessagesServiceClient(host.Connect(ServiceCatalog.Admin, "messages"));
+            await journal.FitAsync(messageService, cancellationToken);
             var writer = new SeedWriter(
                 new AccountsService.AccountsServiceClient(host.Connect(ServiceCatalog.Admin, "accounts")),
                 new FollowsService.FollowsServiceClient(host.Connect(ServiceCatalog.Admin, "follows")),
-                new MessagesService.MessagesServiceClient(host.Connect(ServiceCatalog.Admin, "messages")),
+                messageService,
                 journal,
                 seeded);
             var parts = graphFile is not null

@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Twite.Contracts;
 using Twite.Storage;
 
 namespace Twite.Seeding;
 
-/// <summary>Remembers beside the databases how many messages of which seeds they hold. The services know a message that comes again for two
+/// <summary>Remembers in the data directory how many messages of which seeds are stored. The services know a message that comes again for two
 /// days only; a seeding may be repeated later than that. What was stored but not yet written down is known by its key.</summary>
 internal sealed class SeedJournal
 {
@@ -13,12 +14,12 @@ internal sealed class SeedJournal
 
     private SeedJournal(string path, Dictionary<string, long> stored) => (_path, _stored) = (path, stored);
 
-    /// <summary>Reads the journal of a data directory; a new network has an empty one.</summary>
+    /// <summary>Reads the journal of a data directory; a new one has an empty one.</summary>
     /// <exception cref="StorageException">It is damaged.</exception>
     public static SeedJournal Open(string dataDirectory)
     {
         var path = Path.Combine(dataDirectory, "seeds.json");
-        if (!File.Exists(path) || !File.Exists(Path.Combine(dataDirectory, "messages.db")))
+        if (!File.Exists(path))
         {
             return new SeedJournal(path, []);
         }
@@ -43,6 +44,16 @@ internal sealed class SeedJournal
             hash.AppendData(await SHA256.HashDataAsync(content, cancellationToken));
         }
         return "files-" + Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+    }
+
+    /// <summary>Forgets what it says when it is another network's: that one's files were removed, or its server is another one.</summary>
+    public async Task FitAsync(MessagesService.MessagesServiceClient messages, CancellationToken cancellationToken)
+    {
+        var newest = await messages.ListPublicAsync(new ListPublicRequest { Page = new Page { Limit = 1 } }, cancellationToken: cancellationToken);
+        if (newest.Messages.Count == 0)
+        {
+            _stored.Clear();
+        }
     }
 
     /// <summary>Up to which of its messages a seed is stored; 0 when none is.</summary>
