@@ -122,6 +122,23 @@ public sealed class KeyFolderTests : IDisposable
     }
 
     [Fact]
+    public void With_the_authority_away_whoever_can_run_may_until_the_last_day()
+    {
+        Keys.Update(["bot"]);
+        _time.Advance(TimeSpan.FromDays(30));
+        Keys.Update(Services);
+        Directory.Move(Path.Combine(Dir, "authority"), Path.Combine(_directory.FullName, "stick"));
+        Assert.Empty(Keys.UpdateToRun(Services, needsMessageKeys: true));
+        // The bot's certificate is out of force, and those of the services are to be renewed.
+        _time.Advance(KeyLifetimes.Certificate - TimeSpan.FromDays(20));
+        Assert.Equal(Services, Keys.UpdateToRun(Services, needsMessageKeys: true).Select(c => c.Name));
+        Assert.Contains("bot needs", Assert.Throws<UsageException>(() => Keys.UpdateToRun([.. Services, "bot"], needsMessageKeys: true)).Message);
+        Assert.Contains("lab needs", Assert.Throws<UsageException>(() => Keys.UpdateToRun([.. Services, "lab"], needsMessageKeys: true)).Message);
+        _time.Advance(TimeSpan.FromDays(20));
+        Assert.Contains("it has expired", Assert.Throws<UsageException>(() => Keys.UpdateToRun(Services, needsMessageKeys: true)).Message);
+    }
+
+    [Fact]
     public void A_rotation_leaves_no_moment_in_which_old_and_new_do_not_believe_each_other()
     {
         Keys.Update(Services);

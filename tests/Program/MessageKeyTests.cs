@@ -91,7 +91,10 @@ public sealed class MessageKeyTests : IDisposable
         Directory.Move(Path.Combine(Dir, "authority"), Path.Combine(_directory.FullName, "stick"));
         Assert.True(Keys.Update(Services).AreNone);
         File.Delete(FileOf("web"));
-        Assert.True(Keys.Update(Services, needsMessageKeys: false).AreNone);
+        Assert.Empty(Keys.UpdateToRun(Services, needsMessageKeys: false));
+        Assert.Contains("message keys", Assert.Throws<UsageException>(() => Keys.UpdateToRun(Services, needsMessageKeys: true)).Message);
+        // Of somebody who is not to run.
+        Assert.Empty(Keys.UpdateToRun([.. Services.Where(s => s != "web")], needsMessageKeys: true));
         Assert.Contains("message keys", Assert.Throws<UsageException>(() => Keys.Update(Services)).Message);
     }
 

@@ -130,8 +130,12 @@ internal static class UpCommand
         {
             return Path.GetFullPath(given);
         }
-        KeyFolder.At(context.KeyDirectory, authority: null, TimeProvider.System)
-            .Update(withBroker ? [.. topology.Services.Keys, KeyFolder.Broker, BrokerRights.Operator] : topology.Services.Keys, needsMessageKeys: secured.Any(e => wires.For(e).Traits.SharesAddresses));
+        List<string> names = withBroker ? [.. topology.Services.Keys, KeyFolder.Broker, BrokerRights.Operator] : [.. topology.Services.Keys];
+        var old = KeyFolder.At(context.KeyDirectory, authority: null, TimeProvider.System).UpdateToRun(names, needsMessageKeys: secured.Any(e => wires.For(e).Traits.SharesAddresses));
+        foreach (var one in old)
+        {
+            SupervisionLog.NotRenewed(context.Loggers.CreateLogger<Supervisor>(), one.Name, one.Until, context.KeyDirectory);
+        }
         return context.KeyDirectory;
     }
 

@@ -42,21 +42,40 @@ internal sealed class KeyFolder
     /// <summary>Makes what is missing, renews what expires soon, and mends what does not fit. What is good stays as it is. When the authorities are elsewhere
     /// and nothing is to be done, that is well too.</summary>
     /// <param name="names">Who must have a certificate; whoever has one already keeps it.</param>
-    /// <param name="needsMessageKeys">Whether messages go through a broker: else it is well, when the authorities are elsewhere, that keys for them are missing.</param>
     /// <param name="brokerHosts">The machines that the broker's certificate must prove besides its name, for its nodes to believe each other. What it proves it keeps.</param>
     /// <returns>What was made.</returns>
     /// <exception cref="UsageException">Something is to be done and the authority is not here.</exception>
-    public KeyChanges Update(IEnumerable<string> names, bool needsMessageKeys = true, params IReadOnlyList<string> brokerHosts)
+    public KeyChanges Update(IEnumerable<string> names, params IReadOnlyList<string> brokerHosts)
     {
         var all = names.Union(Names, StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (!_authorities.Exists && Names.Count > 0)
         {
-            return NeedOf(all, needsMessageKeys, brokerHosts) is { } need
-                ? throw new UsageException($"{need}, and the authority is not in {_authorities.Path}. Bring that folder back, or say where it is: twite keys --dir {_path} --authority DIR.")
-                : KeyChanges.None;
+            var need = all.Select(n => CertificateNeedOf(n, KeyLifetimes.RenewBefore, brokerHosts)).OfType<string>().FirstOrDefault()
+                ?? all.Select(n => MessageKeyNeedOf(n, Clients)).OfType<string>().FirstOrDefault();
+            return need is null ? KeyChanges.None : throw NoAuthorityFor(need);
         }
         using var held = Hold();
         return Fit(_authorities.Exists ? _authorities.Read() : _authorities.CreateFirst(_time.GetUtcNow()), all, _ => null, brokerHosts);
+    }
+
+    /// <summary>As <see cref="Update"/>, for those that are to run now. When the authorities are elsewhere, what they can run with is good enough: certificates that
+    /// are in force, and whatever others have.</summary>
+    /// <param name="names">Who is to run.</param>
+    /// <param name="needsMessageKeys">Whether messages go through a broker: else it is well, when the authorities are elsewhere, that keys for them are missing.</param>
+    /// <returns>Whose certificate would have been renewed, had the authorities been here.</returns>
+    /// <exception cref="UsageException">One of them cannot run and the authority is not here.</exception>
+    public IReadOnlyList<IssuedCertificate> UpdateToRun(IReadOnlyCollection<string> names, bool needsMessageKeys)
+    {
+        if (_authorities.Exists || Names.Count == 0)
+        {
+            Update(names);
+            return [];
+        }
+        var need = names.Select(n => CertificateNeedOf(n, TimeSpan.Zero, [])).OfType<string>().FirstOrDefault()
+            ?? (needsMessageKeys ? names.Select(n => MessageKeyNeedOf(n, names.Where(c => c != Broker))).OfType<string>().FirstOrDefault() : null);
+        return need is null
+            ? [.. Show().Where(c => names.Contains(c.Name, StringComparer.Ordinal) && c.Until - _time.GetUtcNow() < KeyLifetimes.RenewBefore)]
+            : throw NoAuthorityFor(need);
     }
 
     /// <summary>Makes a certificate and message keys for a name, whether it has some or not.</summary>
@@ -97,7 +116,9 @@ internal sealed class KeyFolder
     public IReadOnlyList<IssuedCertificate> Show() => [.. Names.Select(n => IssuedCertificate.Read(Of(_path, n), n, _time.GetUtcNow()))];
 
     /// <summary>What is wrong with a name's message keys; null when nothing is.</summary>
-    public string? ProblemOfMessageKeys(string name) => name == Broker ? null : new MessageKeyring(_path).ProblemOf(name, Clients);
+    public string? ProblemOfMessageKeys(string name) => ProblemOfMessageKeys(name, Clients);
+
+    private string? ProblemOfMessageKeys(string name, IEnumerable<string> peers) => name == Broker ? null : new MessageKeyring(_path).ProblemOf(name, peers);
 
     private KeyChanges Fit(AuthorityState state, IEnumerable<string> names, Func<string, string?> also, params IReadOnlyList<string> brokerHosts)
     {
@@ -112,7 +133,7 @@ internal sealed class KeyFolder
             {
                 PrivateFile.WritePublic(Path.Combine(folder, "ca.pem"), bundle);
             }
-            var why = also(name) ?? NeedOf(name, brokerHosts) ?? (IssuerOf(name) == issuer.Name ? null : "there is another authority");
+            var why = also(name) ?? NeedOf(name, KeyLifetimes.RenewBefore, brokerHosts) ?? (IssuerOf(name) == issuer.Name ? null : "there is another authority");
             if (why is not null)
             {
                 Write(folder, name, issuer, brokerHosts);
@@ -132,13 +153,17 @@ internal sealed class KeyFolder
             Path.Combine(folder, name + ".key"), key.ExportPkcs8PrivateKeyPem() + "\n", Path.Combine(folder, name + ".pem"), certificate.ExportCertificatePem() + "\n");
     }
 
-    // What must be made that is missing or no good, in words; null when nothing must.
-    private string? NeedOf(List<string> names, bool needsMessageKeys, IReadOnlyList<string> brokerHosts) =>
-        names.Select(n => NeedOf(n, brokerHosts) is { } why ? $"{n} needs a new certificate ({why})" : null).OfType<string>().FirstOrDefault()
-        ?? (needsMessageKeys ? names.Select(n => ProblemOfMessageKeys(n) is { } why ? $"{n} needs message keys ({why})" : null).OfType<string>().FirstOrDefault() : null);
+    private UsageException NoAuthorityFor(string need) =>
+        new($"{need}, and the authority is not in {_authorities.Path}. Bring that folder back, or say where it is: twite keys --dir {_path} --authority DIR.");
+
+    // In words; null when it needs none.
+    private string? CertificateNeedOf(string name, TimeSpan renewBefore, IReadOnlyList<string> brokerHosts) =>
+        NeedOf(name, renewBefore, brokerHosts) is { } why ? $"{name} needs a new certificate ({why})" : null;
+
+    private string? MessageKeyNeedOf(string name, IEnumerable<string> peers) => ProblemOfMessageKeys(name, peers) is { } why ? $"{name} needs message keys ({why})" : null;
 
     // Why a name needs another certificate; null when it does not.
-    private string? NeedOf(string name, IReadOnlyList<string> brokerHosts)
+    private string? NeedOf(string name, TimeSpan renewBefore, IReadOnlyList<string> brokerHosts)
     {
         if (!Names.Contains(name, StringComparer.Ordinal))
         {
@@ -146,7 +171,7 @@ internal sealed class KeyFolder
         }
         var (now, found) = (_time.GetUtcNow(), IssuedCertificate.Read(Path.Combine(_path, name), name, _time.GetUtcNow()));
         return found.Problem
-            ?? (found.Until - now < KeyLifetimes.RenewBefore ? $"the one it had expires on {found.Until:yyyy-MM-dd}" : null)
+            ?? (found.Until - now < renewBefore ? $"the one it had expires on {found.Until:yyyy-MM-dd}" : null)
             ?? (name == Broker && brokerHosts.Except(found.Hosts, StringComparer.Ordinal).ToList() is { Count: > 0 } more ? $"the one it had does not prove {string.Join(", ", more)}" : null);
     }
 

@@ -37,4 +37,7 @@ internal static partial class SupervisionLog
 
     [LoggerMessage(8030, LogLevel.Warning, "There is no {Broker} now. Services start and wait for it: start it, or let twite up --with-broker do so")]
     public static partial void NoBroker(ILogger logger, string broker);
+
+    [LoggerMessage(8031, LogLevel.Warning, "The certificate of {Service} expires on {Until:yyyy-MM-dd} and is not renewed, since the authority is elsewhere: twite keys --dir {Folder} --authority DIR renews it")]
+    public static partial void NotRenewed(ILogger logger, string service, DateTimeOffset until, string folder);
 }
