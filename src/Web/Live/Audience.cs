@@ -5,6 +5,7 @@ namespace Twite.Web.Live;
 internal sealed class Audience(long? accountId, IChangeRenderer renderer)
 {
     private readonly List<Subscription> _live = [];
+    private readonly CancellationTokenSource _closing = new();
 
     /// <summary>Whose home; null for the public. Any thread.</summary>
     public long? AccountId { get; } = accountId;
@@ -24,11 +25,26 @@ internal sealed class Audience(long? accountId, IChangeRenderer renderer)
     /// <summary>How many streams there are, live or catching up.</summary>
     public int Members { get; set; }
 
-    /// <summary>The person is gone: its streams end.</summary>
-    public bool IsClosed { get; set; }
+    /// <summary>The person is gone, or the front end stops: its streams end.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Cancelled soon after it is closed: what a stream waits for elsewhere, it waits for no longer. Any thread.</summary>
+    public CancellationToken Closing => _closing.Token;
 
     /// <summary>The streams that are live. Go through it backwards when detaching.</summary>
     public IReadOnlyList<Subscription> Live => _live;
+
+    /// <summary>Ends its streams, those that catch up as well.</summary>
+    public void Close()
+    {
+        IsClosed = true;
+        for (var s = _live.Count - 1; s >= 0; s--)
+        {
+            Detach(_live[s]);
+        }
+        // Elsewhere, since the index's lock is held here.
+        _ = _closing.CancelAsync();
+    }
 
     public void Attach(Subscription subscription)
     {

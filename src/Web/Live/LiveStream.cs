@@ -26,7 +26,7 @@ internal sealed class LiveStream(
     /// <param name="cancellationToken">Ends the stream by an <see cref="OperationCanceledException"/>.</param>
     public async Task RunAsync(Audience audience, long? sinceId, TimeSpan retry, WriteFrames write, CancellationToken cancellationToken)
     {
-        if (!audience.IsLoaded && !await PersistAsync(async token => await follows.LoadAsync(audience, token), write, cancellationToken))
+        if (!audience.IsLoaded && !await PersistAsync(audience, async token => await follows.LoadAsync(audience, token), write, cancellationToken))
         {
             return;
         }
@@ -63,7 +63,7 @@ internal sealed class LiveStream(
     {
         if (cursor > mark)
         {
-            return await LimitAsync(cursor, mark, write, cancellationToken);
+            return await LimitAsync(audience, cursor, mark, write, cancellationToken);
         }
         var more = cursor < mark;
         while (more && !index.IsClosed(audience))
@@ -71,6 +71,7 @@ internal sealed class LiveStream(
             ListChangesReply page = null!;
             IReadOnlyList<StreamFrame> encoded = [];
             var read = await PersistAsync(
+                audience,
                 async token =>
                 {
                     await catchUps.WaitAsync(token);
@@ -112,11 +113,11 @@ internal sealed class LiveStream(
 
     /// <summary>A cursor above the mark is that of a page read a moment before its newest message came here; or nonsense, which would
     /// silence the stream. Null when the reader is gone.</summary>
-    private async Task<long?> LimitAsync(long cursor, long mark, WriteFrames write, CancellationToken cancellationToken)
+    private async Task<long?> LimitAsync(Audience audience, long cursor, long mark, WriteFrames write, CancellationToken cancellationToken)
     {
         var newest = 0L;
         var read = await PersistAsync(
-            async token => newest = (await messages.ListChangesAsync(new ListChangesRequest(), cancellationToken: token)).UpToId, write, cancellationToken);
+            audience, async token => newest = (await messages.ListChangesAsync(new ListChangesRequest(), cancellationToken: token)).UpToId, write, cancellationToken);
         return !read ? null : cursor <= newest ? cursor : mark;
     }
 
@@ -147,15 +148,16 @@ internal sealed class LiveStream(
         return cursor;
     }
 
-    /// <summary>Does something until it works, with comments in between so that the connection is kept; false when the reader is gone.</summary>
-    private async Task<bool> PersistAsync(Func<CancellationToken, Task> work, WriteFrames write, CancellationToken cancellationToken)
+    /// <summary>Does something until it works, with comments in between so that the connection is kept; false when the reader is gone or its stream is to end.</summary>
+    private async Task<bool> PersistAsync(Audience audience, Func<CancellationToken, Task> work, WriteFrames write, CancellationToken cancellationToken)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(audience.Closing, cancellationToken);
         var backoff = new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
         while (true)
         {
             try
             {
-                await work(cancellationToken);
+                await work(ending.Token);
                 return true;
             }
             catch (RpcException e) when (cancellationToken.IsCancellationRequested)
@@ -163,12 +165,17 @@ internal sealed class LiveStream(
                 // A call that was under way fails as one that was cancelled, on any wire.
                 throw new OperationCanceledException(e.Status.Detail, e, cancellationToken);
             }
+            catch (Exception) when (audience.Closing.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                return false;
+            }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 logger.CatchUpFailed(e is RpcException rpc ? LiveLog.Reason(rpc) : e.Message);
             }
-            await Task.Delay(backoff.Next(), time, cancellationToken);
-            if (!await write([Comment], cancellationToken))
+            await Task.Delay(backoff.Next(), time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (audience.Closing.IsCancellationRequested || !await write([Comment], cancellationToken))
             {
                 return false;
             }

@@ -181,7 +181,7 @@ internal sealed partial class StreamIndex(LiveOptions options, TimeProvider time
         {
             foreach (var audience in HomesOf(accountId))
             {
-                Close(audience);
+                audience.Close();
             }
         }
     }
@@ -194,17 +194,8 @@ internal sealed partial class StreamIndex(LiveOptions options, TimeProvider time
             _closed = true;
             foreach (var audience in _audiences.Values)
             {
-                Close(audience);
+                audience.Close();
             }
-        }
-    }
-
-    private static void Close(Audience audience)
-    {
-        audience.IsClosed = true;
-        for (var s = audience.Live.Count - 1; s >= 0; s--)
-        {
-            audience.Detach(audience.Live[s]);
         }
     }
 }

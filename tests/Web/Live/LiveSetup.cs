@@ -72,9 +72,16 @@ internal sealed class LiveSetup : IAsyncDisposable
     /// <summary>Opens a stream and waits until it is live.</summary>
     public async Task<RecordedStream> OpenAsync(StreamRequest request, int? roomFor = null)
     {
+        var reader = Open(request, roomFor);
+        await Eventually.HoldsAsync(() => reader.Marks.Count > 0, Time);
+        return reader;
+    }
+
+    /// <summary>Opens a stream.</summary>
+    public RecordedStream Open(StreamRequest request, int? roomFor = null)
+    {
         var reader = new RecordedStream(Feed.Streams, request, Renderer, roomFor);
         _readers.Add(reader);
-        await Eventually.HoldsAsync(() => reader.Marks.Count > 0, Time);
         return reader;
     }
 

@@ -275,6 +275,31 @@ public sealed class LiveStreamTests
         Assert.Equal(StreamAdmission.Full, live.Feed.Streams.Join(StreamRequest.Public(null), live.Renderer, out _));
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Stopping_ends_a_stream_at_once_that_catches_up_while_messages_is_away(bool hangs)
+    {
+        await using var live = await LiveSetup.StartAsync();
+        var seen = await live.PostAsync(Bob);
+        await live.PostAsync(Bob);
+        await Eventually.HoldsAsync(() => live.Feed.Mark == live.Messages.LastId);
+        (live.Messages.Hangs, live.Messages.IsDown) = (hangs, !hangs);
+        var readings = live.Messages.Readings;
+        var reader = live.Open(StreamRequest.Public(seen));
+        await Eventually.HoldsAsync(() => live.Messages.Readings > readings);
+        // The clock stands: no pause passes, and no deadline.
+        live.Feed.EndStreams();
+        await Eventually.HoldsAsync(() => reader.Ended.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Stopping_ends_a_stream_at_once_that_waits_for_the_first_reading()
+    {
+        await using var live = await LiveSetup.StartAsync(messages: new FakeMessages { IsDown = true }, ready: false);
+        var reader = live.Open(StreamRequest.Public(null));
+        live.Feed.EndStreams();
+        await Eventually.HoldsAsync(() => reader.Ended.IsCompleted);
+    }
+
     [Fact]
     public async Task Streams_are_bounded_in_all_and_per_account()
     {

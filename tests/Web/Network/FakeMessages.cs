@@ -13,6 +13,9 @@ internal sealed class FakeMessages : MessagesService.MessagesServiceBase
 
     public bool IsDown { get; set; }
 
+    /// <summary>It takes calls and does not answer.</summary>
+    public bool Hangs { get; set; }
+
     /// <summary>How often changes were read.</summary>
     public int Readings => Volatile.Read(ref _readings);
 
@@ -74,9 +77,13 @@ internal sealed class FakeMessages : MessagesService.MessagesServiceBase
         }
     }
 
-    public override Task<ListChangesReply> ListChanges(ListChangesRequest request, ServerCallContext context)
+    public override async Task<ListChangesReply> ListChanges(ListChangesRequest request, ServerCallContext context)
     {
         Interlocked.Increment(ref _readings);
+        if (Hangs)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken);
+        }
         if (IsDown)
         {
             throw new RpcException(new Status(StatusCode.Unavailable, "Messages is down."));
@@ -86,7 +93,7 @@ internal sealed class FakeMessages : MessagesService.MessagesServiceBase
             var reply = new ListChangesReply { UpToId = Math.Max(Math.Max(_lastId, 1), request.SinceId) };
             if (request.SinceId == 0 || request.SinceId >= _lastId)
             {
-                return Task.FromResult(reply);
+                return reply;
             }
             var limit = Math.Min(request.Limit == 0 ? 100 : request.Limit, MaxPage);
             var matching = _changes.Where(c => c.Id > request.SinceId && (request.AuthorIds.Count == 0 || request.AuthorIds.Contains(AuthorOf(c))));
@@ -97,7 +104,7 @@ internal sealed class FakeMessages : MessagesService.MessagesServiceBase
                 reply.UpToId = reply.Changes[^1].Id;
                 reply.More = true;
             }
-            return Task.FromResult(reply);
+            return reply;
         }
     }
 
