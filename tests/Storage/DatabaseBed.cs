@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Twite.Postgres;
 
@@ -17,7 +16,7 @@ public sealed class DatabaseBed(PostgresTestServer? server = null) : IAsyncLifet
 
     public string Path => System.IO.Path.Combine(Directory, "notes.db");
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
+    public SteppedTime Time { get; } = new(new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
 
     public bool IsOnServer => server is not null;
 

@@ -8,21 +8,24 @@ internal sealed class OutboxLane(
     private readonly Lock _lock = new();
     private readonly Queue<OutboxEvent> _ready = new();
     private readonly Task?[] _workers = new Task?[options.Concurrency];
-    private DateTimeOffset _awayUntil;
+
+    // Measured, not told by the time of day: a clock that is set back must not lengthen it.
+    private long _awaySince;
+    private TimeSpan _pause;
     private int _failures;
     private bool _stopped;
     private volatile bool _hasLeft;
 
     public string Receiver => receiver;
 
-    /// <summary>When the receiver may be tried again; past when it is there.</summary>
-    public DateTimeOffset AwayUntil
+    /// <summary>In how long the receiver may be tried again; not positive when it may be now.</summary>
+    public TimeSpan AwayFor
     {
         get
         {
             lock (_lock)
             {
-                return _awayUntil;
+                return LeftLocked();
             }
         }
     }
@@ -42,7 +45,7 @@ internal sealed class OutboxLane(
             lock (_lock)
             {
                 var inHand = _ready.Count + _workers.Count(w => w is not null);
-                return _stopped || (_failures > 0 && time.GetUtcNow() < _awayUntil) ? 0
+                return _stopped || LeftLocked() > TimeSpan.Zero ? 0
                     : _failures > 0 ? Math.Max(0, 1 - inHand)
                     : Math.Max(0, options.MaxReady - inHand);
             }
@@ -65,7 +68,7 @@ internal sealed class OutboxLane(
     {
         lock (_lock)
         {
-            if (!_stopped && (_failures == 0 || (_ready.Count == 0 && time.GetUtcNow() >= _awayUntil)))
+            if (!_stopped && (_failures == 0 || (_ready.Count == 0 && LeftLocked() <= TimeSpan.Zero)))
             {
                 _ready.Enqueue(@event);
                 StartWorker();
@@ -95,12 +98,12 @@ internal sealed class OutboxLane(
         TimeSpan pause;
         lock (_lock)
         {
-            if (_failures > 0 && time.GetUtcNow() < _awayUntil)
+            if (LeftLocked() > TimeSpan.Zero)
             {
                 return null;
             }
             pause = options.PauseAfter(++_failures);
-            _awayUntil = time.GetUtcNow() + pause;
+            (_awaySince, _pause) = (time.GetTimestamp(), pause);
             back = [.. _ready];
             _ready.Clear();
         }
@@ -118,6 +121,8 @@ internal sealed class OutboxLane(
             return Task.WhenAll(_workers.OfType<Task>());
         }
     }
+
+    private TimeSpan LeftLocked() => _failures == 0 ? TimeSpan.Zero : _pause - time.GetElapsedTime(_awaySince);
 
     private void StartWorker()
     {

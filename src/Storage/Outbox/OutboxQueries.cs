@@ -6,28 +6,34 @@ namespace Twite.Storage;
 /// <summary>The questions that are asked of the outbox.</summary>
 internal static class OutboxQueries
 {
-    /// <summary>Each receiver that has events, and when the first of them is due. Goes from receiver to receiver on the index, however
+    /// <summary>Each receiver that has events, and when the first and the last of them are due. Goes from receiver to receiver on the index, however
     /// many events each has.</summary>
-    public static List<(string Receiver, DateTimeOffset DueAt)> FirstDue(StorageConnection connection)
+    public static List<(string Receiver, DateTimeOffset FirstAt, DateTimeOffset LastAt)> Due(StorageConnection connection)
     {
         using var reader = connection.Query("""
             WITH RECURSIVE receivers (name) AS (
               SELECT min(receiver) FROM outbox
               UNION ALL
               SELECT (SELECT min(receiver) FROM outbox WHERE receiver > name) FROM receivers WHERE name IS NOT NULL)
-            SELECT name, (SELECT min(due_at) FROM outbox WHERE receiver = name) FROM receivers WHERE name IS NOT NULL
-            """);
-        var receivers = new List<(string, DateTimeOffset)>();
+            SELECT name, (SELECT min(due_at) FROM outbox WHERE receiver = name), (SELECT max(due_at) FROM outbox WHERE receiver = name AND due_at < ?1)
+            FROM receivers WHERE name IS NOT NULL
+            """, long.MaxValue);
+        var receivers = new List<(string, DateTimeOffset, DateTimeOffset)>();
         while (reader.Read())
         {
             // Parked events are due at the end of time, which no calendar has.
             if (reader.GetInt64(1) < long.MaxValue)
             {
-                receivers.Add((reader.GetString(0), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(1))));
+                receivers.Add((reader.GetString(0), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(1)), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(2))));
             }
         }
         return receivers;
     }
+
+    /// <summary>Makes due now what is due later than anything could be, but for what is parked.</summary>
+    public static void Recall(StorageConnection connection, string receiver, DateTimeOffset now, DateTimeOffset furthest) => connection.Send(
+        "UPDATE outbox SET due_at = ?3 WHERE receiver = ?1 AND due_at > ?2 AND due_at < ?4",
+        receiver, furthest.ToUnixTimeMilliseconds(), now.ToUnixTimeMilliseconds(), long.MaxValue);
 
     /// <summary>Claims the events that are due, the longest due first. On a server, those that another relay is at are passed over.</summary>
     public static List<OutboxEvent> Claim(

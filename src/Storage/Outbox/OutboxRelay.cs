@@ -128,10 +128,17 @@ public sealed class OutboxRelay : IAsyncDisposable
     private async Task<TimeSpan> ClaimDueAsync()
     {
         var wait = Options.ScanInterval;
-        foreach (var (receiver, dueAt) in _database.Read(OutboxQueries.FirstDue))
+        foreach (var (receiver, firstAt, lastAt) in _database.Read(OutboxQueries.Due))
         {
             var lane = LaneOf(receiver);
             var now = _database.Time.GetUtcNow();
+            var dueAt = firstAt;
+            // The clock was set back. On a server it may be another replica's that is ahead, and what that one has claimed is its own.
+            if (lastAt > now + Options.Furthest && !_database.IsShared)
+            {
+                await _database.WriteAsync(session => OutboxQueries.Recall(session.Connection, receiver, now, now + Options.Furthest), CancellationToken.None);
+                dueAt = now;
+            }
             var room = lane.Room;
             if (dueAt <= now && room > 0)
             {
@@ -145,10 +152,10 @@ public sealed class OutboxRelay : IAsyncDisposable
                 }
                 continue;
             }
-            var next = room == 0 ? lane.AwayUntil : dueAt;
-            if (next > now && next - now < wait)
+            var left = room == 0 ? lane.AwayFor : dueAt - now;
+            if (left > TimeSpan.Zero && left < wait)
             {
-                wait = next - now;
+                wait = left;
             }
         }
         return wait;
@@ -229,7 +236,10 @@ public sealed class OutboxRelay : IAsyncDisposable
         }
     }
 
-    // Due since it occurred: its place among the others stays.
-    private void GiveBack(OutboxEvent @event) =>
-        _settlement.Add(new Outcome.Later(@event.Row, Claim, @event.OccurredAt, @event.Attempts, null));
+    // Due since it occurred: its place among the others stays. By a clock that was set back since it has not occurred yet.
+    private void GiveBack(OutboxEvent @event)
+    {
+        var now = _database.Time.GetUtcNow();
+        _settlement.Add(new Outcome.Later(@event.Row, Claim, @event.OccurredAt < now ? @event.OccurredAt : now, @event.Attempts, null));
+    }
 }

@@ -36,6 +36,9 @@ public sealed record OutboxRelayOptions
     /// <summary>How long what became of events is gathered before it is written, because nobody waits for that. Default: 50 ms.</summary>
     public TimeSpan SettleDelay { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How far ahead anything may be due that is not parked.</summary>
+    internal TimeSpan Furthest => TimeSpan.FromTicks(Math.Max(ClaimTime.Ticks, Math.Max(LongestResend.Ticks, LongestPause.Ticks)));
+
     /// <summary>When an event that was accepted is sent again.</summary>
     /// <param name="before">How often it was sent before this time.</param>
     internal TimeSpan ResendAfterAccepted(int before) =>
