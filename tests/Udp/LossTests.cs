@@ -111,7 +111,10 @@ public sealed class LossTests
             _ = echo.ShoutAsync(new Word { Number = i });
         }
         await Wait.UntilAsync(() => bed.Echo.Kept.Count == count, "every one of the burst has come");
-        Assert.Equal(Enumerable.Range(0, count), bed.Echo.Kept);
+        int[] kept = [.. bed.Echo.Kept];
+        // A thread that the machine holds up for 20 ms while it handles one loses its turn, and that one comes later; no other does.
+        Assert.InRange(kept.Zip(kept.Skip(1), static (one, next) => next < one).Count(static isBack => isBack), 0, 20);
+        Assert.Equal(Enumerable.Range(0, count), kept.Order());
     }
 
     [Fact]
