@@ -6,7 +6,8 @@ namespace Anywire.Tcp.Connections;
 /// <summary>What leaves the reading threads for the pool's. When all of those are held up by code that blocks, perhaps for what waits here,
 /// threads of their own take it: as soon as the first in the row has stood there for long. Any thread may use it; the watchdog looks after it.</summary>
 /// <param name="threads">Where those threads come from.</param>
-internal sealed class Handoff(ReaderThreads threads) : IThreadPoolWorkItem, IReader, IWatched
+/// <param name="processors">Whether they would find a processor.</param>
+internal sealed class Handoff(ReaderThreads threads, ProcessorUse processors) : IThreadPoolWorkItem, IReader, IWatched
 {
     // Of the watchdog's glances: so long the pool may take while its threads compute. Once they are known to be stuck one is enough.
     private const int Patience = 5;
@@ -49,15 +50,29 @@ internal sealed class Handoff(ReaderThreads threads) : IThreadPoolWorkItem, IRea
         if (_waiting.IsEmpty)
         {
             (_glances, _isStuck) = (0, false);
+            processors.Forget();
             return;
         }
         if (Volatile.Read(ref _taken) is var taken && taken != _seen)
         {
             (_seen, _glances) = (taken, 0);
+            if (!_isStuck)
+            {
+                processors.Forget();
+            }
+            return;
         }
-        else if (++_glances >= (_isStuck ? 1 : Patience))
+        // At each, since it takes several to tell.
+        var isFull = processors.IsFull();
+        if (++_glances < (_isStuck ? 1 : Patience))
         {
-            (_glances, _isStuck) = (0, true);
+            return;
+        }
+        // Where the pool's threads compute and do not block, more threads would only share the same processors: hundreds of them, as long as there is too much to do.
+        // Should some block all the same, the pool itself adds threads, slowly.
+        (_glances, _isStuck) = (0, !isFull);
+        if (!isFull)
+        {
             threads.Run(this);
         }
     }

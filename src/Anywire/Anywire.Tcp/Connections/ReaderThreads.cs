@@ -20,6 +20,9 @@ internal sealed class ReaderThreads(int max)
     private readonly ConcurrentStack<Worker> _idle = new();
     private int _count;
 
+    /// <summary>How many there are.</summary>
+    public int Count => Volatile.Read(ref _count);
+
     /// <summary>Has a reader read, soon.</summary>
     public void Run(IReader reader)
     {

@@ -8,9 +8,9 @@ internal sealed class Runtime
         Options = options;
         Threads = new ReaderThreads(options.MaxReadingThreads);
         // Of its own: code that blocks may hold them all up, and connections must be read all the same.
-        Handoff = new Handoff(new ReaderThreads(options.MaxReadingThreads));
+        Handoff = new Handoff(new ReaderThreads(options.MaxReadingThreads), new ProcessorUse());
         // Theirs apart: what handlers and callers have to compute may be seconds of work, and no connection waits for that.
-        Carrying = new Handoff(new ReaderThreads(options.MaxReadingThreads));
+        Carrying = new Handoff(new ReaderThreads(options.MaxReadingThreads), new ProcessorUse());
         Watchdog = new Watchdog([Handoff, Carrying]);
     }
 
