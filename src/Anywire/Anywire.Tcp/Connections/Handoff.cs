@@ -6,8 +6,8 @@ namespace Anywire.Tcp.Connections;
 /// <summary>What leaves the reading threads for the pool's. When all of those are held up by code that blocks, perhaps for what waits here,
 /// threads of their own take it: as soon as the first in the row has stood there for long. Any thread may use it; the watchdog looks after it.</summary>
 /// <param name="threads">Where those threads come from.</param>
-/// <param name="processors">Whether they would find a processor.</param>
-internal sealed class Handoff(ReaderThreads threads, ProcessorUse processors) : IThreadPoolWorkItem, IReader, IWatched
+/// <param name="processors">Whether they would find a processor; null where all that is handed over is short, and never in the way.</param>
+internal sealed class Handoff(ReaderThreads threads, ProcessorUse? processors) : IThreadPoolWorkItem, IReader, IWatched
 {
     // Of the watchdog's glances: so long the pool may take while its threads compute. Once they are known to be stuck one is enough.
     private const int Patience = 5;
@@ -50,7 +50,7 @@ internal sealed class Handoff(ReaderThreads threads, ProcessorUse processors) : 
         if (_waiting.IsEmpty)
         {
             (_glances, _isStuck) = (0, false);
-            processors.Forget();
+            processors?.Forget();
             return;
         }
         if (Volatile.Read(ref _taken) is var taken && taken != _seen)
@@ -58,12 +58,12 @@ internal sealed class Handoff(ReaderThreads threads, ProcessorUse processors) : 
             (_seen, _glances) = (taken, 0);
             if (!_isStuck)
             {
-                processors.Forget();
+                processors?.Forget();
             }
             return;
         }
         // At each, since it takes several to tell.
-        var isFull = processors.IsFull();
+        var isFull = processors?.IsFull() == true;
         if (++_glances < (_isStuck ? 1 : Patience))
         {
             return;

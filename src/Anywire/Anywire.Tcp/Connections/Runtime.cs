@@ -10,7 +10,7 @@ internal sealed class Runtime
         // Of its own: code that blocks may hold them all up, and connections must be read all the same.
         Handoff = new Handoff(new ReaderThreads(options.MaxReadingThreads), new ProcessorUse());
         // Theirs apart: what handlers and callers have to compute may be seconds of work, and no connection waits for that.
-        Carrying = new Handoff(new ReaderThreads(options.MaxReadingThreads), new ProcessorUse());
+        Carrying = new Handoff(new ReaderThreads(options.MaxReadingThreads), processors: null);
         Watchdog = new Watchdog([Handoff, Carrying]);
     }
 
