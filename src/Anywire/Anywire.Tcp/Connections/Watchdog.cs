@@ -86,8 +86,9 @@ internal sealed class Watchdog(ImmutableArray<IWatched> always)
                 continue;
             }
             _isDozing = true;
-            // Whoever became busy before it could see that we doze is seen now.
-            Interlocked.MemoryBarrier();
+            // Whoever became busy before it could see that we doze is seen now. On all processors: a reading thread that is lent has no barrier between saying so and
+            // looking whether we doze, for it would pay for that with each call. We pay, a few times a second.
+            Interlocked.MemoryBarrierProcessWide();
             _wake.WaitOne(IsAnyBusy(all) ? Period : QuietPeriod);
             _isDozing = false;
         }
