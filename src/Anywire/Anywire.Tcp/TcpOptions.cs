@@ -36,7 +36,8 @@ public sealed record TcpOptions
     /// has processors.</summary>
     public int MaxHandshakes { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>The most connections in use that have a reading thread of their own; those in excess read on the pool's threads. As many again take over
-    /// what waits for the pool's threads when code that blocks has them all. Default: 512.</summary>
+    /// <summary>The most connections in use that have a reading thread of their own; those in excess read on the pool's threads. Twice as many more
+    /// take over what waits for the pool's threads when code that blocks has them all: as many for handlers and callers, as many for what connections themselves have to do.
+    /// Default: 512.</summary>
     public int MaxReadingThreads { get; init; } = 512;
 }
