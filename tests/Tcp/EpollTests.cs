@@ -46,7 +46,7 @@ public sealed class EpollTests
     {
         var (near, far) = MemoryBed.Pair(out var socket);
         var interest = Epoll.Of(socket);
-        _ = interest.ReadableAsync(isShort: false, CancellationToken.None);
+        _ = interest.ReadableAsync(isShort: false, isHeld: false, CancellationToken.None);
         other = interest;
         return (near, far);
     }

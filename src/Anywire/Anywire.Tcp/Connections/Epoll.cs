@@ -89,6 +89,8 @@ internal sealed partial class Epoll
         private readonly Lock _lock = new();
         private TaskCompletionSource? _reader;
         private TaskCompletionSource? _writer;
+        private bool _isReaderHeld;
+        private bool _isWriterHeld;
         private bool _isKnown;
         private bool _isDisposed;
         private volatile IOException? _failure;
@@ -101,13 +103,28 @@ internal sealed partial class Epoll
 
         /// <summary>Completes when something can be read, or the connection has ended; fails with <see cref="IOException"/> when the system cannot wait for the socket.</summary>
         /// <param name="isShort">Whether what follows is short, so that the event thread itself may do it: it then needs no thread of the pool, which may have none free.</param>
+        /// <param name="isHeld">Whether it begins with <see cref="Begin"/> only: an event that comes while the calling thread is still saying what is to go on would have
+        /// that go on by the pool.</param>
         /// <param name="cancellationToken">Gives up.</param>
-        public Task ReadableAsync(bool isShort, CancellationToken cancellationToken) => Waiting(ref _reader, isShort).WaitAsync(cancellationToken);
+        public Task ReadableAsync(bool isShort, bool isHeld, CancellationToken cancellationToken) =>
+            Waiting(ref _reader, ref _isReaderHeld, isShort, isHeld).WaitAsync(cancellationToken);
 
         /// <summary>As <see cref="ReadableAsync"/>, when something can be written.</summary>
         /// <param name="isShort">As with <see cref="ReadableAsync"/>.</param>
+        /// <param name="isHeld">As with <see cref="ReadableAsync"/>.</param>
         /// <param name="cancellationToken">Gives up.</param>
-        public Task WritableAsync(bool isShort, CancellationToken cancellationToken) => Waiting(ref _writer, isShort).WaitAsync(cancellationToken);
+        public Task WritableAsync(bool isShort, bool isHeld, CancellationToken cancellationToken) =>
+            Waiting(ref _writer, ref _isWriterHeld, isShort, isHeld).WaitAsync(cancellationToken);
+
+        /// <summary>Begins to wait to read or to write, which was held.</summary>
+        public void Begin(bool toWrite)
+        {
+            lock (_lock)
+            {
+                (toWrite ? ref _isWriterHeld : ref _isReaderHeld) = false;
+            }
+            Arm();
+        }
 
         public void OnEvent(uint events)
         {
@@ -140,7 +157,7 @@ internal sealed partial class Epoll
             OnEvent(Broken);
         }
 
-        private Task Waiting(ref TaskCompletionSource? waiting, bool isShort)
+        private Task Waiting(ref TaskCompletionSource? waiting, ref bool held, bool isShort, bool isHeld)
         {
             Task task;
             lock (_lock)
@@ -151,9 +168,13 @@ internal sealed partial class Epoll
                     return _failure is { } failure ? Task.FromException(failure) : Task.CompletedTask;
                 }
                 waiting ??= new TaskCompletionSource(isShort ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
+                held = isHeld;
                 task = waiting.Task;
             }
-            Arm();
+            if (!isHeld)
+            {
+                Arm();
+            }
             return task;
         }
 
@@ -176,7 +197,7 @@ internal sealed partial class Epoll
             bool isArmed;
             lock (_lock)
             {
-                var wanted = (_reader is null ? 0 : Readable) | (_writer is null ? 0 : Writable);
+                var wanted = (_reader is null || _isReaderHeld ? 0 : Readable) | (_writer is null || _isWriterHeld ? 0 : Writable);
                 isArmed = wanted == 0 || _isDisposed || TryArm(wanted);
             }
             if (!isArmed)

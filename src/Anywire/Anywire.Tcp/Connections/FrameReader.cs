@@ -147,11 +147,13 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
                 return;
             }
             _isHeld = false;
+            socket.HoldsReads = true;
             var read = stream.ReadAsync(Room());
             if (!read.IsCompleted)
             {
                 (_read, _isReading, _thread) = (read, true, 0);
                 read.GetAwaiter().UnsafeOnCompleted(_readOn);
+                socket.BeginRead();
                 return;
             }
             if (!Received(read.GetAwaiter().GetResult()))

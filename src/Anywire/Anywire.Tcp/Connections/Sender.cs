@@ -235,11 +235,12 @@ internal sealed class Sender(Stream stream, SocketStream socket, Handoff handoff
                 stream.Write(_writing.Written);
                 if (socket.HasUnsent)
                 {
-                    _drain = socket.DrainAsync();
+                    _drain = socket.DrainAsync(isHeld: true);
                     if (!_drain.IsCompleted)
                     {
                         _isDraining = true;
                         _drain.GetAwaiter().UnsafeOnCompleted(_resume ??= Resume);
+                        socket.BeginDrain();
                         return;
                     }
                     _drain.GetAwaiter().GetResult();

@@ -49,6 +49,9 @@ internal sealed class SocketStream : Stream
     /// <summary>Whether a read may hold its thread while nothing comes: set by the reader when it runs on a thread of its own.</summary>
     public bool MayBlock { get; set; }
 
+    /// <summary>Whether what cannot be read at once waits for <see cref="BeginRead"/>, when it is known what goes on then: set by the reader, who does not go on by the pool.</summary>
+    public bool HoldsReads { get; set; }
+
     /// <summary>Whether the handshake is over: what follows on a read is short then, for the reading thread has the rest.</summary>
     public bool IsGreeted { get; set; }
 
@@ -138,7 +141,7 @@ internal sealed class SocketStream : Stream
         }
         catch (SocketException error) when (error.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
         {
-            await _interest.WritableAsync(isShort: false, cancellationToken);
+            await _interest.WritableAsync(isShort: false, isHeld: false, cancellationToken);
             if ((int)_socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)! is not 0 and var code)
             {
                 throw new SocketException(code);
@@ -154,7 +157,7 @@ internal sealed class SocketStream : Stream
             await _socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
             return;
         }
-        await _interest.ReadableAsync(isShort: false, cancellationToken);
+        await _interest.ReadableAsync(isShort: false, isHeld: false, cancellationToken);
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -186,15 +189,29 @@ internal sealed class SocketStream : Stream
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Write(buffer.Span);
-        await DrainAsync(cancellationToken);
+        await DrainAsync(isHeld: false, cancellationToken);
     }
 
+    /// <summary>Begins a read that was held.</summary>
+    public void BeginRead()
+    {
+        HoldsReads = false;
+        _interest?.Begin(toWrite: false);
+    }
+
+    /// <summary>Begins to drain, which was held.</summary>
+    public void BeginDrain() => _interest?.Begin(toWrite: true);
+
     /// <summary>Waits until the system has taken everything.</summary>
-    public async ValueTask DrainAsync(CancellationToken cancellationToken = default)
+    /// <param name="isHeld">Whether it begins with <see cref="BeginDrain"/> only.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask DrainAsync(bool isHeld, CancellationToken cancellationToken = default)
     {
         while (HasUnsent)
         {
-            _unsentStart += await SendAsync(_unsent.AsMemory(_unsentStart, _unsentEnd - _unsentStart), cancellationToken);
+            var sent = await SendAsync(_unsent.AsMemory(_unsentStart, _unsentEnd - _unsentStart), isHeld, cancellationToken);
+            isHeld = false;
+            _unsentStart += sent;
             Volatile.Write(ref _tookAt, Stopwatch.GetTimestamp());
         }
         if (_unsent.Length > 0)
@@ -278,7 +295,7 @@ internal sealed class SocketStream : Stream
         }
         while (true)
         {
-            await _interest.ReadableAsync(IsGreeted, cancellationToken);
+            await _interest.ReadableAsync(IsGreeted, HoldsReads, cancellationToken);
             var count = Receive(buffer.Span, out var error);
             if (error == SocketError.Success)
             {
@@ -299,7 +316,7 @@ internal sealed class SocketStream : Stream
         return count;
     }
 
-    private async ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private async ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes, bool isHeld, CancellationToken cancellationToken)
     {
         if (_interest is null)
         {
@@ -307,7 +324,8 @@ internal sealed class SocketStream : Stream
         }
         while (true)
         {
-            await _interest.WritableAsync(IsGreeted, cancellationToken);
+            await _interest.WritableAsync(IsGreeted, isHeld, cancellationToken);
+            isHeld = false;
             var count = _socket.Send(bytes.Span, SocketFlags.None, out var error);
             if (error == SocketError.Success)
             {
