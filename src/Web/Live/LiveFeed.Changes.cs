@@ -14,6 +14,7 @@ public sealed partial class LiveFeed
     private readonly Backoff _pollBackoff;
     private readonly Backoff _readBackoff;
     private TimeSpan _pollAt;
+    private TimeSpan _checkAt;
     private TimeSpan _readNotBefore;
     private bool _readFails;
 
@@ -50,7 +51,8 @@ public sealed partial class LiveFeed
         get
         {
             var now = Now;
-            var due = _pollAt;
+            // Ticks say that Notifications is there, and not that Messages reaches it.
+            var due = _pollAt < _checkAt ? _pollAt : _checkAt;
             if (_sequencer.Patience is { } patience && now + patience < due)
             {
                 due = now + patience;
@@ -88,6 +90,7 @@ public sealed partial class LiveFeed
         switch (update.WhatCase)
         {
             case LiveUpdate.WhatOneofCase.Posted:
+                _checkAt = Now + _options.CheckInterval;
                 _sequencer.AcceptChange(new StreamEvent.Posted(update.Posted.Message), update.Posted.PreviousChangeId, _next);
                 break;
             case LiveUpdate.WhatOneofCase.Deleted:
@@ -162,6 +165,7 @@ public sealed partial class LiveFeed
         }
         var next = Now + _pollBackoff.Next();
         _pollAt = next > _pollAt ? next : _pollAt;
+        _checkAt = Now + _options.CheckInterval;
         _readBackoff.Reset();
         if (_readFails)
         {

@@ -18,6 +18,10 @@ public sealed record LiveOptions
     /// <summary>Without any update for so long (one comes every second) the feed reads the changes itself. Default: 3 s.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>Without the update of any post for so long the feed reads the changes once, though other updates come: it may be that Notifications
+    /// does not hear of posts. Default: 15 s.</summary>
+    public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How soon changes are read again while updates stay away; doubled up to <see cref="MaxPollInterval"/> when there was nothing.
     /// Default: 500 ms.</summary>
     public TimeSpan MinPollInterval { get; init; } = TimeSpan.FromMilliseconds(500);

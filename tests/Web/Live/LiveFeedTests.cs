@@ -80,6 +80,21 @@ public sealed class LiveFeedTests
     }
 
     [Fact]
+    public async Task Reads_now_and_then_what_Notifications_do_not_hear_of()
+    {
+        await using var live = await LiveSetup.StartAsync();
+        var reader = await live.OpenAsync(StreamRequest.Public(null));
+        var posted = live.Messages.Post(1).Message.Id;
+        for (var second = 0; second < 20; second++)
+        {
+            await live.PushAsync(live.Notifications.Tick());
+            await Eventually.PassAsync(live.Time, TimeSpan.FromSeconds(1));
+        }
+        await Eventually.HoldsAsync(() => reader.Ids.Count == 1);
+        Assert.Equal([posted], reader.Ids);
+    }
+
+    [Fact]
     public async Task Waits_a_moment_before_it_reads()
     {
         await using var live = await LiveSetup.StartAsync();
