@@ -71,9 +71,13 @@ public sealed class AttackTests
         using var caller = new UdpClient();
         caller.Connect(IPAddress.Loopback, bed.Endpoint.Port);
         await caller.SendAsync(PlainFormat.Hello(7));
-        var session = (await caller.ReceiveAsync().Soon()).Buffer[10..14];
-        byte[] Of(byte counter, int probes) =>
-            [(byte)DatagramKind.Plain, 0, .. session, 0, 0, 0, 0, 0, 0, 0, counter, .. Enumerable.Range(0, probes).SelectMany(static _ => (byte[])[(byte)MessageKind.Probe, 0, 0])];
+        var (session, _) = PlainFormat.ReadWelcome((await caller.ReceiveAsync().Soon()).Buffer, 7)!.Value;
+        byte[] Of(ulong counter, int probes)
+        {
+            byte[] datagram = [.. new byte[Datagram.HeadBytes], .. Enumerable.Range(0, probes).SelectMany(static _ => (byte[])[(byte)MessageKind.Probe, 0, 0])];
+            new Datagram(DatagramKind.Plain, 0, session, counter).Write(datagram);
+            return datagram;
+        }
         await caller.SendAsync(Of(0, 400));
         await caller.SendAsync(Of(1, 1));
         var reports = 0;

@@ -16,19 +16,11 @@ public static class NotExecuted
     public static RpcException Because(string reason, string message, Exception? cause = null) =>
         new(new Status(StatusCode.Unavailable, message, cause), new Metadata { { TrailerKey, reason } });
 
-    /// <summary>The same failure without the mark: that of the last attempt of a call, when one before it may have been executed.</summary>
-    internal static RpcException Unmarked(RpcException error)
-    {
-        var trailers = new Metadata();
-        foreach (var entry in error.Trailers)
-        {
-            if (entry.Key != TrailerKey)
-            {
-                trailers.Add(entry);
-            }
-        }
-        return new RpcException(error.Status, trailers);
-    }
+    /// <summary>The same failure without the mark, if it has it: that of the last attempt of a call, when one before it may have been executed.</summary>
+    internal static RpcException Unmarked(RpcException error) => IsMarked(error) ? new RpcException(error.Status, Unmarked(error.Trailers)) : error;
+
+    /// <summary>A copy of trailers without the mark.</summary>
+    internal static Metadata Unmarked(Metadata trailers) => [.. trailers.Where(static e => e.Key != TrailerKey)];
 
     /// <summary>Whether a failure carries the mark.</summary>
     public static bool IsMarked(RpcException error) => error.Trailers.Count > 0 && error.Trailers.Get(TrailerKey) is not null;

@@ -91,14 +91,15 @@ public sealed class LiveStreams
     internal async Task RunAsync(Audience audience, long? sinceId, WriteFrames write, CancellationToken cancellationToken)
     {
         // Before the feed's first reading nobody knows where "now" is.
-        using (var ending = CancellationTokenSource.CreateLinkedTokenSource(audience.Closing, cancellationToken))
-        {
-            await _ready.WaitAsync(ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        cancellationToken.ThrowIfCancellationRequested();
         if (!_ready.IsCompletedSuccessfully)
         {
-            return;
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(audience.Closing, cancellationToken);
+            await _ready.WaitAsync(ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!_ready.IsCompletedSuccessfully)
+            {
+                return;
+            }
         }
         var retry = TimeSpan.FromMilliseconds(Random.Shared.Next(2_000, 5_000));
         await new LiveStream(_messages, _index, _follows, _frames, _catchUps, _time, _logger)

@@ -12,8 +12,8 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _disposed = new();
-    // Those whose calls are not over, in the place of which there is another.
-    private readonly List<ClientConnection> _leaving = [];
+    // All that are not closed: the newest, and those whose calls are not over, in the place of which there is another.
+    private readonly List<ClientConnection> _open = [];
     private volatile ClientConnection? _connection;
     private long _connectedAt;
     private TaskCompletionSource<ClientConnection>? _connecting;
@@ -60,7 +60,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
         if (!_isWanted)
         {
             _isWanted = true;
-            Observe(GetAsync());
+            Reconnecting.Observe(GetAsync());
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
         ClientConnection[] all;
         lock (_lock)
         {
-            all = [.. _leaving, .. _connection is { } connection ? (ClientConnection[])[connection] : []];
+            all = [.. _open];
         }
         foreach (var connection in all)
         {
@@ -140,10 +140,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
         {
             wasDown = _failure is not null;
             before = Usable;
-            if (before is not null)
-            {
-                _leaving.Add(before);
-            }
+            _open.Add(connection);
             (_connection, _connectedAt) = (connection, options.Time.GetTimestamp());
             // From here on its end begins anew, and it may end before this returns.
             _isConnecting = false;
@@ -184,7 +181,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
         await connection.Closed;
         lock (_lock)
         {
-            _leaving.Remove(connection);
+            _open.Remove(connection);
         }
         if (options.Time.GetElapsedTime(begin) < Reconnecting.LongestPause)
         {
@@ -196,7 +193,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
             if (!_disposed.IsCancellationRequested && Usable is null)
             {
                 // Nobody waits for it yet.
-                Observe(Begin().Task);
+                Reconnecting.Observe(Begin().Task);
             }
         }
     }
@@ -212,9 +209,6 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
         }
         await Task.WhenAny(hurry, Task.Delay(time, TimeProvider.System, _disposed.Token));
     }
-
-    private static void Observe(Task task) => _ = task.ContinueWith(
-        static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private RpcException Gone() => NotExecuted.Because("unreachable", $"The client of {options.Service} was closed.");
 

@@ -1,3 +1,4 @@
+using Anywire.Client;
 using Anywire.Tcp.Connections;
 using Anywire.Tcp.Format;
 using Grpc.Core;
@@ -90,12 +91,7 @@ internal abstract class ClientCall
     /// <summary>Turns its deadline into a timestamp, the first time.</summary>
     /// <param name="now">What the clock says.</param>
     /// <param name="timestamp">The timestamp of that moment.</param>
-    public void Date(DateTime now, long timestamp)
-    {
-        // Timestamps count up to the longest time there is.
-        var ticks = Math.Max(0, (Deadline - now).TotalSeconds) * Client.Time.TimestampFrequency;
-        DueAt = ticks < long.MaxValue / 2 ? timestamp + (long)ticks : long.MaxValue;
-    }
+    public void Date(DateTime now, long timestamp) => DueAt = Client.Time.After(timestamp, Deadline - now);
 
     /// <summary>Its deadline by the clock as it is now, which may have been set since the call was made.</summary>
     public DateTime DeadlineNow()

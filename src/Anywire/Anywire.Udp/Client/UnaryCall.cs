@@ -77,9 +77,7 @@ internal sealed partial class UnaryCall<TRequest, TResponse> : PendingCall
                 Fail(new Status(StatusCode.DeadlineExceeded, "The deadline had passed before the call was sent."));
                 return;
             }
-            // Timestamps count up to the longest time there is.
-            var ticks = left.TotalSeconds * time.TimestampFrequency;
-            DeadlineAt = ticks < long.MaxValue / 2 ? now + (long)ticks : long.MaxValue;
+            DeadlineAt = time.After(now, left);
         }
         try
         {

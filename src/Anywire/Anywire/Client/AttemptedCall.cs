@@ -31,12 +31,11 @@ internal struct AttemptedCall
     public TimeSpan? Next(IMethod method, MethodContract contract, ref RpcException failure, DateTime deadline)
     {
         var wait = _policy?.Next(method, contract, failure, ++_failed, deadline);
-        var isMarked = NotExecuted.IsMarked(failure);
-        if (wait is null && isMarked && _mayHaveRun)
+        if (wait is null && _mayHaveRun)
         {
             failure = NotExecuted.Unmarked(failure);
         }
-        _mayHaveRun |= !isMarked;
+        _mayHaveRun |= !NotExecuted.IsMarked(failure);
         return wait;
     }
 

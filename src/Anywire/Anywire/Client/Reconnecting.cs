@@ -21,6 +21,10 @@ internal static class Reconnecting
         return TimeSpan.FromTicks(bound / 2 + Random.Shared.NextInt64(bound / 2));
     }
 
+    /// <summary>Sees the failure of an attempt that nobody waits for, or not any more: nobody is to be told of it.</summary>
+    public static void Observe(Task attempt) => _ = attempt.ContinueWith(
+        static a => a.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
     /// <summary>The first connection that can be had: an address that does not answer holds up nobody.</summary>
     /// <param name="attempts">One for each address; at least one.</param>
     /// <param name="cancellationToken">Gives up waiting; the attempts go on.</param>
@@ -30,9 +34,8 @@ internal static class Reconnecting
         var underWay = attempts.ToList();
         foreach (var attempt in underWay)
         {
-            // Whichever is not waited for any more may fail too, and nobody is to be told of it.
-            _ = attempt.ContinueWith(
-                static a => a.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            // Whichever is not waited for any more may fail too.
+            Observe(attempt);
         }
         while (true)
         {

@@ -68,16 +68,15 @@ internal sealed class RetryingCall<TRequest, TResponse>
                     // Who gave the call up meanwhile is told so instead of waiting.
                     wait = _client.Retry.NextWait(error, _contract, number, _options.Deadline ?? DateTime.MaxValue);
                     RemoteFailure.Mark(error, _method);
-                    var isMarked = NotExecuted.IsMarked(error);
                     if (wait is null)
                     {
-                        if (isMarked && mayHaveRun)
+                        if (mayHaveRun && NotExecuted.IsMarked(error))
                         {
                             throw _gaveUp = RemoteFailure.Mark(NotExecuted.Unmarked(error), _method);
                         }
                         throw;
                     }
-                    mayHaveRun |= !isMarked;
+                    mayHaveRun |= !NotExecuted.IsMarked(error);
                 }
                 status = StatusCode.Cancelled;
                 await WaitAsync(wait.Value);

@@ -39,12 +39,7 @@ internal sealed class HandlerErrors(ILogger logger, TimeProvider time)
         {
             return error;
         }
-        var trailers = new Metadata();
-        foreach (var entry in isOfContext ? [] : error.Trailers.Where(e => e.Key != NotExecuted.TrailerKey))
-        {
-            trailers.Add(entry);
-        }
-        return new RpcException(new Status(error.StatusCode, error.Status.Detail), trailers);
+        return new RpcException(new Status(error.StatusCode, error.Status.Detail), isOfContext ? [] : NotExecuted.Unmarked(error.Trailers));
     }
 
     private RpcException OfDependency(RpcException error, string dependency, IMethod method)
