@@ -92,7 +92,7 @@ internal sealed partial class ClientSession
         {
             _window.Take(Math.Min(next, NextCounter), received, (int)Math.Min(window, int.MaxValue));
         }
-        _wake.Set();
+        WakeForReport();
     }
 
     /// <summary>Completes when a datagram has come from the handler, in answer to one that it was sent.</summary>
@@ -126,7 +126,7 @@ internal sealed partial class ClientSession
         {
             _window.Advance(Math.Min(next, NextCounter));
         }
-        _wake.Set();
+        WakeForReport();
         if (_arrivals.Look(NextCounter, next, Window.Received, _calls.Count > 0, out var problem))
         {
             for (var i = 0; i < Probes; i++)

@@ -26,6 +26,7 @@ internal sealed partial class ClientSession
     private TaskCompletionSource? _room;
     private int _held;
     private int _isWanted;
+    private int _looksForRoom;
     private volatile bool _isClosing;
     private volatile bool _isDead;
     private long _unsent;
@@ -95,11 +96,11 @@ internal sealed partial class ClientSession
         // Otherwise it has ended meanwhile, or is made elsewhere under another number.
         if (ReferenceEquals(_calls.Find(id), call))
         {
-            Ask(call, message, id, wait, now);
+            Ask(call, message.Span, id, wait, now);
         }
     }
 
-    private void Ask(PendingCall call, byte[] message, ulong id, TimeSpan wait, long now)
+    private void Ask(PendingCall call, Span<byte> message, ulong id, TimeSpan wait, long now)
     {
         var time = _options.Time;
         call.Wait = wait;
@@ -147,6 +148,16 @@ internal sealed partial class ClientSession
         }
     }
 
+    // Only who looks for room has to know at once: whoever sends later sees it then.
+    private void WakeForReport()
+    {
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _looksForRoom) != 0)
+        {
+            _wake.Set();
+        }
+    }
+
     private void SendAll()
     {
         while (!_isDead)
@@ -154,6 +165,8 @@ internal sealed partial class ClientSession
             Interlocked.Exchange(ref _isWanted, 0);
             // Before it is looked what there is: what was added until then has gone when the end is told.
             var isClosing = _isClosing;
+            // A full fence: either what a report makes room for is seen here, or it is seen there that somebody looks for room.
+            Interlocked.Exchange(ref _looksForRoom, 1);
             do
             {
                 while (SendNext())
@@ -161,6 +174,7 @@ internal sealed partial class ClientSession
                 }
             }
             while (WaitForWindow());
+            Volatile.Write(ref _looksForRoom, 0);
             if (isClosing)
             {
                 _drained.TrySetResult();

@@ -66,7 +66,8 @@ internal sealed partial class ClientSession : Session, IDatagramSink, IAsyncDisp
         // Not before it has been asked: a tick may see it at once.
         (call.Wait, call.DueAt) = (FirstWait, long.MaxValue);
         _calls.Add(call);
-        Ask(call, call.Message, call.Id, FirstWait, now);
+        Ask(call, call.Message.Span, call.Id, FirstWait, now);
+        call.WasAsked();
         // Either it is seen here that nobody ticks, or whoever ends that sees the call.
         Interlocked.MemoryBarrier();
         if (!_isTicking)

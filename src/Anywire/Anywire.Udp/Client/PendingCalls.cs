@@ -102,6 +102,7 @@ internal sealed class PendingCalls(string service)
             {
                 if (_places[i].Call is { } call && (call.DueAt <= now || call.DeadlineAt <= now))
                 {
+                    call.Share();
                     due.Add(call);
                 }
             }

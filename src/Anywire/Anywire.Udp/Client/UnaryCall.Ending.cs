@@ -18,6 +18,7 @@ internal sealed partial class UnaryCall<TRequest, TResponse>
     {
         if (Interlocked.CompareExchange(ref _state, Ended, UnderWay) == UnderWay)
         {
+            Release();
             End(status, trailers, failure: null);
             _reply.TrySetResult(reply);
         }
@@ -59,8 +60,7 @@ internal sealed partial class UnaryCall<TRequest, TResponse>
         }
         _headers = null;
         _refusals = 0;
-        // The last attempt's may be looked at this moment, to be sent once more.
-        Message = [.. Message];
+        HoldAnother();
         if (Interlocked.CompareExchange(ref _state, UnderWay, Between) == Between)
         {
             Send(_client.Options.Time.GetTimestamp());

@@ -81,7 +81,7 @@ internal sealed partial class UnaryCall<TRequest, TResponse> : PendingCall
         }
         try
         {
-            Message = Write(request, metadata);
+            Write(request, metadata);
         }
         catch (RpcException unfit)
         {
@@ -206,7 +206,7 @@ internal sealed partial class UnaryCall<TRequest, TResponse> : PendingCall
             if (++_refusals < _client.Options.Endpoints.Count && _client.HasOther(refusing))
             {
                 // It was nobody's load yet, so going elsewhere is no retry.
-                Message = [.. Message];
+                HoldAnother();
                 Send(_client.Options.Time.GetTimestamp());
                 return;
             }
@@ -271,14 +271,14 @@ internal sealed partial class UnaryCall<TRequest, TResponse> : PendingCall
         }
     }
 
-    private byte[] Write(TRequest request, Metadata? metadata)
+    private void Write(TRequest request, Metadata? metadata)
     {
         var writer = _client.RentWriter();
         try
         {
             _known.Write(writer, isAnswered: true, metadata, _method.RequestMarshaller, request);
             _known.Sizes.Request(writer.BodyLength);
-            return writer.Finish().ToArray();
+            Hold(writer.Finish());
         }
         finally
         {

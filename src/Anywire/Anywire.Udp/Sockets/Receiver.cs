@@ -18,6 +18,7 @@ internal sealed class Receiver : IDisposable
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
     private readonly MessageReader _messages;
     private readonly ITimer _watch;
+    private readonly Spin _spin = new();
     private PeerAddress _from = null!;
     private int _came;
     private int _segment;
@@ -161,7 +162,7 @@ internal sealed class Receiver : IDisposable
     {
         try
         {
-            _came = _socket.Receive(_buffer, wait: _isDry, out _segment, out _from);
+            _came = Next();
         }
         catch (SocketException error)
         {
@@ -193,6 +194,25 @@ internal sealed class Receiver : IDisposable
             _sink.RanDry();
         }
         return true;
+    }
+
+    // Who answers at once is not slept for.
+    private int Next()
+    {
+        if (_isDry && _spin.Begin())
+        {
+            do
+            {
+                var came = _socket.Receive(_buffer, wait: false, out _segment, out _from);
+                if (came >= 0)
+                {
+                    _spin.Succeeded();
+                    return came;
+                }
+            }
+            while (_spin.GoOn());
+        }
+        return _socket.Receive(_buffer, wait: _isDry, out _segment, out _from);
     }
 
     private void Watch()

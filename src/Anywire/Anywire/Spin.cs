@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Anywire.Tcp.Connections;
+namespace Anywire;
 
 /// <summary>Whether to look a little longer before a thread sleeps. To be woken costs a thread more than what a peer takes that answers at once; for one that takes longer looking is
 /// in vain, and is given up for more and more waits each time it was. One thread at a time.</summary>

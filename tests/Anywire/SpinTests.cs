@@ -1,6 +1,4 @@
-using Anywire.Tcp.Connections;
-
-namespace Anywire.Tcp.Tests;
+namespace Anywire.Tests;
 
 /// <summary>Looking before sleeping is for peers that answer at once.</summary>
 public sealed class SpinTests
