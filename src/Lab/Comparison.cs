@@ -68,7 +68,7 @@ internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IC
         var machine = Machine.This();
         var (startedAt, started) = (options.Time.GetUtcNow(), options.Time.GetTimestamp());
         // A mistake in the name should not cost the minutes of a comparison.
-        Directory.CreateDirectory(directory);
+        ReportFiles.Prepare(directory);
         var folder = Directory.CreateTempSubdirectory("twite-lab-").FullName;
         var stopped = false;
         try

@@ -18,6 +18,7 @@ public sealed record Plan
         // A hundred posts: one of them may leave late.
         Screen = TimeSpan.FromSeconds(2.5),
         PostRate = 40,
+        ScreenWarmUps = 2,
         People = (2, 8),
     };
 
@@ -33,8 +34,7 @@ public sealed record Plan
     /// <summary>How long one measurement of the scene screen lasts. Default: 8 s.</summary>
     public TimeSpan Screen { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>How long a column is warmed up before the first round; what it does meanwhile is thrown away, but for its throughput, from
-    /// which the rates of the open loops follow. Default: 4 s.</summary>
+    /// <summary>How long a column is warmed up before the first round; what it does meanwhile is thrown away. Default: 4 s.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(4);
 
     /// <summary>How many call at once in the closed loops. Default: 1 and 64.</summary>
@@ -46,7 +46,7 @@ public sealed record Plan
     /// <summary>A send of an open loop that left later than this was the generator's fault, and not the wire's. Default: 5 ms.</summary>
     public TimeSpan LateAfter { get; init; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>The rates of the other open loops, as shares of what the column reached in its warm-up. Default: 0.25, 0.5, 0.75, 0.9.</summary>
+    /// <summary>The rates of the other open loops, as shares of what the column reached with most callers in the first round. Default: 0.25, 0.5, 0.75, 0.9.</summary>
     public IReadOnlyList<double> KneeShares { get; init; } = [0.25, 0.5, 0.75, 0.9];
 
     /// <summary>How many events are under way at once in the scene event. Default: 64.</summary>
@@ -57,6 +57,9 @@ public sealed record Plan
 
     /// <summary>How many of a hundred datagrams are lost in the scenes event and screen, over columns that send any. Default: 0, 1, 5 and 20.</summary>
     public IReadOnlyList<int> Losses { get; init; } = [0, 1, 5, 20];
+
+    /// <summary>So often the scene screen is warmed up at most: until its posts do not become cheaper any more. Default: 5.</summary>
+    public int ScreenWarmUps { get; init; } = 5;
 
     /// <summary>How many post and how many watch in the scene screen. Default: 4 authors, 16 followers.</summary>
     public (int Authors, int Followers) People { get; init; } = (4, 16);

@@ -21,7 +21,7 @@ internal sealed class CallScene(Setting setting) : IScene
     [
         .. setting.Plan.Callers.Select(c => new LoadPoint($"closed-{c}", $"Closed loop, {(c == 1 ? "1 caller" : $"{c} callers")}")),
         new(Common, $"Open loop, {setting.Plan.CommonRate:N0} calls a second"),
-        .. setting.Plan.KneeShares.Select(s => new LoadPoint(ShareKey(s), $"Open loop, {s:P0} of the throughput reached in the warm-up")),
+        .. setting.Plan.KneeShares.Select(s => new LoadPoint(ShareKey(s), $"Open loop, {s:P0} of the throughput of {setting.Plan.Callers.Max()} callers in the first round")),
     ];
 
     public bool Suits(Column column) => column.Floor is not null || column.Carries(AccountsService.Descriptor, nameof(AccountsService.AccountsServiceBase.VerifySession));
@@ -31,7 +31,8 @@ internal sealed class CallScene(Setting setting) : IScene
         var pair = await Pair.OpenAsync(column, Key, setting, isBehindBadWay: false, cancellationToken);
         try
         {
-            return new Stage(setting, pair, await WarmUpAsync(pair, cancellationToken));
+            await WarmUpAsync(pair, cancellationToken);
+            return new Stage(setting, pair);
         }
         catch
         {
@@ -42,7 +43,7 @@ internal sealed class CallScene(Setting setting) : IScene
 
     private static string ShareKey(double share) => $"open-{share * 100:F0}";
 
-    private async Task<double> WarmUpAsync(Pair pair, CancellationToken cancellationToken)
+    private async Task WarmUpAsync(Pair pair, CancellationToken cancellationToken)
     {
         var seconds = setting.Plan.WarmUp.TotalSeconds;
         var callers = setting.Plan.Callers.Max();
@@ -50,28 +51,34 @@ internal sealed class CallScene(Setting setting) : IScene
         await pair.AskClientAsync<Ran>(new RunClosed(1, seconds / 8), cancellationToken);
         await pair.AskClientAsync<Ran>(new RunOpen(setting.Plan.CommonRate, seconds / 8, setting.Plan.LateAfter.TotalMilliseconds), cancellationToken);
         var reached = await pair.AskClientAsync<Ran>(new RunClosed(callers, seconds / 4), cancellationToken);
-        return reached.Failures == 0
-            ? reached.Calls / reached.Seconds
-            : throw new WorkerException($"{reached.Failures} of {reached.Calls} calls of the warm-up failed: {reached.FirstFailure}");
+        if (reached.Failures > 0)
+        {
+            throw new WorkerException($"{reached.Failures} of {reached.Calls} calls of the warm-up failed: {reached.FirstFailure}");
+        }
     }
 
-    private sealed class Stage(Setting setting, Pair pair, double throughput) : IStage
+    private sealed class Stage(Setting setting, Pair pair) : IStage
     {
         private readonly Dictionary<string, Order> _orders = setting.Plan.Callers
             .Select(c => KeyValuePair.Create($"closed-{c}", (Order)new RunClosed(c, setting.Plan.Measurement.TotalSeconds)))
             .Append(KeyValuePair.Create(Common, (Order)new RunOpen(setting.Plan.CommonRate, setting.Plan.Measurement.TotalSeconds, setting.Plan.LateAfter.TotalMilliseconds)))
-            .Concat(setting.Plan.KneeShares.Select(s => KeyValuePair.Create(
-                ShareKey(s), (Order)new RunOpen(Round(s * throughput), setting.Plan.Measurement.TotalSeconds, setting.Plan.LateAfter.TotalMilliseconds))))
             .ToDictionary();
+
+        // Of what is measured, for a warm-up of some seconds ends before some wires are warm.
+        private double? _throughput;
 
         public async Task<Sample> MeasureAsync(LoadPoint load, CancellationToken cancellationToken)
         {
-            var order = _orders[load.Key];
+            var order = _orders.GetValueOrDefault(load.Key) ?? ShareOf(load);
             var from = setting.Time.GetUtcNow();
             var (ran, used) = await pair.RunAsync(order, _ => Task.CompletedTask, cancellationToken);
             if (order is RunOpen && Sample.RefuseLate(ran.Late, ran.Calls, setting.Plan.LateAfter) is { } refusal)
             {
                 return new Sample { Refusal = refusal, FirstFailure = ran.FirstFailure };
+            }
+            if (order is RunClosed closed && closed.Callers == setting.Plan.Callers.Max())
+            {
+                _throughput ??= (ran.Calls - ran.Failures) / ran.Seconds;
             }
             return new Sample
             {
@@ -87,6 +94,13 @@ internal sealed class CallScene(Setting setting) : IScene
         }
 
         public ValueTask DisposeAsync() => pair.DisposeAsync();
+
+        private RunOpen ShareOf(LoadPoint load)
+        {
+            var share = setting.Plan.KneeShares.Single(s => ShareKey(s) == load.Key);
+            var throughput = _throughput ?? throw new InvalidOperationException("The closed loops come first.");
+            return new RunOpen(Round(share * throughput), setting.Plan.Measurement.TotalSeconds, setting.Plan.LateAfter.TotalMilliseconds);
+        }
 
         // To two digits: the figure is none that could be reached more exactly.
         private static double Round(double rate)

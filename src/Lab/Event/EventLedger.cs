@@ -17,6 +17,8 @@ internal sealed class EventLedger(TimeProvider time)
     private long _distinct;
     private long _doubles;
     private long _inversions;
+    private long _first;
+    private long _end;
     private Latencies _latencies = new();
 
     /// <summary>Notes one that has come. Of the newest run only: a straggler of an older one has been counted as lost.</summary>
@@ -45,6 +47,8 @@ internal sealed class EventLedger(TimeProvider time)
             }
             _seen[number] = true;
             _distinct++;
+            _first = Math.Min(_first, came.From);
+            _end = now;
             _inversions += number < _last ? 1 : 0;
             _last = Math.Max(_last, number);
             _latencies.Record((long)((now - came.From) * _nanosecondsPerTick));
@@ -55,11 +59,11 @@ internal sealed class EventLedger(TimeProvider time)
     public async Task<EventsReceived> CloseAsync(ReadEvents order, CancellationToken cancellationToken)
     {
         // A broker may have taken more than the receiver handles in that time: what still comes is not lost.
-        var (count, since) = (Count(order.Run), time.GetTimestamp());
+        var (count, since) = (Count(order), time.GetTimestamp());
         while (count < order.Sent && time.GetElapsedTime(since) < TimeSpan.FromSeconds(order.PatienceSeconds))
         {
             await Task.Delay(Glance, time, cancellationToken);
-            var now = Count(order.Run);
+            var now = Count(order);
             (count, since) = (now, now > count ? time.GetTimestamp() : since);
         }
         lock (_lock)
@@ -69,21 +73,25 @@ internal sealed class EventLedger(TimeProvider time)
                 // Not one came.
                 Begin(order.Run);
             }
-            return new EventsReceived(_distinct, _doubles, _inversions, _latencies.Encode());
+            var seconds = _distinct == 0 ? 0 : time.GetElapsedTime(_first, _end).TotalSeconds;
+            return new EventsReceived(CountOf(order), _doubles, _inversions, seconds, _latencies.Encode());
         }
     }
 
-    private long Count(int run)
+    private long Count(ReadEvents order)
     {
         lock (_lock)
         {
-            return run == _run ? _distinct : 0;
+            return order.Run == _run ? CountOf(order) : 0;
         }
     }
+
+    private long CountOf(ReadEvents order) => _distinct - order.Failed.Count(number => number < _seen.Length && _seen[(int)number]);
 
     private void Begin(int run)
     {
         (_run, _last, _distinct, _doubles, _inversions, _latencies) = (run, 0, 0, 0, 0, new Latencies());
+        (_first, _end) = (long.MaxValue, 0);
         _seen = new BitArray(1_024);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class EventScene(Setting setting) : IScene
     public string Name => "The event: a message was posted";
 
     public string About =>
-        $"Events with a message of 141 characters, delivered at least once (NotificationsService.OnMessagePosted, the network's own contract), noted in memory by a receiver of the lab. What that guarantee costs is seen beside it: the same message by best effort (LiveUpdatesService.Push), which over a broker is neither kept on disk nor confirmed. Latency is one-way: from the moment the event was meant to be sent until its handler runs. Lost is what was acknowledged (by best effort: sent) and never came, doubled what came again; out of order is what came after an event with a larger number, in the open loop, whose sends have an order. No outbox stands before the wire here, so nothing is sent again but by the wire.{TwoWays.About(setting.Plan)}";
+        $"Events with a message of 141 characters, delivered at least once (NotificationsService.OnMessagePosted, the network's own contract), noted in memory by a receiver of the lab. What that guarantee costs is seen beside it: the same message by best effort (LiveUpdatesService.Push), which over a broker is neither kept on disk nor confirmed. Latency is one-way: from the moment the event was meant to be sent until its handler runs. Lost is what was acknowledged (by best effort: sent) and never came, doubled what came again; per second are, of the flood, the events that were handled until the last came. Out of order is what came after an event with a larger number, in the open loop, whose sends have an order. No outbox stands before the wire here, so nothing is sent again but by the wire.{TwoWays.About(setting.Plan)}";
 
     public IReadOnlyList<LoadPoint> Loads { get; } =
     [
@@ -57,7 +57,7 @@ internal sealed class EventScene(Setting setting) : IScene
     {
         var warm = await pair.AskClientAsync<Ran>(order, cancellationToken);
         await pair.AskServerAsync<EventsReceived>(
-            new ReadEvents(order.Run, warm.Calls - warm.Failures, setting.Plan.EventPatience.TotalSeconds), cancellationToken);
+            ReadEvents.Of(order.Run, warm, setting.Plan.EventPatience), cancellationToken);
     }
 
     private sealed class Stage(Setting setting, Pair pair) : ILossyStage
@@ -73,7 +73,7 @@ internal sealed class EventScene(Setting setting) : IScene
                 new SendEvents(
                     run, load.Key != BestEffort, isOpen ? 0 : setting.Plan.EventSenders, setting.Plan.CommonRate, setting.Plan.Measurement.TotalSeconds, setting.Plan.LateAfter.TotalMilliseconds),
                 async ran => received = await pair.AskServerAsync<EventsReceived>(
-                    new ReadEvents(run, ran.Calls - ran.Failures, setting.Plan.EventPatience.TotalSeconds), cancellationToken),
+                    ReadEvents.Of(run, ran, setting.Plan.EventPatience), cancellationToken),
                 cancellationToken);
             var acknowledged = ran.Calls - ran.Failures;
             if (isOpen && Sample.RefuseLate(ran.Late, ran.Calls, setting.Plan.LateAfter) is { } refusal)
@@ -81,7 +81,8 @@ internal sealed class EventScene(Setting setting) : IScene
                 return new Sample { Refusal = refusal, FirstFailure = ran.FirstFailure };
             }
             var figures = used.Concat(Sample.PercentilesOf(Latencies.Decode(received!.Latencies))).ToDictionary();
-            figures[Figures.Rate.Key] = acknowledged / ran.Seconds;
+            // A broker acknowledges what nobody has handled yet: a flood has ended when the last has come.
+            figures[Figures.Rate.Key] = isOpen ? acknowledged / ran.Seconds : received.Distinct / Math.Max(received.Seconds, ran.Seconds);
             figures[Figures.Lost.Key] = Math.Max(0, acknowledged - received.Distinct);
             figures[Figures.Doubles.Key] = received.Doubles;
             figures[Figures.Failures.Key] = ran.Failures;

@@ -37,12 +37,14 @@ internal sealed class OpenLoop(TimeProvider time, IPacer pacer, TimeSpan toleran
             Interlocked.Increment(ref _open);
             _ = SendAsync(tally, call, number, intended);
         }
+        // One call that takes its time says nothing of how many were carried a second.
+        var sending = time.GetElapsedTime(started);
         var patience = time.GetTimestamp() + Ticks(Patience);
         while (Interlocked.Read(ref _open) > 0 && time.GetTimestamp() < patience)
         {
             pacer.WaitUntil(time.GetTimestamp() + Ticks(Glance));
         }
-        return tally.Result(time.GetElapsedTime(started), late, Interlocked.Read(ref _open));
+        return tally.Result(sending, late, Interlocked.Read(ref _open));
     }
 
     /// <summary><see cref="Run"/> on a thread of its own.</summary>

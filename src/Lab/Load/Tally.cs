@@ -1,10 +1,16 @@
+using System.Collections.Concurrent;
+
 namespace Twite.Lab.Load;
 
 /// <summary>Counts calls and their latencies while they run. Any thread may use it.</summary>
 internal sealed class Tally(TimeProvider time)
 {
+    /// <summary>So many failures are noted by their numbers.</summary>
+    public const int MostNoted = 100_000;
+
     private readonly double _nanosecondsPerTick = 1e9 / time.TimestampFrequency;
     private readonly Latencies _latencies = new();
+    private readonly ConcurrentQueue<long> _failed = new();
     private long _failures;
     private string? _firstFailure;
 
@@ -19,13 +25,13 @@ internal sealed class Tally(TimeProvider time)
         {
             if (!await call(number, from))
             {
-                Fail("The answer was a wrong one.");
+                Fail(number, "The answer was a wrong one.");
             }
         }
         catch (Exception error)
         {
             // Whatever a wire throws is a failed call; the report shows how many and why.
-            Fail(error.Message);
+            Fail(number, error.Message);
         }
         var now = time.GetTimestamp();
         _latencies.Record((long)((now - from) * _nanosecondsPerTick));
@@ -40,14 +46,22 @@ internal sealed class Tally(TimeProvider time)
     {
         if (unended > 0)
         {
-            Fail($"{unended} calls had not ended long after their deadlines.");
+            Count($"{unended} calls had not ended long after their deadlines.");
         }
-        return new LoopResult(_latencies.Count + unended, Interlocked.Read(ref _failures) + Math.Max(0, unended - 1), _firstFailure, elapsed, late, _latencies);
+        return new LoopResult(_latencies.Count + unended, Interlocked.Read(ref _failures) + Math.Max(0, unended - 1), [.. _failed], _firstFailure, elapsed, late, _latencies);
     }
 
-    private void Fail(string reason)
+    private void Fail(long number, string reason)
     {
-        Interlocked.Increment(ref _failures);
+        if (Count(reason) <= MostNoted)
+        {
+            _failed.Enqueue(number);
+        }
+    }
+
+    private long Count(string reason)
+    {
         Interlocked.CompareExchange(ref _firstFailure, reason, null);
+        return Interlocked.Increment(ref _failures);
     }
 }

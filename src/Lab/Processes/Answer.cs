@@ -35,13 +35,14 @@ internal sealed record Failed(string Message) : Answer;
 /// <summary>What a loop came to.</summary>
 /// <param name="Calls">As <see cref="LoopResult.Calls"/>.</param>
 /// <param name="Failures">As <see cref="LoopResult.Failures"/>.</param>
+/// <param name="Failed">As <see cref="LoopResult.Failed"/>.</param>
 /// <param name="FirstFailure">As <see cref="LoopResult.FirstFailure"/>.</param>
 /// <param name="Seconds">As <see cref="LoopResult.Elapsed"/>.</param>
 /// <param name="Late">As <see cref="LoopResult.Late"/>.</param>
 /// <param name="CpuMicroseconds">What the process has used for the loop, and not for telling about it.</param>
 /// <param name="Latencies">As <see cref="Load.Latencies.Encode"/>.</param>
 internal sealed record Ran(
-    long Calls, long Failures, string? FirstFailure, double Seconds, long Late, double CpuMicroseconds, byte[] Latencies) : Answer
+    long Calls, long Failures, IReadOnlyList<long> Failed, string? FirstFailure, double Seconds, long Late, double CpuMicroseconds, byte[] Latencies) : Answer
 {
     /// <summary>Runs a loop.</summary>
     public static async Task<Ran> OfAsync(Func<Task<LoopResult>> loop, Func<TimeSpan> cpu)
@@ -50,7 +51,7 @@ internal sealed record Ran(
         var result = await loop();
         var used = cpu() - before;
         return new Ran(
-            result.Calls, result.Failures, result.FirstFailure, result.Elapsed.TotalSeconds, result.Late, used.TotalMicroseconds, result.Latencies.Encode());
+            result.Calls, result.Failures, result.Failed, result.FirstFailure, result.Elapsed.TotalSeconds, result.Late, used.TotalMicroseconds, result.Latencies.Encode());
     }
 }
 
@@ -59,11 +60,12 @@ internal sealed record Ran(
 internal sealed record Usage(double CpuMicroseconds) : Answer;
 
 /// <summary>What came of a run of events.</summary>
-/// <param name="Distinct">Different events received.</param>
+/// <param name="Distinct">Different events received, but for those whose sending failed.</param>
 /// <param name="Doubles">Deliveries of an event that had come before.</param>
 /// <param name="Inversions">Events that came after a later one of the same sender.</param>
+/// <param name="Seconds">From the first one's intended time of sending until the last came; 0 when none has.</param>
 /// <param name="Latencies">From the intended time of sending to the handler.</param>
-internal sealed record EventsReceived(long Distinct, long Doubles, long Inversions, byte[] Latencies) : Answer;
+internal sealed record EventsReceived(long Distinct, long Doubles, long Inversions, double Seconds, byte[] Latencies) : Answer;
 
 /// <summary>The network is up.</summary>
 /// <param name="Url">Where.</param>

@@ -65,8 +65,13 @@ internal sealed record SendEvents(int Run, bool IsGuaranteed, int Senders, doubl
 /// <summary>Asks the receiver what came of a run; answered by <see cref="EventsReceived"/>.</summary>
 /// <param name="Run">The run; what comes of it later is not noted any more.</param>
 /// <param name="Sent">How many were acknowledged: the receiver waits for the last of them.</param>
+/// <param name="Failed">The numbers of those whose sending failed: they may have come all the same, which makes up for none that was acknowledged.</param>
 /// <param name="PatienceSeconds">For how long it waits after the last that came; what comes later counts as lost.</param>
-internal sealed record ReadEvents(int Run, long Sent, double PatienceSeconds) : Order;
+internal sealed record ReadEvents(int Run, long Sent, IReadOnlyList<long> Failed, double PatienceSeconds) : Order
+{
+    /// <summary>What came of what a loop has sent.</summary>
+    public static ReadEvents Of(int run, Ran sent, TimeSpan patience) => new(run, sent.Calls - sent.Failures, sent.Failed, patience.TotalSeconds);
+}
 
 /// <summary>Runs the whole network over a column's wire; answered by <see cref="NetworkOpened"/>.</summary>
 /// <param name="Column">The column's key.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -9,12 +10,27 @@ namespace Twite.Lab.Reports;
 /// <summary>A report as files: <c>report.json</c>, <c>report.md</c>, <c>report.html</c>, and the raw histograms.</summary>
 internal static class ReportFiles
 {
+    private static readonly ImmutableArray<string> Names = ["report.json", "report.md", "report.html"];
+
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         // The file is no part of a page.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    /// <summary>Makes the directory, and sees that a report can be written there.</summary>
+    /// <exception cref="IOException">It cannot.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not.</exception>
+    public static void Prepare(string directory)
+    {
+        Directory.CreateDirectory(directory);
+        foreach (var file in Names)
+        {
+            // Whoever may not write it is told before an hour has passed. An earlier report stays until there is another.
+            File.Open(Path.Combine(directory, file), FileMode.Append).Dispose();
+        }
+    }
 
     /// <summary>Writes all of them; those of an earlier report in the same directory are replaced.</summary>
     public static void Write(Report report, IEnumerable<(string File, IReadOnlyList<Sample> Samples)> histograms, string directory)
@@ -25,9 +41,10 @@ internal static class ReportFiles
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             WriteLog(path, samples);
         }
-        File.WriteAllText(Path.Combine(directory, "report.json"), ToJson(report));
-        File.WriteAllText(Path.Combine(directory, "report.md"), MarkdownReport.Write(report));
-        File.WriteAllText(Path.Combine(directory, "report.html"), HtmlReport.Write(report));
+        foreach (var (file, text) in Names.Zip([ToJson(report), MarkdownReport.Write(report), HtmlReport.Write(report)]))
+        {
+            File.WriteAllText(Path.Combine(directory, file), text);
+        }
     }
 
     /// <summary>The report as JSON.</summary>

@@ -31,6 +31,6 @@ internal static class ReportWords
         $"An open loop counts from the moment a call was meant to be sent, so a server that stalls is seen by every call that would have come meanwhile. When more than {report.Settings.LateShare:P0} of the sends left over {report.Settings.LateMilliseconds:N0} ms late, the lab's generator was the bottleneck, and there is no figure.",
         "A percentile is left out when fewer calls were made in one of the rounds than it would need to have one beyond it.",
         "Failed calls count in the latencies and not in the rate. \"Bytes on loopback\" is all that the machine sent over its loopback device meanwhile, headers and acknowledgements among it, whoever sent it.",
-        $"Columns are warmed up for {report.Settings.WarmUpSeconds:0.#} s, which counts for nothing, and each measurement lasts {report.Settings.MeasurementSeconds:0.#} s. The runtime may still be compiling in a short one.",
+        $"Columns are warmed up for {report.Settings.WarmUpSeconds:0.#} s (in the scene screen until posts become no cheaper, up to five times as long), which counts for nothing, and each measurement lasts {report.Settings.MeasurementSeconds:0.#} s. The runtime may still be compiling in a short one.",
     ];
 }

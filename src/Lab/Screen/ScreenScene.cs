@@ -61,8 +61,25 @@ internal sealed class ScreenScene(Setting setting) : IScene
                 cancellationToken);
             await screens.AskAsync<Done>(
                 new OpenScreens(opened.Url, [.. opened.People.Take(authors)], [.. opened.People.Skip(authors)]), cancellationToken);
-            // What the first posts of a network cost is thrown away.
-            await screens.AskAsync<ScreensShowed>(Order(setting.Plan.WarmUp), cancellationToken);
+            await WarmUpAsync(cancellationToken);
+        }
+
+        // What the first posts of a network cost is thrown away, and each column is warm after a different number of them.
+        private async Task WarmUpAsync(CancellationToken cancellationToken)
+        {
+            const double Settled = 0.9;
+            var last = double.PositiveInfinity;
+            for (var turn = 0; turn < setting.Plan.ScreenWarmUps; turn++)
+            {
+                var before = await ReadAsync(cancellationToken);
+                var showed = await screens.AskAsync<ScreensShowed>(Order(setting.Plan.WarmUp), cancellationToken);
+                var used = (await ReadAsync(cancellationToken)).Since(before, showed.CpuMicroseconds, showed.Posts).ToDictionary();
+                if (!used.TryGetValue(Figures.Cpu.Key, out var cost) || cost > last * Settled)
+                {
+                    return;
+                }
+                last = cost;
+            }
         }
 
         public async Task<Sample> MeasureAsync(LoadPoint load, CancellationToken cancellationToken)

@@ -84,6 +84,7 @@ public sealed class OpenLoopTests
             },
             100, Second);
         Assert.Equal((100, 20, "number 3"), (result.Calls, result.Failures, result.FirstFailure));
+        Assert.Equal([3, 7, 13, 17], result.Failed.Take(4));
     }
 
     [Fact]
@@ -94,6 +95,15 @@ public sealed class OpenLoopTests
         var result = new OpenLoop(time.Clock, time, Tolerance).Run((number, _) => number == 5 ? new ValueTask<bool>(never.Task) : ValueTask.FromResult(true), 10, Second);
         Assert.Equal((10, 1), (result.Calls, result.Failures));
         Assert.Equal(9, result.Latencies.Count);
+    }
+
+    [Fact]
+    public void One_call_that_takes_its_time_does_not_make_the_rate_lower()
+    {
+        var time = new SimulatedTime();
+        var result = new OpenLoop(time.Clock, time, Tolerance).Run((number, _) => time.TakeAsync(number == 500 ? 6 * Second : TimeSpan.FromMilliseconds(1)), 1_000, Second);
+        Assert.Equal((1_000, 0), (result.Calls, result.Failures));
+        Assert.InRange(result.Elapsed, 0.99 * Second, 1.01 * Second);
     }
 
     private static void AssertMicroseconds(double expected, double actual, double? tolerance = null) =>

@@ -17,6 +17,15 @@ public sealed class ComparedEventsTests
     }
 
     [Fact]
+    public async Task What_came_although_its_sending_failed_makes_up_for_nothing_that_was_lost()
+    {
+        using var bed = new Bed { Plan = Bed.Short with { EventPatience = TimeSpan.FromMilliseconds(100) } };
+        var report = await bed.RunAsync("event", [new FakeWire(new FakeWireOptions { LoseEvery = 10, FailAfterEvery = 10 }).Column()]);
+        AssertShare(report, "failures", 0.1);
+        AssertShare(report, "lost", 0.1);
+    }
+
+    [Fact]
     public async Task Events_that_came_twice_are_counted()
     {
         using var bed = new Bed();

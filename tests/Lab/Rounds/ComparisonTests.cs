@@ -23,6 +23,25 @@ public sealed class ComparisonTests
     }
 
     [Fact]
+    public async Task Shares_are_of_what_was_measured_and_not_of_a_warm_up_in_which_the_wire_was_cold()
+    {
+        using var bed = new Bed { Plan = Bed.Short with { KneeShares = [0.5] } };
+        // The warm-up of a tenth of a second has so many calls, and reaches fewer than 50 a second.
+        var report = await bed.RunAsync("call", [new FakeWire(new FakeWireOptions { Cold = 8 }).Column()]);
+        Assert.True(report.Complete, report.Incompleteness);
+        Assert.InRange(Bed.Cell(report, "open-50").Figures["rate"].Median, 200, double.MaxValue);
+    }
+
+    [Fact]
+    public async Task Where_no_report_can_be_written_nothing_is_measured()
+    {
+        using var bed = new Bed();
+        Directory.CreateDirectory(Path.Combine(bed.Directory, "report.md"));
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => bed.RunAsync("call", [new FakeWire(new FakeWireOptions()).Column()]));
+        Assert.Empty(bed.Begun);
+    }
+
+    [Fact]
     public async Task A_brokers_CPU_is_told_and_is_part_of_the_whole()
     {
         using var bed = new Bed();

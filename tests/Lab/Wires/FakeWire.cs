@@ -23,6 +23,12 @@ internal sealed record FakeWireOptions
     /// <summary>Every so manieth call fails; 0: none.</summary>
     public int FailEvery { get; init; }
 
+    /// <summary>Every so manieth call is delivered and fails all the same; 0: none. Not those that <see cref="LoseEvery"/> of that number loses.</summary>
+    public int FailAfterEvery { get; init; }
+
+    /// <summary>So many calls take 20 ms longer, before the wire is warm.</summary>
+    public int Cold { get; init; }
+
     /// <summary>What each call uses of the client's CPU.</summary>
     public TimeSpan ClientCpu { get; init; }
 
@@ -96,6 +102,10 @@ internal sealed class FakeWire(FakeWireOptions options) : ITransport
             {
                 await Task.Delay(options.Latency, TimeProvider.System);
             }
+            if (number <= options.Cold)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            }
             if (Hits(number, options.FailEvery))
             {
                 throw new RpcException(new Status(StatusCode.Internal, "The fake wire broke it."));
@@ -113,6 +123,10 @@ internal sealed class FakeWire(FakeWireOptions options) : ITransport
                 return Activator.CreateInstance<TResponse>();
             }
             var delivered = await deliver();
+            if (Hits(number + (options.FailAfterEvery / 2), options.FailAfterEvery))
+            {
+                throw new RpcException(new Status(StatusCode.Internal, "The fake wire broke the answer."));
+            }
             if (Hits(number, options.DoubleEvery))
             {
                 await deliver();
