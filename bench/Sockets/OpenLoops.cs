@@ -13,7 +13,7 @@ internal static class OpenLoops
         }
         var rate = settings.Rate ?? await Knee.FindAsync(dotnet, settings, results) / 2;
         var samples = await Contenders.RunAsync(
-            [.. all.All.Where(static c => !c.Name.IsFloor)], new Order("open", Rate: rate, Seconds: settings.Seconds), settings.Rounds);
+            all.All, new Order("open", Rate: rate, Seconds: settings.Seconds), settings.Rounds);
         foreach (var (contender, rounds) in samples)
         {
             results.Add(contender, $"{rate:N0} a second", rounds);
@@ -24,6 +24,11 @@ internal static class OpenLoops
                 $"{own.Name}: {what} of {dotnet.Name}'s", "open", rounds, samples[dotnet], part, limit: null);
             Compare("p50", static s => s.P50);
             Compare("p99", static s => s.P99);
+            if (all.All.FirstOrDefault(static c => c.Name.IsFloor) is { } floor)
+            {
+                // What a bare socket does not do either is the machine's.
+                results.Judge($"{own.Name}: p99 of {floor.Name}'s", "open", [.. rounds.Zip(samples[floor], static (r, f) => r.P99 / f.P99)], limit: null);
+            }
             // Whatever holds the other's sender up is left out of the other's and not of its own: the ratio is then never better than it is.
             results.Judge(
                 $"{own.Name}: p99 of {dotnet.Name}'s from when it was sent", "open",
