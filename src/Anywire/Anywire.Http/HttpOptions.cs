@@ -9,6 +9,9 @@ public sealed record HttpOptions
     /// <summary>The most calls that one HTTP/2 connection carries at once; a client opens another connection for more. Default: 100.</summary>
     public int MaxStreamsPerConnection { get; init; } = 100;
 
+    /// <summary>The most connections a server with TLS holds that have not yet proved who they are; of more the oldest is closed. Default: 4,096.</summary>
+    public int MaxNewConnections { get; init; } = 4_096;
+
     /// <summary>How long an HTTP/2 connection may be silent before the other side is asked whether it is still there. Default: 4 s; at least 1 s.</summary>
     public TimeSpan KeepAliveDelay { get; init; } = TimeSpan.FromSeconds(4);
 
@@ -26,6 +29,7 @@ public sealed record HttpOptions
     {
         Protocols = protocols,
         MaxStreamsPerConnection = MaxStreamsPerConnection,
+        MaxNewConnections = MaxNewConnections,
         KeepAliveDelay = KeepAliveDelay,
         KeepAliveTimeout = KeepAliveTimeout,
         ConnectTimeout = ConnectTimeout,

@@ -11,6 +11,9 @@ internal sealed record HttpConnectionOptions
     /// <summary>The most calls that one HTTP/2 connection carries at once.</summary>
     public required int MaxStreamsPerConnection { get; init; }
 
+    /// <summary>The most connections that a secured listener holds which have not yet proved who they are.</summary>
+    public required int MaxNewConnections { get; init; }
+
     /// <summary>How long an HTTP/2 connection may be silent before the other side is asked whether it is still there.</summary>
     public required TimeSpan KeepAliveDelay { get; init; }
 

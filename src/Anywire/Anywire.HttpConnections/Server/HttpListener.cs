@@ -112,9 +112,12 @@ internal sealed class HttpListener : ITransportServer
         builder.Services.AddRouting();
         addServices(builder.Services);
         var tls = options.Credentials is { } credentials ? new ServerTls(credentials, http.Protocols, logger) : null;
+        var gate = new ConnectionGate(options.Limits.MaxConnections, http.MaxNewConnections);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             Limit(kestrel, options.Limits, http);
+            // Kestrel counts whoever has connected: with that limit strangers would keep out the cluster's own.
+            kestrel.Limits.MaxConcurrentConnections = tls is null ? options.Limits.MaxConnections : null;
             foreach (var address in addresses)
             {
                 kestrel.Listen(address, listen =>
@@ -122,7 +125,9 @@ internal sealed class HttpListener : ITransportServer
                     listen.Protocols = http.Protocols;
                     if (tls is not null)
                     {
+                        listen.Use(gate.Greet);
                         listen.UseHttps(tls.Options());
+                        listen.Use(gate.Admit);
                     }
                 });
             }
@@ -133,7 +138,6 @@ internal sealed class HttpListener : ITransportServer
     private static void Limit(KestrelServerOptions kestrel, ServerLimits limits, HttpConnectionOptions http)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = limits.MaxConnections;
         // Messages have their own limit; a stream has none.
         kestrel.Limits.MaxRequestBodySize = null;
         // A reader may be slow for as long as it answers pings: its stream's window bounds what waits for it.
