@@ -32,11 +32,14 @@ public sealed class LibraryServer : IAsyncLifetime
     }
 
     /// <summary>A generated client.</summary>
-    internal (Library.LibraryClient Client, AnywireClient Wire) Connect(string query = "")
+    internal (Library.LibraryClient Client, AnywireClient Wire) Connect(string query = "") => ConnectTo(Endpoint.Parse($"{Endpoint}{query}"));
+
+    /// <summary>A generated client of whoever listens there.</summary>
+    internal static (Library.LibraryClient Client, AnywireClient Wire) ConnectTo(Endpoint endpoint)
     {
         var wire = new AnywireClient(new HttpTransport(), new TransportClientOptions
         {
-            Endpoints = [Endpoint.Parse($"{Endpoint}{query}")],
+            Endpoints = [endpoint],
             Service = "library",
             Caller = "tester",
             Contracts = Contracts,
@@ -102,6 +105,12 @@ internal sealed class LibraryService : Library.LibraryBase
     }
 
     public override Task<GetFileRequest> GetFile(GetFileRequest request, ServerCallContext context) => Task.FromResult(request);
+
+    public override async Task<Google.Protobuf.WellKnownTypes.Empty> DropFile(GetFileRequest request, ServerCallContext context)
+    {
+        await OnCall(request, context);
+        return new Google.Protobuf.WellKnownTypes.Empty();
+    }
 
     private static Book Told(ListBooksRequest request) => new()
     {

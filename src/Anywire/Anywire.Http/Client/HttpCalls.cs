@@ -54,6 +54,11 @@ internal sealed record HttpCalls
     {
         request.Version = Version;
         request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        if (Version.Major == 1)
+        {
+            // Without any, the platform would send it again on its own when the connection closes before an answer, whether or not it was executed.
+            request.Content ??= new ReadOnlyMemoryContent(default);
+        }
         return Http.SendAsync(request, cancellationToken);
     }
 }
