@@ -22,6 +22,39 @@ public sealed class OddServerTests
         Assert.Contains("Content-Length: 0\r\n", sent.ReplaceLineEndings("\r\n"), StringComparison.OrdinalIgnoreCase);
     }
 
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("HTTP/1.1 204 No Content\r\n\r\n")]
+    public async Task An_empty_answer_is_no_reply(string answer)
+    {
+        await using var server = new RawServer(answer);
+        var (client, wire) = LibraryServer.ConnectTo(server.Endpoint);
+        await using var _ = wire;
+        var error = await FailsAsync(client.GetBookAsync(new GetBookRequest { Name = "shelves/7/books/1" }).ResponseAsync);
+        Assert.Equal((StatusCode.Internal, "The answer of library cannot be read: it is empty."), (error.StatusCode, error.Status.Detail));
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("HTTP/1.1 204 No Content\r\n\r\n")]
+    public async Task Where_nothing_is_to_be_said_an_empty_answer_says_it(string answer)
+    {
+        await using var server = new RawServer(answer);
+        var (client, wire) = LibraryServer.ConnectTo(server.Endpoint);
+        await using var _ = wire;
+        await client.DeleteBookAsync(new GetBookRequest { Name = "shelves/7/books/1" });
+    }
+
+    [Fact]
+    public async Task A_protobuf_without_bytes_is_a_reply_without_fields()
+    {
+        await using var server = new RawServer("HTTP/1.1 200 OK\r\nContent-Type: application/protobuf\r\nContent-Length: 0\r\n\r\n");
+        var (client, wire) = LibraryServer.ConnectTo(server.Endpoint);
+        await using var _ = wire;
+        Assert.Equal(new Book(), await client.GetBookAsync(new GetBookRequest { Name = "shelves/7/books/1" }));
+    }
+
     private static Task<RpcException> FailsAsync(Task call) =>
         Assert.ThrowsAsync<RpcException>(() => call.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
 }

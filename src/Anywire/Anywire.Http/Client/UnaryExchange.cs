@@ -58,7 +58,11 @@ internal sealed class UnaryExchange<TRequest, TResponse>(MethodCalls<TRequest, T
         using var body = await ResponseBody.ReadAsync(response, SizeBounds.OfBody(calls.Contract.MaxReplyBytes, isProtobuf), Lifetime.Token)
             ?? throw calls.TooLarge();
         calls.Sizes.Response(body.Length);
-        // No content is what an Empty looks like.
+        if (body.Length == 0 && !isProtobuf && !calls.Contract.ReturnsEmpty)
+        {
+            // Not a reply whose fields are all unset: in JSON that has two braces.
+            throw calls.Client.Failures.Unreadable("it is empty.");
+        }
         return calls.Checked(calls.Replies.Read(body.Sequence, isProtobuf || body.Length == 0));
     }
 
