@@ -185,6 +185,26 @@ public abstract partial class ConformanceSuite
     }
 
     [Fact]
+    public async Task A_deadline_that_names_no_time_zone_is_in_UTC()
+    {
+        var stage = await OpenAsync();
+        var left = TimeSpan.Zero;
+        stage.Handlers.Unary = (item, context) =>
+        {
+            left = context.Deadline - TimeProvider.System.GetUtcNow().UtcDateTime;
+            return Task.FromResult(item.Clone());
+        };
+        var deadline = DateTime.SpecifyKind(In(TimeSpan.FromSeconds(60)), DateTimeKind.Unspecified);
+        await stage.Calls.UnaryAsync(new Item(), deadline: deadline).ResponseAsync.Soon();
+        Assert.InRange(left, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(61));
+        if (Carries(CallKinds.ServerStreaming))
+        {
+            using var call = stage.Calls.ServerStream(new Item { Number = 1 }, deadline: deadline);
+            await call.ResponseStream.ToListAsync();
+        }
+    }
+
+    [Fact]
     public async Task Many_deadlines_pass_each_in_its_own_time()
     {
         var stage = await OpenAsync();

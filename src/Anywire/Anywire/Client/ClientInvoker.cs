@@ -39,7 +39,7 @@ internal sealed class ClientInvoker(
         {
             return _repeating.AsyncUnaryCall(method, options, request, this);
         }
-        var first = next.AsyncUnaryCall(method, host, options, request);
+        var first = Begin(method, host, options, request, span);
         if (span is null && first.ResponseAsync.IsCompletedSuccessfully && !CallMetrics.ClientDuration.Enabled)
         {
             return first;
@@ -89,6 +89,23 @@ internal sealed class ClientInvoker(
 
     void IAttempts.Ended(IMethod method, StatusCode status, long startedAt) => Record(method, status, startedAt);
 
+    private AsyncUnaryCall<TResponse> Begin<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request, Activity? span)
+        where TRequest : class
+        where TResponse : class
+    {
+        try
+        {
+            return next.AsyncUnaryCall(method, host, options, request);
+        }
+        catch (Exception) when (span is not null)
+        {
+            // There is no call that would end it, and it would stay what its caller does next belongs to.
+            AnywireDiagnostics.Finish(span, StatusCode.Internal);
+            throw;
+        }
+    }
+
     private CallOptions Prepare(CallOptions options, MethodContract contract, Activity? span)
     {
         options = options.Deadline is null ? options.WithDeadline(time.GetUtcNow().UtcDateTime + contract.Deadline) : InUniversalTime(options);
@@ -96,9 +113,13 @@ internal sealed class ClientInvoker(
         return Annotate(options, span ?? Activity.Current);
     }
 
-    // The same moment on every wire, whatever clock it was read from.
-    private static CallOptions InUniversalTime(CallOptions options) =>
-        options.Deadline is { Kind: DateTimeKind.Local } local ? options.WithDeadline(local.ToUniversalTime()) : options;
+    // The same moment on every wire, whatever clock it was read from. One that does not say is read as UTC, as most wires do and as gRPC asks for.
+    private static CallOptions InUniversalTime(CallOptions options) => options.Deadline switch
+    {
+        { Kind: DateTimeKind.Local } local => options.WithDeadline(local.ToUniversalTime()),
+        { Kind: DateTimeKind.Unspecified } bare => options.WithDeadline(DateTime.SpecifyKind(bare, DateTimeKind.Utc)),
+        _ => options,
+    };
 
     private CallOptions Annotate(CallOptions options, Activity? span)
     {
