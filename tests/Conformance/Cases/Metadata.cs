@@ -77,6 +77,29 @@ public abstract partial class ConformanceSuite
         }
     }
 
+    [Theory, InlineData("Käse"), InlineData("日本"), InlineData("one\r\nx: two"), InlineData("nul\0")]
+    public async Task Text_beyond_printable_ASCII_arrives_as_it_is_or_fails_its_call(string text)
+    {
+        var stage = await OpenAsync();
+        string? seen = null;
+        stage.Handlers.Unary = (item, context) =>
+        {
+            seen = context.RequestHeaders.GetValue("colour");
+            return Task.FromResult(item.Clone());
+        };
+        try
+        {
+            await stage.Calls.UnaryAsync(new Item(), new Metadata { { "colour", text } }).ResponseAsync.Soon();
+            Assert.Equal(text, seen);
+        }
+        catch (RpcException error)
+        {
+            // Its caller's fault, which trying again does not mend: never a matter of the connection.
+            Assert.Equal((StatusCode.Internal, null), (error.StatusCode, seen));
+        }
+        await stage.Calls.UnaryAsync(new Item()).ResponseAsync.Soon();
+    }
+
     [Fact]
     public async Task Response_headers_arrive_before_the_reply()
     {

@@ -38,6 +38,7 @@ internal sealed class BalancingHandler : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        SendableHeaders.Check(request);
         for (var attempt = 1; ; attempt++)
         {
             var address = Next(request);
