@@ -36,6 +36,11 @@ public sealed class RequestViewer(IHttpContextAccessor http, SessionCookie cooki
             return null;
         }
         var viewer = await resolver.ResolveAsync(token, context.RequestAborted);
+        // Pages can do more than programs: make further tokens, end sessions. Whoever found a token must not get there.
+        if (viewer is { IsProgram: true })
+        {
+            viewer = null;
+        }
         if (viewer is null && !context.Response.HasStarted)
         {
             cookie.Clear(context.Response);

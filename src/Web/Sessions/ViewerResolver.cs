@@ -21,7 +21,7 @@ public sealed class ViewerResolver(TwiteClients clients)
         {
             var reply = await clients.Accounts.VerifySessionAsync(
                 new VerifySessionRequest { Token = token }, cancellationToken: cancellationToken);
-            return new Viewer(reply.Account, reply.Assertion, reply.SessionId);
+            return new Viewer(reply.Account, reply.Assertion, reply.SessionId, reply.ApiToken);
         }
         catch (RpcException e) when (e.StatusCode is StatusCode.Unauthenticated or StatusCode.InvalidArgument or StatusCode.NotFound)
         {

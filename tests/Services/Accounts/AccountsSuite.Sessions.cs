@@ -134,6 +134,15 @@ public abstract partial class AccountsSuite
     }
 
     [Fact]
+    public async Task A_token_of_a_program_is_told_from_a_session()
+    {
+        var ada = await SignUpAsync("ada");
+        var token = (await Accounts.CreateTokenAsync(new CreateTokenRequest { Label = "a program" }, ada.Headers)).Token;
+        Assert.True((await VerifyAsync(token)).ApiToken);
+        Assert.False((await VerifyAsync(ada.Token)).ApiToken);
+    }
+
+    [Fact]
     public async Task Ending_a_session_ends_it_at_once()
     {
         var ada = await SignUpAsync("ada");

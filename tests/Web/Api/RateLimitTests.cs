@@ -82,5 +82,5 @@ public sealed class RateLimitTests
 
     private static DefaultHttpContext From(string address) => new() { Connection = { RemoteIpAddress = IPAddress.Parse(address) } };
 
-    private static Viewer Person(long id) => new(new Account { Id = id, Name = $"p{id}" }, "", 0);
+    private static Viewer Person(long id) => new(new Account { Id = id, Name = $"p{id}" }, "", 0, IsProgram: true);
 }

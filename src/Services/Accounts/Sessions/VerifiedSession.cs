@@ -9,6 +9,7 @@ namespace Twite.Accounts.Sessions;
 internal sealed class VerifiedSession(long id, Account account, DateTimeOffset? expiresAt, TimeSpan lifetime)
 {
     private long _expiresAt = expiresAt?.UtcTicks ?? long.MaxValue;
+    private readonly bool _isApiToken = expiresAt is null;
     private long _usedInMinute;
     private SignedReply? _signed;
 
@@ -59,6 +60,7 @@ internal sealed class VerifiedSession(long id, Account account, DateTimeOffset? 
             Assertion = assertion,
             AssertionExpiresAt = Timestamp.FromDateTimeOffset(assertionExpiresAt),
             SessionId = id,
+            ApiToken = _isApiToken,
         }));
     }
 
