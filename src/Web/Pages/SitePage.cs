@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Twite.Web.Errors;
 using Twite.Web.Sessions;
@@ -21,6 +22,16 @@ internal abstract class SitePage(RequestViewer viewers) : PageModel
 
     /// <summary>The request's end.</summary>
     protected CancellationToken Aborted => HttpContext.RequestAborted;
+
+    /// <inheritdoc/>
+    public override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
+    {
+        if ((await next()).Result is PageResult)
+        {
+            // The layout asks too, but after the page's forms are made: they must know whether the session they are bound to has ended.
+            await viewers.GetOrStrangerAsync();
+        }
+    }
 
     /// <summary>Finds out who looks; a stranger also while Accounts does not answer (the layout says so).</summary>
     protected async Task<Viewer?> FindViewerAsync() => Viewer = await viewers.GetOrStrangerAsync();

@@ -10,7 +10,7 @@ namespace Twite.Web.Security;
 /// say what is missing, while Accounts is away.</summary>
 internal sealed class SessionBoundTokens(SessionCookie cookie) : IAntiforgeryAdditionalDataProvider
 {
-    public string GetAdditionalData(HttpContext context) => Fingerprint(context);
+    public string GetAdditionalData(HttpContext context) => cookie.IsCleared(context) ? "" : Fingerprint(context);
 
     public bool ValidateAdditionalData(HttpContext context, string additionalData) =>
         CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(additionalData), Encoding.ASCII.GetBytes(Fingerprint(context)));

@@ -26,7 +26,14 @@ public abstract class HostCookie(string name, bool secure)
     }
 
     /// <summary>Has the browser forget it.</summary>
-    public void Clear(HttpResponse response) => response.Cookies.Delete(Name, Options());
+    public void Clear(HttpResponse response)
+    {
+        response.Cookies.Delete(Name, Options());
+        response.HttpContext.Items[this] = true;
+    }
+
+    /// <summary>Whether the response has the browser forget it, so that the next request comes without it.</summary>
+    public bool IsCleared(HttpContext context) => context.Items.ContainsKey(this);
 
     private CookieOptions Options() => new()
     {
