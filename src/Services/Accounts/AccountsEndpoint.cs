@@ -58,13 +58,18 @@ internal sealed partial class AccountsEndpoint(
     /// <inheritdoc/>
     public override async Task<SessionReply> LogIn(LogInRequest request, ServerCallContext context)
     {
-        var account = await logIns.CheckAsync(
-            request.Name, request.Password, request.ClientAddress, request.Device, context.CancellationToken);
         var session = StartSession(request.Label, out var token);
-        await sessions.StartAsync(account.Id, session, options.MaxSessionsPerAccount, context.CancellationToken);
+        VerifiedAccount verified;
+        do
+        {
+            verified = await logIns.CheckAsync(
+                request.Name, request.Password, request.ClientAddress, request.Device, context.CancellationToken);
+        }
+        // Changed since it was compared: the new one counts.
+        while (!await sessions.StartAsync(verified, session, options.MaxSessionsPerAccount, context.CancellationToken));
         verifier.CatchUp();
-        logger.LoggedIn(account.Id);
-        return Reply(account, token, session);
+        logger.LoggedIn(verified.Account.Id);
+        return Reply(verified.Account, token, session);
     }
 
     /// <inheritdoc/>

@@ -27,10 +27,10 @@ internal sealed class LogIns(
         return attempt;
     }
 
-    /// <summary>The account of a name and password.</summary>
+    /// <summary>The account of a name and password, and the password as it is stored now.</summary>
     /// <exception cref="RpcException">UNAUTHENTICATED: no such name, or not its password; PERMISSION_DENIED: suspended, said only to who knows the
     /// password; RESOURCE_EXHAUSTED: too many failures, or too many log-ins at once.</exception>
-    public async Task<AccountRow> CheckAsync(string name, string password, string clientAddress, string device, CancellationToken cancellationToken)
+    public async Task<VerifiedAccount> CheckAsync(string name, string password, string clientAddress, string device, CancellationToken cancellationToken)
     {
         var attempt = new Attempt();
         attempt.Count(_perAddress, ClientAddress.KeyOf(clientAddress), () => logger.Throttled("from one address"));
@@ -58,8 +58,7 @@ internal sealed class LogIns(
             {
                 throw AccountsStore.Suspended(found.Account);
             }
-            await RaiseCostAsync(found, password, cancellationToken);
-            return found.Account;
+            return new VerifiedAccount(found.Account, await RaiseCostAsync(found.Account.Id, found.Password!, password, cancellationToken));
         }
         catch (Exception error) when (error is not RpcException { StatusCode: StatusCode.Unauthenticated })
         {
@@ -93,13 +92,15 @@ internal sealed class LogIns(
     private async Task<bool> VerifyAsync(string password, PasswordHash? hash, CancellationToken cancellationToken) =>
         PasswordRules.IsPlausible(password) && await hasher.VerifyAsync(password, hash, cancellationToken);
 
-    private async Task RaiseCostAsync(Credentials found, string password, CancellationToken cancellationToken)
+    private async Task<PasswordHash> RaiseCostAsync(long accountId, PasswordHash before, string password, CancellationToken cancellationToken)
     {
-        if (found.Password is { } before && before.Cost != hasher.Cost)
+        if (before.Cost == hasher.Cost)
         {
-            var after = await hasher.HashAsync(password, cancellationToken);
-            await store.ReplaceHashAsync(found.Account.Id, before, after, cancellationToken);
+            return before;
         }
+        var after = await hasher.HashAsync(password, cancellationToken);
+        await store.ReplaceHashAsync(accountId, before, after, cancellationToken);
+        return after;
     }
 
     private void LogFailure(Credentials? found)
@@ -114,3 +115,6 @@ internal sealed class LogIns(
         }
     }
 }
+
+/// <summary>An account whose password somebody knew, and the hash it was compared with, or its successor. Immutable.</summary>
+internal sealed record VerifiedAccount(AccountRow Account, PasswordHash Password);

@@ -155,6 +155,27 @@ public abstract partial class AccountsSuite
         Assert.Equal(3, hasher.Computed);
     }
 
+    [Fact]
+    public async Task A_log_in_with_the_old_password_does_not_outlive_its_change()
+    {
+        var ada = await SignUpAsync("ada");
+        var computed = Module.Hasher.Computed;
+        Task changing;
+        Task<string> loggingIn;
+        // The change is about to be written, and the log-in still finds the password right.
+        await using (await _bed.HoldWritesAsync("accounts"))
+        {
+            var change = new ChangePasswordRequest { CurrentPassword = Person.Password, NewPassword = "another horse battery", KeepSessionId = ada.SessionId };
+            changing = Accounts.ChangePasswordAsync(change, ada.Headers).ResponseAsync;
+            await ServiceBed.UntilAsync(() => Module.Hasher.Computed == computed + 2);
+            loggingIn = LogInAsync("ada");
+            await ServiceBed.UntilAsync(() => Module.Hasher.Computed == computed + 3);
+        }
+        await changing;
+        await Refusals.StatusAsync(StatusCode.Unauthenticated, async () => await VerifyAsync(await loggingIn));
+        await VerifyAsync(await LogInAsync("ada", "another horse battery"));
+    }
+
     private Task<RpcException> GuessAsync(string name, string address, StatusCode expected) => Refusals.StatusAsync(expected, async () =>
         await Accounts.LogInAsync(new LogInRequest { Name = name, Password = "wrong horse battery", ClientAddress = address }));
 }

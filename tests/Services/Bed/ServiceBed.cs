@@ -86,12 +86,21 @@ public sealed class ServiceBed : IAsyncDisposable
         : string.Join(' ', await AskAsync("accounts", string.Join(" UNION ALL ", new[] { "ids", "accounts", "sessions", "session_changes", "outbox" }
             .Select(table => $"SELECT coalesce(max(xmin::text::bigint), 0) || ' ' || count(*) FROM {table}"))));
 
+    /// <summary>Keeps a service from committing anything until what this returns is disposed.</summary>
+    public async Task<IAsyncDisposable> HoldWritesAsync(string service)
+    {
+        var connection = ConnectionTo(service, SqliteOpenMode.ReadWrite);
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = ServerOf(service) is null ? "BEGIN IMMEDIATE" : "BEGIN; SELECT 1 FROM ids FOR UPDATE";
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
     /// <summary>Asks a service's tables themselves for the first column of some rows.</summary>
     public async Task<List<string>> AskAsync(string service, string sql)
     {
-        await using DbConnection connection = ServerOf(service) is null
-            ? new SqliteConnection($"Data Source={Path.Combine(Directory, service + ".db")};Mode=ReadOnly;Pooling=False")
-            : new NpgsqlConnection($"{_connectionString};Pooling=false;Search Path={service}");
+        await using var connection = ConnectionTo(service, SqliteOpenMode.ReadOnly);
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // the tests' own
@@ -199,6 +208,10 @@ public sealed class ServiceBed : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, patience.Token);
         }
     }
+
+    private DbConnection ConnectionTo(string service, SqliteOpenMode mode) => ServerOf(service) is null
+        ? new SqliteConnection($"Data Source={Path.Combine(Directory, service + ".db")};Mode={mode};Pooling=False")
+        : new NpgsqlConnection($"{_connectionString};Pooling=false;Search Path={service}");
 
     private PostgresServer? ServerOf(string service) => _carrier.IsOnServer(service) ? _server : null;
 

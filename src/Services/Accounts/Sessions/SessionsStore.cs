@@ -52,10 +52,16 @@ internal sealed class SessionsStore(Database database)
         accountId, now.ToUnixTimeMilliseconds()));
 
     /// <summary>Starts a session of an account in good standing; ends the one not used for longest when there would be too many.</summary>
-    public Task StartAsync(long accountId, NewSession session, int maxSessions, CancellationToken cancellationToken) => database.WriteAsync(
+    /// <returns>False, and nothing is started, when the password is another by now: a change of it ends sessions, also those about to start.</returns>
+    public Task<bool> StartAsync(VerifiedAccount verified, NewSession session, int maxSessions, CancellationToken cancellationToken) => database.WriteAsync(
         write =>
         {
+            var accountId = verified.Account.Id;
             AccountsStore.RequireActive(write.Connection, accountId);
+            if (write.Connection.FindInt64("SELECT 1 FROM accounts WHERE id = ?1 AND password = ?2", accountId, verified.Password.ToString()) is null)
+            {
+                return false;
+            }
             Insert(write, accountId, session);
             var ended = write.Connection.Run("""
                 DELETE FROM sessions WHERE id IN (
@@ -66,6 +72,7 @@ internal sealed class SessionsStore(Database database)
             {
                 NoteChange(write, accountId);
             }
+            return true;
         },
         cancellationToken);
 
