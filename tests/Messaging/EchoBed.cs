@@ -75,11 +75,11 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
     };
 
     /// <summary>What a service would send, sealed with the keys of one that is asked for.</summary>
-    public byte[] Request(string sealer, string sender, string method, string receiver = "echo")
+    public byte[] Request(string sealer, string sender, string method, string receiver = "echo", CallId? call = null, DateTime? expiry = null)
     {
         var message = new MessageWriter(
-            MessageKind.Request, new CallId(CallId.NewInstance(), 1), sender, receiver, new Seals(Credentials(sealer)!.MessageKeys!).For(sealer, receiver));
-        new RequestHead(method, TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(10), 0, null).Write(message);
+            MessageKind.Request, call ?? new CallId(CallId.NewInstance(), 1), sender, receiver, new Seals(Credentials(sealer)!.MessageKeys!).For(sealer, receiver));
+        new RequestHead(method, expiry ?? TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(10), 0, null).Write(message);
         message.Body(Marshallers.Create(static (Word w) => w.ToByteArray(), Word.Parser.ParseFrom), new Word { Text = "evil" });
         return message.Finish().ToArray();
     }

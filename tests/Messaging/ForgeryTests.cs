@@ -87,6 +87,36 @@ public sealed class ForgeryTests(SecuredNatsTestServer server) : IAsyncLifetime
         Assert.False(held.ResponseAsync.IsCompleted);
     }
 
+    [Fact]
+    public async Task Who_names_the_next_calls_of_another_as_his_own_keeps_none_of_them_from_being_handled()
+    {
+        await using var listening = await _intruder.SubscribeCoreAsync<byte[]>(_bed.Requests);
+        await _intruder.PingAsync();
+        var client = _bed.Connect();
+        await client.SayAsync(new Word()).ResponseAsync.Soon();
+        var first = new MessageReader((await listening.Msgs.ReadAsync().AsTask().Soon()).Data!).Call;
+        for (var next = 1u; next <= 5; next++)
+        {
+            await _intruder.PublishAsync(
+                _bed.Requests, _bed.Request("stranger", "stranger", "/anywire.messaging.tests.Echo/Hold", call: new CallId(first.Instance, first.Number + next)));
+        }
+        await Wait.UntilAsync(() => _echo.Calls == 6, "the stranger's are under way");
+        Assert.Equal("on", (await client.SayAsync(new Word { Text = "on" }).ResponseAsync.Soon()).Text);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_call_that_would_be_remembered_for_ever_is_refused(bool isNever)
+    {
+        await using var answers = await _intruder.SubscribeCoreAsync<byte[]>("stranger.answers");
+        await _intruder.PingAsync();
+        var expiry = isNever ? DateTime.MaxValue : TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(2);
+        await _intruder.PublishAsync(
+            _bed.Requests, _bed.Request("stranger", "stranger", "/anywire.messaging.tests.Echo/Say", expiry: expiry), replyTo: "stranger.answers");
+        var end = CallEnd.Read(new MessageReader((await answers.Msgs.ReadAsync().AsTask().Soon()).Data!));
+        Assert.Equal(Grpc.Core.StatusCode.InvalidArgument, end.Status.StatusCode);
+        Assert.Equal(0, _echo.Calls);
+    }
+
     private Task IsRefusedAsync(string why) =>
         Wait.UntilAsync(() => _bed.Log.GetSnapshot().Any(l => l.Id.Id == 7301 && l.Message.Contains(why, StringComparison.Ordinal)), $"the log says \"{why}\"");
 }

@@ -11,7 +11,7 @@ namespace Anywire.Messaging.Server;
 internal sealed class Handler
 {
     private readonly FrozenDictionary<string, MethodHandler> _methods;
-    private readonly ConcurrentDictionary<CallId, RunningCall> _running = new();
+    private readonly ConcurrentDictionary<(string Caller, CallId Id), RunningCall> _running = new();
     private readonly TransportServerOptions _options;
     private readonly IServerLink _link;
     private readonly Seals? _seals;
@@ -59,11 +59,17 @@ internal sealed class Handler
                 throw new MalformedMessageException($"It is of kind {request.Kind}, and no request.");
             }
             var head = RequestHead.Read(request);
-            if (head.Expiry <= _options.Time.GetUtcNow().UtcDateTime)
+            var now = _options.Time.GetUtcNow().UtcDateTime;
+            if (head.Expiry <= now)
             {
                 return Task.CompletedTask;
             }
-            if (_seals is not null && !_seen.TryAdd(request.Call, head.Expiry) && !isRedelivered)
+            if (_seals is not null && head.Expiry - now > SeenCalls.Furthest)
+            {
+                return RefuseAsync(Begin(request, head, replyTo), new Status(
+                    StatusCode.InvalidArgument, $"The deadline of a call over a sealed wire is at most {SeenCalls.Furthest.TotalHours:N0} hours away."), []);
+            }
+            if (_seals is not null && !_seen.TryAdd(request.Sender, request.Call, head.Expiry) && !isRedelivered)
             {
                 throw new RefusedMessageException("replayed", $"It is call {request.Call} of {request.Sender}, for the second time.");
             }
@@ -82,15 +88,11 @@ internal sealed class Handler
         try
         {
             var told = new MessageReader(message);
-            if (!_running.TryGetValue(told.Call, out var call))
+            if (!_running.TryGetValue((told.Sender, told.Call), out var call))
             {
                 return;
             }
             told.Open(Service, _seals);
-            if (told.Sender != call.Caller)
-            {
-                throw new RefusedMessageException("misdirected", $"{told.Sender} tells what only {call.Caller} may.");
-            }
             if (told.Kind == MessageKind.Cancel)
             {
                 // Whatever its handler does about it, the next message waits behind this one.
@@ -119,9 +121,12 @@ internal sealed class Handler
         }
     }
 
+    private RunningCall Begin(MessageReader request, RequestHead head, string replyTo) =>
+        new(request, head, replyTo, _link, _seals?.For(Service, request.Sender), _options.Time, _options.Loggers);
+
     private Task HandleAsync(MessageReader request, RequestHead head, string replyTo, bool isRedelivered)
     {
-        var call = new RunningCall(request, head, replyTo, _link, _seals?.For(Service, request.Sender), _options.Time, _options.Loggers);
+        var call = Begin(request, head, replyTo);
         if (!_methods.TryGetValue(head.Method, out var method))
         {
             return RefuseAsync(call, new Status(StatusCode.Unimplemented, $"There is no method {head.Method} here."), []);
@@ -134,7 +139,7 @@ internal sealed class Handler
         {
             var run = method.Prepare(request);
             // Another call of the same id is this one, come again while it runs: its end answers both.
-            if (_running.TryAdd(call.Id, call))
+            if (_running.TryAdd((call.Caller, call.Id), call))
             {
                 return RunAsync(call, run);
             }
@@ -176,7 +181,7 @@ internal sealed class Handler
         }
         finally
         {
-            _running.TryRemove(call.Id, out _);
+            _running.TryRemove((call.Caller, call.Id), out _);
             call.Context.Finish();
         }
         if (failure is not null)
