@@ -20,10 +20,16 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
 
     public FakeLogCollector Log { get; } = new();
 
+    /// <summary>The servers' clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Where requests go: a queue's name with one broker, a subject with the other.</summary>
     public string Requests => $"{_network}.echo.requests";
 
     public Func<string, ServiceCredentials?> Credentials => broker.Credentials;
+
+    /// <summary>For how many tries what a service notes with is away, of one that begins to listen.</summary>
+    public int AwayFor { get; set; }
 
     /// <summary>Where the broker is.</summary>
     public Endpoint Endpoint => broker.Address(_network);
@@ -36,7 +42,7 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
     /// <summary>Listens, and gives the server too.</summary>
     public async Task<(AnywireServer Server, EchoService Service)> ServeAsync(string name = "", params int[] ports)
     {
-        var echo = new EchoService(name);
+        var echo = new EchoService(name) { AwayFor = AwayFor };
         var server = new AnywireServer(new AnywireServerOptions
         {
             Transports = new Transports(broker.Transport),
@@ -45,6 +51,7 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
             Services = [new ServiceRegistration(Echo.Descriptor, b => Echo.BindService(b, echo))],
             Contracts = Contracts,
             Credentials = broker.Credentials("echo"),
+            Time = Time,
             Loggers = LoggerFactory.Create(log => log.AddProvider(new FakeLoggerProvider(Log))),
         });
         _opened.Push(server);
@@ -108,6 +115,7 @@ internal sealed class EchoBed(BrokerUnderTest broker) : IAsyncDisposable
 internal sealed class EchoService(string name) : Echo.EchoBase
 {
     private int _calls;
+    private int _awayFor;
 
     public int Calls => Volatile.Read(ref _calls);
 
@@ -124,6 +132,13 @@ internal sealed class EchoService(string name) : Echo.EchoBase
     /// <summary>Whether it refuses to note anything.</summary>
     public bool Refuses { get; set; }
 
+    /// <summary>What it notes with is away for so many tries.</summary>
+    public int AwayFor
+    {
+        get => Volatile.Read(ref _awayFor);
+        set => Volatile.Write(ref _awayFor, value);
+    }
+
     /// <summary>What was noted.</summary>
     public ConcurrentQueue<string> Notes { get; } = new();
 
@@ -133,6 +148,10 @@ internal sealed class EchoService(string name) : Echo.EchoBase
         if (Refuses)
         {
             throw RpcErrors.InvalidArgument("text", "WRONG", "Not that.");
+        }
+        if (Interlocked.Decrement(ref _awayFor) >= 0)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, "What it is noted with is away."));
         }
         Notes.Enqueue(request.Text);
         return new Empty();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Anywire.Messaging.Server;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
@@ -17,6 +18,8 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5);
 
     private readonly EventStreams _streams = new(events, dead);
+    // Takes no more, and then: tries no more of what it has.
+    private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _free = new(AtOnce, AtOnce);
     private NatsJSContext _jetStream = null!;
@@ -40,11 +43,13 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
         _consuming = ConsumeAsync(consumer);
     }
 
-    /// <summary>Takes no more; returns when what was handled is acknowledged.</summary>
+    /// <summary>Takes no more; returns when what was handled is acknowledged, and the rest put back.</summary>
     public async Task StopAsync()
     {
-        await _stopping.CancelAsync();
+        // Before anything is put back, which would be ours again.
+        await _closing.CancelAsync();
         await _consuming;
+        await _stopping.CancelAsync();
         for (var i = 0; i < AtOnce; i++)
         {
             await _free.WaitAsync();
@@ -75,13 +80,13 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
 
     private async Task ConsumeAsync(INatsJSConsumer? consumer)
     {
-        while (!_stopping.IsCancellationRequested)
+        while (!_closing.IsCancellationRequested)
         {
-            using var lost = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            using var lost = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
             Volatile.Write(ref _consumingNow, lost);
             try
             {
-                consumer ??= await _streams.OpenAsync(_jetStream, _replicas, _stopping.Token);
+                consumer ??= await _streams.OpenAsync(_jetStream, _replicas, _closing.Token);
                 var options = new NatsJSConsumeOpts
                 {
                     MaxMsgs = AtOnce,
@@ -90,7 +95,7 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
                 };
                 await foreach (var message in consumer.ConsumeAsync<byte[]>(opts: options, cancellationToken: lost.Token))
                 {
-                    await _free.WaitAsync(_stopping.Token);
+                    await _free.WaitAsync(_closing.Token);
                     _ = HandleAsync(message);
                 }
             }
@@ -99,7 +104,7 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
                 // Begun anew below.
             }
             consumer = null;
-            await Task.Delay(Pause, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Pause, time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -107,7 +112,7 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     {
         try
         {
-            var before = (long)(message.Metadata?.NumDelivered ?? 1) - 1;
+            var before = DeliveriesOf(message);
             var end = await EndAsync(Task.Run(() => handling.HandleAsync(message.Data ?? [], before, _stopping.Token)), message);
             switch (end.Result)
             {
@@ -115,7 +120,7 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
                     await message.AckAsync();
                     break;
                 case EventResult.Again:
-                    await message.NakAsync(delay: AgainAfter);
+                    await PutBackAsync(message, before);
                     break;
                 case EventResult.Dead:
                     await BuryAsync(message, end.Letter!);
@@ -123,9 +128,7 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
                     handling.Buried(end.Letter!);
                     break;
                 default:
-                    // Whoever comes after us need not wait.
-                    await message.NakAsync();
-                    break;
+                    throw new InvalidOperationException($"Nobody knows what is to become of an event that is {end.Result}.");
             }
         }
         catch (Exception error) when (error is NatsException or OperationCanceledException or ObjectDisposedException)
@@ -154,10 +157,36 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
         }
     }
 
+    private static long DeliveriesOf(INatsJSMsg<byte[]> message)
+    {
+        var now = (long)(message.Metadata?.NumDelivered ?? 1) - 1;
+        // Anybody could have written it.
+        return now + (message.Headers?.TryGetValue(EventHeaders.Deliveries, out var before) == true
+            && int.TryParse(before.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= EventHandling.MostDeliveries ? count : 0);
+    }
+
+    // The broker would count it as delivered in vain if it were given back.
+    private async Task PutBackAsync(INatsJSMsg<byte[]> message, long deliveries)
+    {
+        var headers = deliveries > 0 ? new NatsHeaders { [EventHeaders.Deliveries] = deliveries.ToString(CultureInfo.InvariantCulture) } : null;
+        try
+        {
+            var acknowledgement = await _jetStream.PublishAsync(events, message.Data ?? [], headers: headers, opts: new NatsJSPubOpts { RetryAttempts = 1 });
+            acknowledgement.EnsureSuccess();
+        }
+        catch (NatsException)
+        {
+            // The stream has as many as it may, or is not ours to write to: better once in vain than never.
+            await message.NakAsync(delay: AgainAfter);
+            return;
+        }
+        await message.AckAsync();
+    }
+
     private async Task BuryAsync(INatsJSMsg<byte[]> message, DeadLetter letter)
     {
         var acknowledgement = await _jetStream.PublishAsync(
-            dead, message.Data ?? [], headers: new NatsHeaders { [DeadLetterHeaders.Reason] = Uri.EscapeDataString(letter.Reason) });
+            dead, message.Data ?? [], headers: new NatsHeaders { [EventHeaders.Reason] = Uri.EscapeDataString(letter.Reason) });
         acknowledgement.EnsureSuccess();
     }
 }

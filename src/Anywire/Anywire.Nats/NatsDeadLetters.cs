@@ -94,8 +94,8 @@ internal sealed class NatsDeadLetters(NatsConnection connection, string events, 
     private static string ReasonOf(string? headers)
     {
         var lines = Encoding.ASCII.GetString(Convert.FromBase64String(headers ?? "")).Split("\r\n");
-        return lines.FirstOrDefault(l => l.StartsWith(DeadLetterHeaders.Reason + ":", StringComparison.Ordinal)) is { } line
-            ? Uri.UnescapeDataString(line[(DeadLetterHeaders.Reason.Length + 1)..].Trim())
+        return lines.FirstOrDefault(l => l.StartsWith(EventHeaders.Reason + ":", StringComparison.Ordinal)) is { } line
+            ? Uri.UnescapeDataString(line[(EventHeaders.Reason.Length + 1)..].Trim())
             : "Why is not known.";
     }
 }

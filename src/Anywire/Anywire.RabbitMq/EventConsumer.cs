@@ -37,17 +37,22 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
         _consumer = await _channel.BasicConsumeAsync(events, autoAck: false, consumer, cancellationToken);
     }
 
-    /// <summary>Takes no more; returns when what was handled is acknowledged.</summary>
+    /// <summary>Takes no more; returns when what was handled is acknowledged, and the rest put back.</summary>
     public async Task StopAsync()
     {
-        await _stopping.CancelAsync();
+        // Before anything is put back, which would be ours again.
         await RabbitMqConnections.CancelAsync(_channel, _consumer);
+        await _stopping.CancelAsync();
         // The handlers have drained; a dead letter that the broker does not take comes again as what it was.
         await Task.WhenAll(_underWay.Values).WaitAsync(RabbitMqConnections.CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private static long DeliveriesOf(IReadOnlyBasicProperties properties) =>
-        properties.Headers?.TryGetValue("x-delivery-count", out var count) == true ? Convert.ToInt64(count, CultureInfo.InvariantCulture) : 0;
+    private static long DeliveriesOf(IReadOnlyBasicProperties properties)
+    {
+        var now = properties.Headers?.TryGetValue("x-delivery-count", out var count) == true ? Convert.ToInt64(count, CultureInfo.InvariantCulture) : 0;
+        // Anybody could have written it.
+        return now + (properties.Headers?.TryGetValue(EventHeaders.Deliveries, out var before) == true && before is long and > 0 and <= EventHandling.MostDeliveries ? (long)before : 0);
+    }
 
     private async Task HandleAsync(ulong tag, ReadOnlyMemory<byte> message, string id, long deliveries)
     {
@@ -60,7 +65,7 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
                     await _channel.BasicAckAsync(tag, multiple: false);
                     break;
                 case EventResult.Again:
-                    await _channel.BasicNackAsync(tag, multiple: false, requeue: true);
+                    await PutBackAsync(tag, message, id, deliveries);
                     break;
                 case EventResult.Dead:
                     await BuryAsync(message, id, end.Letter!);
@@ -68,14 +73,34 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
                     handling.Buried(end.Letter!);
                     break;
                 default:
-                    // Whoever comes after us gets it.
-                    break;
+                    throw new InvalidOperationException($"Nobody knows what is to become of an event that is {end.Result}.");
             }
         }
         catch (Exception error) when (error is OperationInterruptedException or PublishException or ObjectDisposedException)
         {
             // It was not acknowledged, so it comes again.
         }
+    }
+
+    // The broker would count it as delivered in vain if it were given back.
+    private async Task PutBackAsync(ulong tag, ReadOnlyMemory<byte> message, string id, long deliveries)
+    {
+        var properties = new BasicProperties { DeliveryMode = DeliveryModes.Persistent, MessageId = id };
+        if (deliveries > 0)
+        {
+            properties.Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [EventHeaders.Deliveries] = deliveries };
+        }
+        try
+        {
+            await _channel.BasicPublishAsync("", events, mandatory: true, properties, message);
+        }
+        catch (PublishException)
+        {
+            // The queue has as many as it may: better once in vain than kept until the broker loses patience.
+            await _channel.BasicNackAsync(tag, multiple: false, requeue: true);
+            return;
+        }
+        await _channel.BasicAckAsync(tag, multiple: false);
     }
 
     private async Task BuryAsync(ReadOnlyMemory<byte> message, string id, DeadLetter letter)
@@ -85,7 +110,7 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
             DeliveryMode = DeliveryModes.Persistent,
             MessageId = id,
             Timestamp = new AmqpTimestamp(time.GetUtcNow().ToUnixTimeSeconds()),
-            Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [DeadLetterHeaders.Reason] = letter.Reason },
+            Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [EventHeaders.Reason] = letter.Reason },
         };
         await _channel.BasicPublishAsync("", dead, mandatory: true, properties, message);
     }

@@ -99,7 +99,7 @@ internal sealed class RabbitMqDeadLetters(IConnection connection, string events,
             : null;
 
     private static string ReasonOf(IReadOnlyBasicProperties properties) =>
-        properties.Headers?.TryGetValue(DeadLetterHeaders.Reason, out var reason) == true && reason is byte[] text ? Encoding.UTF8.GetString(text)
+        properties.Headers?.TryGetValue(EventHeaders.Reason, out var reason) == true && reason is byte[] text ? Encoding.UTF8.GetString(text)
         // The broker itself has moved it.
         : "It was delivered too often, and whoever handled it never came to an end.";
 }

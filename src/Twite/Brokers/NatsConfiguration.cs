@@ -86,6 +86,8 @@ internal static class NatsConfiguration
         yield return "$JS.API.INFO";
         foreach (var name in rights.Instances.Select(i => $"{rights.Name}.{i}").Prepend(rights.Name))
         {
+            // What it has and cannot handle now it puts behind the others.
+            yield return $"{network}.{name}.events";
             yield return $"{network}.{name}.dead";
             foreach (var stream in new[] { "events", "dead" }.Select(kept => $"{network}.{name}.{kept}".Replace('.', '_')))
             {

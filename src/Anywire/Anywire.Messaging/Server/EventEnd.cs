@@ -6,11 +6,8 @@ internal enum EventResult
     /// <summary>It was handled: the broker may forget it.</summary>
     Handled,
 
-    /// <summary>It was not, and may be elsewhere or later: the broker gives it to somebody again.</summary>
+    /// <summary>It was not, and may be elsewhere or later: it goes behind all others, and that is no delivery in vain.</summary>
     Again,
-
-    /// <summary>This instance is stopping: nothing is said, and the broker gives it to another when this one is gone.</summary>
-    Held,
 
     /// <summary>It never will be: it goes to the dead letters.</summary>
     Dead,
@@ -24,8 +21,6 @@ internal sealed record EventEnd(EventResult Result, DeadLetter? Letter = null)
     public static readonly EventEnd Handled = new(EventResult.Handled);
 
     public static readonly EventEnd Again = new(EventResult.Again);
-
-    public static readonly EventEnd Held = new(EventResult.Held);
 
     public static EventEnd Dead(DeadLetter letter) => new(EventResult.Dead, letter);
 }

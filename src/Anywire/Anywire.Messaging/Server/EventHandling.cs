@@ -16,7 +16,8 @@ internal sealed class EventHandling(
     /// <summary>How often the broker may deliver one whose handling never ended, because whoever had it died.</summary>
     public const int MostDeliveries = 5;
 
-    /// <summary>How long one is tried before the broker may give it to another instance.</summary>
+    /// <summary>How long one is tried before it lets others go first, and another instance take it: those before it may wait for what is away, and those behind it not. RabbitMQ
+    /// closes the channel of whoever keeps one for half an hour.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private const int MostFinalFailures = 5;
@@ -33,7 +34,7 @@ internal sealed class EventHandling(
 
     /// <summary>Handles one.</summary>
     /// <param name="message">The message; read until the task completes.</param>
-    /// <param name="deliveries">How often the broker has delivered it before.</param>
+    /// <param name="deliveries">How often the broker has delivered it before to somebody who has not said what became of it.</param>
     /// <param name="stopping">This instance stops.</param>
     public async Task<EventEnd> HandleAsync(ReadOnlyMemory<byte> message, long deliveries, CancellationToken stopping)
     {
@@ -92,7 +93,7 @@ internal sealed class EventHandling(
             }
             if (stopping.IsCancellationRequested)
             {
-                return EventEnd.Held;
+                return EventEnd.Again;
             }
             if (IsFinal(failure.StatusCode) && ++failures >= MostFinalFailures)
             {
@@ -106,7 +107,7 @@ internal sealed class EventHandling(
             await Task.Delay(pause * (0.5 + (Random.Shared.NextDouble() / 2)), options.Time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stopping.IsCancellationRequested)
             {
-                return EventEnd.Held;
+                return EventEnd.Again;
             }
         }
     }
