@@ -12,6 +12,7 @@ using Twite.Follows;
 using Twite.Hosting;
 using Twite.Messages;
 using Twite.Notifications;
+using Twite.Storage;
 using Twite.Topologies;
 using Twite.Web;
 
@@ -33,21 +34,9 @@ internal static class Composition
     public static async Task<IServiceModule> OpenAsync(
         string name, ServiceContext context, TwiteHostOptions host, Func<CancellationToken, ValueTask<Readiness>> readiness, CancellationToken cancellationToken) => name switch
         {
-            "accounts" => await AccountsModule.OpenAsync(
-                context, Configured(host, "Accounts", new AccountsOptions
-                {
-                    DataDirectory = host.DataDirectory, Server = StorageSettings.ServerOf(host.Configuration, "Accounts"), Alongside = host.Alongside,
-                }), cancellationToken),
-            "follows" => await FollowsModule.OpenAsync(
-                context, Configured(host, "Follows", new FollowsOptions
-                {
-                    DataDirectory = host.DataDirectory, Server = StorageSettings.ServerOf(host.Configuration, "Follows"), Alongside = host.Alongside,
-                }), cancellationToken),
-            "messages" => await MessagesModule.OpenAsync(
-                context, Configured(host, "Messages", new MessagesOptions
-                {
-                    DataDirectory = host.DataDirectory, Server = StorageSettings.ServerOf(host.Configuration, "Messages"), Alongside = host.Alongside,
-                }), cancellationToken),
+            "accounts" => await AccountsModule.OpenAsync(context, AccountsOf(host), cancellationToken),
+            "follows" => await FollowsModule.OpenAsync(context, FollowsOf(host), cancellationToken),
+            "messages" => await MessagesModule.OpenAsync(context, MessagesOf(host), cancellationToken),
             "notifications" => await NotificationsModule.OpenAsync(
                 context, Configured(host, "Notifications", new NotificationsOptions
                 {
@@ -65,6 +54,32 @@ internal static class Composition
                 cancellationToken),
             _ => throw new TopologyException($"Twite has no service \"{name}\"."),
         };
+
+    /// <summary>What the database of a service that has an outbox is opened with.</summary>
+    /// <param name="name">One of <see cref="ServiceCatalog.WithOutbox"/>.</param>
+    /// <param name="host">Where its data are, and its settings.</param>
+    public static DatabaseOptions StorageOf(string name, TwiteHostOptions host) => name switch
+    {
+        "accounts" => AccountsModule.StorageOf(AccountsOf(host)),
+        "follows" => FollowsModule.StorageOf(FollowsOf(host)),
+        "messages" => MessagesModule.StorageOf(MessagesOf(host)),
+        _ => throw new ArgumentException($"{name} leaves no events for others.", nameof(name)),
+    };
+
+    private static AccountsOptions AccountsOf(TwiteHostOptions host) => Configured(host, "Accounts", new AccountsOptions
+    {
+        DataDirectory = host.DataDirectory, Server = StorageSettings.ServerOf(host.Configuration, "Accounts"), Alongside = host.Alongside,
+    });
+
+    private static FollowsOptions FollowsOf(TwiteHostOptions host) => Configured(host, "Follows", new FollowsOptions
+    {
+        DataDirectory = host.DataDirectory, Server = StorageSettings.ServerOf(host.Configuration, "Follows"), Alongside = host.Alongside,
+    });
+
+    private static MessagesOptions MessagesOf(TwiteHostOptions host) => Configured(host, "Messages", new MessagesOptions
+    {
+        DataDirectory = host.DataDirectory, Server = StorageSettings.ServerOf(host.Configuration, "Messages"), Alongside = host.Alongside,
+    });
 
     private static T Configured<T>(TwiteHostOptions host, string section, T options)
         where T : class

@@ -41,24 +41,25 @@ public sealed class AccountsModule : IServiceModule
 
     internal Upkeep Upkeep { get; }
 
+    /// <summary>What its database is opened with: for a tool that needs the tables and not the service.</summary>
+    public static DatabaseOptions StorageOf(AccountsOptions options) => new()
+    {
+        Path = Path.Combine(options.DataDirectory, "accounts.db"),
+        Server = options.Server,
+        Migrations = typeof(AccountsModule).Assembly,
+        Alongside = options.Alongside,
+    };
+
     /// <summary>Opens the database, which only its owner may read, and makes the keys at the first start.</summary>
     /// <exception cref="StorageException">The database cannot be used; the message says why and what to do.</exception>
     public static async Task<AccountsModule> OpenAsync(ServiceContext context, AccountsOptions options, CancellationToken cancellationToken)
     {
-        var path = Path.Combine(options.DataDirectory, "accounts.db");
-        if (options.Server is null)
+        var storage = StorageOf(options);
+        if (storage.Server is null)
         {
-            PrivateFile.Prepare(path);
+            PrivateFile.Prepare(storage.Path);
         }
-        var database = await Database.OpenAsync(
-            new DatabaseOptions
-            {
-                Path = path,
-                Server = options.Server,
-                Migrations = typeof(AccountsModule).Assembly,
-                Alongside = options.Alongside,
-            },
-            context.Loggers, context.Time, cancellationToken);
+        var database = await Database.OpenAsync(storage, context.Loggers, context.Time, cancellationToken);
         try
         {
             var secrets = new AssertionKeysStore(database);

@@ -26,19 +26,20 @@ public sealed class FollowsModule : IServiceModule
     /// <inheritdoc/>
     public IReadOnlyList<ServiceRegistration> Services { get; }
 
+    /// <summary>What its database is opened with: for a tool that needs the tables and not the service.</summary>
+    public static DatabaseOptions StorageOf(FollowsOptions options) => new()
+    {
+        Path = Path.Combine(options.DataDirectory, "follows.db"),
+        Server = options.Server,
+        Migrations = typeof(FollowsModule).Assembly,
+        Alongside = options.Alongside,
+    };
+
     /// <summary>Opens the database.</summary>
     /// <exception cref="StorageException">It cannot be used; the message says why and what to do.</exception>
     public static async Task<FollowsModule> OpenAsync(ServiceContext context, FollowsOptions options, CancellationToken cancellationToken)
     {
-        var database = await Database.OpenAsync(
-            new DatabaseOptions
-            {
-                Path = Path.Combine(options.DataDirectory, "follows.db"),
-                Server = options.Server,
-                Migrations = typeof(FollowsModule).Assembly,
-                Alongside = options.Alongside,
-            },
-            context.Loggers, context.Time, cancellationToken);
+        var database = await Database.OpenAsync(StorageOf(options), context.Loggers, context.Time, cancellationToken);
         var accounts = new AccountsService.AccountsServiceClient(context.Directory.Connect("accounts"));
         var logger = context.Loggers.CreateLogger<FollowsModule>();
         var users = new UserAssertionVerifier(() => FetchKeysAsync(accounts), logger, context.Time);

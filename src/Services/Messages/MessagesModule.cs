@@ -33,19 +33,20 @@ public sealed class MessagesModule : IServiceModule
     /// <summary>The events that Notifications still has to be told.</summary>
     public Outbox Outbox => _database.Outbox;
 
+    /// <summary>What its database is opened with: for a tool that needs the tables and not the service.</summary>
+    public static DatabaseOptions StorageOf(MessagesOptions options) => new()
+    {
+        Path = Path.Combine(options.DataDirectory, "messages.db"),
+        Server = options.Server,
+        Migrations = typeof(MessagesModule).Assembly,
+        Alongside = options.Alongside,
+    };
+
     /// <summary>Opens the database and loads the recent messages.</summary>
     /// <exception cref="StorageException">The database cannot be used; the message says why and what to do.</exception>
     public static async Task<MessagesModule> OpenAsync(ServiceContext context, MessagesOptions options, CancellationToken cancellationToken)
     {
-        var database = await Database.OpenAsync(
-            new DatabaseOptions
-            {
-                Path = Path.Combine(options.DataDirectory, "messages.db"),
-                Server = options.Server,
-                Migrations = typeof(MessagesModule).Assembly,
-                Alongside = options.Alongside,
-            },
-            context.Loggers, context.Time, cancellationToken);
+        var database = await Database.OpenAsync(StorageOf(options), context.Loggers, context.Time, cancellationToken);
         try
         {
             return Compose(context, options, database);

@@ -10,7 +10,7 @@ internal static class AdminCommand
 {
     public static Command Create(ProgramOptions options, CommandRunner runner)
     {
-        var command = new TaughtCommand("admin", "Accounts and tokens. Works on the files, or the database, directly: while the network runs and while it does not.")
+        var command = new TaughtCommand("admin", "Accounts, tokens, parked events. Works on the files, or the database, directly: while the network runs and while it does not.")
         {
             Examples =
             [
@@ -21,6 +21,7 @@ internal static class AdminCommand
         };
         command.Subcommands.Add(CreateAccount(options, runner));
         command.Subcommands.Add(Token(options, runner));
+        command.Subcommands.Add(ParkedCommand.Create(options, runner));
         return command;
     }
 

@@ -69,7 +69,7 @@ internal static class QueueCommand
                         $"{service}/{letter.Id}", TimeOf(letter), letter.Sender, letter.Method[(letter.Method.LastIndexOf('/') + 1)..], letter.EventId,
                         letter.Bytes.ToString("N0", CultureInfo.InvariantCulture), letter.Reason,
                     ];
-                    table.AddRow([.. row.Select(cell => Markup.Escape(Shown(cell)))]);
+                    TerminalText.AddRow(table, row);
                 }
             }
             if (table.Rows.Count == 0)
@@ -101,12 +101,12 @@ internal static class QueueCommand
             await using var store = await OpenAsync(context, topology, service, cancellationToken);
             var letter = (await store.ListAsync(MostListed, cancellationToken)).FirstOrDefault(l => l.Id == id) ?? throw Missing(service, id);
             context.Terminal.Out.WriteLine($"""
-                id        {service}/{Shown(letter.Id)}
+                id        {service}/{TerminalText.Shown(letter.Id)}
                 given up  {TimeOf(letter)}
-                sender    {Shown(letter.Sender)}
-                method    {Shown(letter.Method)}
-                event     {Shown(letter.EventId)}
-                reason    {Shown(letter.Reason)}
+                sender    {TerminalText.Shown(letter.Sender)}
+                method    {TerminalText.Shown(letter.Method)}
+                event     {TerminalText.Shown(letter.EventId)}
+                reason    {TerminalText.Shown(letter.Reason)}
                 bytes     {letter.Bytes.ToString("N0", CultureInfo.InvariantCulture)}
                 message   {Convert.ToHexString(letter.Message.Span)}
                 """);
@@ -126,9 +126,7 @@ internal static class QueueCommand
         ProgramOptions options, CommandRunner runner, string name, string description,
         Func<IDeadLetterStore, string, CancellationToken, Task<bool>> act, Func<string, string, string> said)
     {
-        var argument = new Argument<string?>("ID") { Description = IdDescription, Arity = ArgumentArity.ZeroOrOne };
-        var all = new Option<bool>("--all") { Description = $"All that there are now, of each service the oldest {MostListed:N0}." };
-        var only = ServiceOption();
+        var chosen = new OneOrAll(IdDescription, MostListed, ServiceOption());
         var command = new TaughtCommand(name, description)
         {
             Examples =
@@ -137,28 +135,14 @@ internal static class QueueCommand
                 ($"twite queue dead-letters {name} --all --service notifications --topology queue", "all of one service"),
             ],
         };
-        command.Arguments.Add(argument);
-        command.Options.Add(all);
-        command.Options.Add(only);
+        chosen.AddTo(command);
         AddTo(command, options);
-        command.Validators.Add(result =>
-        {
-            var isOne = result.GetResult(argument) is { Tokens.Count: > 0 };
-            if (isOne == result.GetValue(all))
-            {
-                result.AddError($"Say which to {name}: either an ID, as list shows it, or --all.");
-            }
-            else if (isOne && result.GetResult(only) is not null)
-            {
-                result.AddError("--service goes with --all: an ID names its service itself.");
-            }
-        });
         runner.Handle(command, quiet: true, async (context, cancellationToken) =>
         {
             var topology = context.HostOptions().Topology;
-            if (context.Parsed.GetValue(argument) is not { } asked)
+            if (context.Parsed.GetValue(chosen.Id) is not { } asked)
             {
-                return await ChangeAllAsync(context, topology, Asked(topology, context.Parsed.GetValue(only)), act, said, cancellationToken);
+                return await ChangeAllAsync(context, topology, Asked(topology, context.Parsed.GetValue(chosen.Service)), act, said, cancellationToken);
             }
             var (service, id) = Split(topology, asked);
             await using var store = await OpenAsync(context, topology, service, cancellationToken);
@@ -229,10 +213,7 @@ internal static class QueueCommand
     private static FailureException Missing(string service, string id) =>
         new(new Failure(ExitCodes.Failed, $"There is no dead letter {service}/{id} (any more). Try: twite queue dead-letters list"));
 
-    private static string TimeOf(KeptDeadLetter letter) => letter.At?.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "";
-
-    // Anybody may have written what is in a dead letter, and a terminal obeys control characters.
-    private static string Shown(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
+    private static string TimeOf(KeptDeadLetter letter) => letter.At is { } at ? TerminalText.Of(at) : "";
 
     private static void AddTo(TaughtCommand command, ProgramOptions options)
     {

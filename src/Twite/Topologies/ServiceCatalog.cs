@@ -23,6 +23,9 @@ internal static class ServiceCatalog
         [Web] = LiveUpdatesService.Descriptor,
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
+    /// <summary>Who leaves events for others in a database of its own.</summary>
+    public static ImmutableArray<string> WithOutbox { get; } = ["accounts", "follows", "messages"];
+
     /// <summary>Who calls whom. An edge that is missing here is a call that fails on the first try, not at three in the morning.</summary>
     public static ImmutableArray<(string Caller, string Callee)> Edges { get; } =
     [
