@@ -35,6 +35,19 @@ public abstract partial class ConformanceSuite
     }
 
     [Fact]
+    public async Task A_server_stream_that_was_left_alone_has_been_cancelled()
+    {
+        Needs(CallKinds.ServerStreaming);
+        var (stage, _) = await OpenHeldStreamAsync(new StageOptions());
+        var call = stage.Calls.ServerStream(new Item());
+        Assert.True(await call.ResponseStream.MoveNext(default).Soon());
+        call.Dispose();
+        await Wait.UntilAsync(() => Record.Exception(() => call.GetStatus()) is null, "the call has ended for its caller");
+        Assert.Equal(StatusCode.Cancelled, call.GetStatus().StatusCode);
+        await Wait.UntilAsync(() => stage.Server.CallsInFlight == 0, "the handler has been told and has gone");
+    }
+
+    [Fact]
     public async Task A_server_stream_counts_as_a_call()
     {
         Needs(CallKinds.ServerStreaming);

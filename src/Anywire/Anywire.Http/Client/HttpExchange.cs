@@ -20,6 +20,8 @@ internal abstract class HttpExchange : IDisposable
 
     protected CallLifetime Lifetime { get; }
 
+    protected bool HasEnded => _ended;
+
     private Status Status { get; set; }
 
     private Metadata? Trailers { get; set; }
@@ -49,7 +51,13 @@ internal abstract class HttpExchange : IDisposable
         if (!_ended)
         {
             Lifetime.Cancel();
+            Abandon();
         }
+    }
+
+    /// <summary>Its caller has disposed the call before its end: ends it where nobody else will.</summary>
+    protected virtual void Abandon()
+    {
     }
 
     /// <summary>Puts deadline and metadata into a request's head.</summary>

@@ -12,6 +12,7 @@ internal sealed class StreamExchange<TRequest, TResponse>(MethodCalls<TRequest, 
     private Task<ReplyParts<TResponse>>? _opening;
     private TResponse? _current;
     private int _isMoving;
+    private volatile bool _isAbandoned;
 
     public TResponse Current => _current ?? throw new InvalidOperationException("There is no current message: the stream has not begun, or has ended.");
 
@@ -61,8 +62,34 @@ internal sealed class StreamExchange<TRequest, TResponse>(MethodCalls<TRequest, 
         }
         finally
         {
-            Volatile.Write(ref _isMoving, 0);
+            Interlocked.Exchange(ref _isMoving, 0);
+            if (_isAbandoned)
+            {
+                await EndAbandonedAsync();
+            }
         }
+    }
+
+    protected override void Abandon()
+    {
+        _isAbandoned = true;
+        _ = EndAbandonedAsync();
+    }
+
+    private async Task EndAbandonedAsync()
+    {
+        await ((Task)_opening!).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Whoever is moving comes here himself when he is done.
+        if (HasEnded || Interlocked.Exchange(ref _isMoving, 1) != 0)
+        {
+            return;
+        }
+        if (!HasEnded)
+        {
+            await (await _opening!).DisposeAsync();
+            End(Lifetime.EarlyEnd, null);
+        }
+        Interlocked.Exchange(ref _isMoving, 0);
     }
 
     private async Task<ReplyParts<TResponse>> OpenAsync(TRequest request)
