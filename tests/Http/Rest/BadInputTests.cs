@@ -139,6 +139,35 @@ public sealed class BadInputTests(LibraryServer library) : IClassFixture<Library
         Assert.StartsWith("HTTP/1.1 400 ", await FirstLineAsync(socket));
     }
 
+    [Theory]
+    [InlineData("/a/b/../../v1/files/x")]
+    [InlineData("/v1/files/a/../x")]
+    [InlineData("/v1/files/a/%2e%2E/x")]
+    [InlineData("/v1/files/./x")]
+    [InlineData("/v1/files/x/.%2e")]
+    [InlineData("/v1/shelves/7/books/8/%2E")]
+    [InlineData("http://library/v1/files/a/../x")]
+    public async Task A_path_that_leads_up_and_down_is_400(string target)
+    {
+        using var socket = await ConnectAsync();
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"GET {target} HTTP/1.1\r\nHost: library\r\n\r\n"));
+        Assert.StartsWith("HTTP/1.1 400 ", await FirstLineAsync(socket));
+    }
+
+    [Theory]
+    [InlineData("http://library/v1/shelves/7/books/a%20b", "\"name\":\"shelves/7/books/a b\"")]
+    [InlineData("http://library/v1/shelves/7/books/a?title=http%3A%2F%2Fx", "\"name\":\"shelves/7/books/a\"")]
+    [InlineData("http://library/v1/files/a/b%2Fc/...", "\"path\":\"a/b/c/...\"")]
+    [InlineData("/v1/files/..a/b..", "\"path\":\"..a/b..\"")]
+    public async Task A_target_may_be_whole(string target, string reply)
+    {
+        using var socket = await ConnectAsync();
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"GET {target} HTTP/1.1\r\nHost: library\r\nConnection: close\r\n\r\n"));
+        await using var stream = new NetworkStream(socket);
+        using var reader = new StreamReader(stream);
+        Assert.Contains(reply, await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
+    }
+
     private async Task<Socket> ConnectAsync()
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);

@@ -53,22 +53,13 @@ internal sealed class RequestReader<TRequest>
         if (_sizes.IsRecording)
         {
             // As the client counts it: fields are in path and query too.
-            _sizes.Request(bytes + RawTarget(http).Length);
+            _sizes.Request(bytes + RequestTarget.Of(http).Length);
         }
         return request;
     }
 
     private static bool HasNoBody(HttpContext http) =>
         http.Request.ContentLength == 0 || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
-
-    private static string RawTarget(HttpContext http) => http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? http.Request.Path.Value ?? "";
-
-    private static string RawPath(HttpContext http)
-    {
-        var target = RawTarget(http);
-        var query = target.IndexOf('?', StringComparison.Ordinal);
-        return query < 0 ? target : target[..query];
-    }
 
     private async ValueTask<(TRequest, long)> ReadBodyAsync(HttpContext http, Func<CancellationToken> cancellationToken)
     {
@@ -123,9 +114,10 @@ internal sealed class RequestReader<TRequest>
         var fields = new UrlFieldReader(json, (IMessage)request, _bodyField);
         try
         {
+            var path = _pathFields.IsEmpty ? "" : RequestTarget.PathOf(http);
             for (var i = 0; i < _pathFields.Length; i++)
             {
-                fields.Set(_pathFields[i], _route.Path.ValueOf(_route.Path.Variables[i], name => http.Request.RouteValues[name] as string, RawPath(http)));
+                fields.Set(_pathFields[i], _route.Path.ValueOf(_route.Path.Variables[i], name => http.Request.RouteValues[name] as string, path));
             }
             foreach (var (name, values) in http.Request.Query)
             {
