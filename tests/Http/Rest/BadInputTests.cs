@@ -140,6 +140,18 @@ public sealed class BadInputTests(LibraryServer library) : IClassFixture<Library
     }
 
     [Theory]
+    [InlineData("""{"shelf":"8"}""", 400)]
+    [InlineData("""{"shelf":"7"}""", 200)]
+    [InlineData("""{"shelf":""}""", 200)]
+    [InlineData("{}", 200)]
+    public async Task A_body_may_repeat_the_path_and_not_contradict_it(string body, int status)
+    {
+        var reply = await library.Http.PostAsync("/v1/shelves/7:titles", new StringContent(body, Encoding.UTF8, "application/json"));
+        Assert.Equal(status, (int)reply.StatusCode);
+        Assert.Contains(status == 400 ? "shelf: The body says something else" : "\"name\":\"7\"", await reply.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("/a/b/../../v1/files/x")]
     [InlineData("/v1/files/a/../x")]
     [InlineData("/v1/files/a/%2e%2E/x")]

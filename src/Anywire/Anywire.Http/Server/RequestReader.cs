@@ -117,7 +117,7 @@ internal sealed class RequestReader<TRequest>
             var path = _pathFields.IsEmpty ? "" : RequestTarget.PathOf(http);
             for (var i = 0; i < _pathFields.Length; i++)
             {
-                fields.Set(_pathFields[i], _route.Path.ValueOf(_route.Path.Variables[i], name => http.Request.RouteValues[name] as string, path));
+                fields.SetInPath(_pathFields[i], _route.Path.ValueOf(_route.Path.Variables[i], name => http.Request.RouteValues[name] as string, path));
             }
             foreach (var (name, values) in http.Request.Query)
             {

@@ -68,7 +68,22 @@ internal sealed class FieldPath
 
     /// <summary>The field as text; null when it, or a message on the way, is not set. A field without presence is always set. Not for lists.</summary>
     /// <exception cref="JsonFormatException">It has no form as text, such as a Timestamp beyond the year 9999.</exception>
-    public string? Text(IMessage message)
+    public string? Text(IMessage message) => Holder(message) is { } holder ? _way[^1].Text(holder) : null;
+
+    /// <summary>The field as text; null when JSON would leave it out. Not for lists.</summary>
+    public string? TextOfSet(IMessage message) =>
+        Holder(message) is { } holder && !_way[^1].IsLeftOut(holder) ? _way[^1].Text(holder) : null;
+
+    /// <summary>Why a field cannot be in a URL.</summary>
+    public static string Unfit(JsonField field) => field.Descriptor switch
+    {
+        { IsMap: true } => "A map cannot be a part of a URL.",
+        { IsRepeated: true } => "A list of messages cannot be a part of a URL.",
+        _ => $"A message ({field.Descriptor.MessageType.Name}) cannot be a part of a URL.",
+    };
+
+    // The message that has the field; null when it, or one on the way, is not set.
+    private IMessage? Holder(IMessage message)
     {
         foreach (var field in _way.AsSpan(..^1))
         {
@@ -78,16 +93,8 @@ internal sealed class FieldPath
             }
             message = next;
         }
-        return _way[^1].Text(message);
+        return message;
     }
-
-    /// <summary>Why a field cannot be in a URL.</summary>
-    public static string Unfit(JsonField field) => field.Descriptor switch
-    {
-        { IsMap: true } => "A map cannot be a part of a URL.",
-        { IsRepeated: true } => "A list of messages cannot be a part of a URL.",
-        _ => $"A message ({field.Descriptor.MessageType.Name}) cannot be a part of a URL.",
-    };
 
     private static byte[] Utf8(string text)
     {

@@ -31,6 +31,18 @@ internal sealed class UrlFieldReader(JsonMessage type, IMessage message, JsonFie
         Set(FieldPath.Parse(type, name), text);
     }
 
+    /// <summary>Sets a field of the path, which the body may repeat but not contradict.</summary>
+    /// <exception cref="JsonFormatException">The body says something else, or the text is no such value.</exception>
+    public void SetInPath(FieldPath path, string text)
+    {
+        var inBody = path.Field.IsRepeated ? null : path.TextOfSet(message);
+        Set(path, text);
+        if (inBody is not null && inBody != path.Text(message))
+        {
+            throw new JsonFormatException(path.Name, "The body says something else than the path.");
+        }
+    }
+
     /// <summary>Sets a field.</summary>
     /// <exception cref="JsonFormatException">It is given already, or the text is no such value.</exception>
     public void Set(FieldPath path, string text)
