@@ -117,6 +117,9 @@ internal sealed class EchoService(string name) : Echo.EchoBase
     private int _calls;
     private int _awayFor;
 
+    /// <summary>What it says that it is.</summary>
+    public string Name { get; set; } = name;
+
     public int Calls => Volatile.Read(ref _calls);
 
     /// <summary>What it waits for before it answers.</summary>
@@ -126,7 +129,7 @@ internal sealed class EchoService(string name) : Echo.EchoBase
     {
         Interlocked.Increment(ref _calls);
         await Answers;
-        return new Word { Text = request.Text, By = name };
+        return new Word { Text = request.Text, By = Name };
     }
 
     /// <summary>Whether it refuses to note anything.</summary>

@@ -16,4 +16,13 @@ internal static partial class MessagingLog
 
     [LoggerMessage(7304, LogLevel.Warning, "A message of {Sender} to {Method} could not be handled and is tried again in {Pause}: {Reason}")]
     public static partial void HandledLater(this ILogger logger, string sender, string method, TimeSpan pause, string reason);
+
+    [LoggerMessage(7305, LogLevel.Warning, "The broker has ended the channel by which {Service} takes {What}. It is opened again. {Reason}.")]
+    public static partial void ChannelLost(this ILogger logger, string service, string what, string reason);
+
+    [LoggerMessage(7306, LogLevel.Information, "{Service} takes {What} from the broker again.")]
+    public static partial void ChannelOpenedAgain(this ILogger logger, string service, string what);
+
+    [LoggerMessage(7307, LogLevel.Warning, "The channel by which {Service} takes {What} could not be opened again, and is tried until it can. {Reason}.")]
+    public static partial void ChannelNotOpened(this ILogger logger, string service, string what, string reason);
 }

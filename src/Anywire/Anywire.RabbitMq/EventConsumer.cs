@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Anywire.Messaging.Server;
+using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
@@ -8,43 +9,62 @@ using RabbitMQ.Client.Exceptions;
 namespace Anywire.RabbitMq;
 
 /// <summary>Takes at-least-once calls from the service's durable queue and acknowledges each when it was handled, or lies in the dead letters.</summary>
-internal sealed class EventConsumer(EventHandling handling, string events, string dead, TimeProvider time)
+internal sealed class EventConsumer
 {
     // So many are handled at once by one instance.
     private const ushort Prefetch = 64;
 
     private readonly CancellationTokenSource _stopping = new();
-    private readonly ConcurrentDictionary<ulong, Task> _underWay = new();
-    private IChannel _channel = null!;
-    private string _consumer = "";
+    private readonly ConcurrentDictionary<long, Task> _underWay = new();
+    private readonly EventHandling _handling;
+    private readonly string _events;
+    private readonly string _dead;
+    private readonly TimeProvider _time;
+    private readonly KeptChannel _taken;
+    private long _deliveries;
 
-    public async Task StartAsync(IConnection connection, CancellationToken cancellationToken)
+    public EventConsumer(string service, EventHandling handling, string events, string dead, TransportServerOptions options)
     {
-        _channel = await connection.CreateChannelAsync(
-            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
-        await DurableQueues.DeclareAsync(_channel, events, dead, EventHandling.MostDeliveries, cancellationToken);
-        await _channel.BasicQosAsync(0, Prefetch, global: false, cancellationToken);
-        var consumer = new AsyncEventingBasicConsumer(_channel);
-        consumer.ReceivedAsync += (_, delivery) =>
-        {
-            var (tag, body, properties) = (delivery.DeliveryTag, delivery.Body.ToArray(), delivery.BasicProperties);
-            var (id, deliveries) = (properties.MessageId ?? "", DeliveriesOf(properties));
-            var handled = Task.Run(() => HandleAsync(tag, body, id, deliveries), CancellationToken.None);
-            _underWay[tag] = handled;
-            _ = handled.ContinueWith(_ => _underWay.TryRemove(tag, out var _), TaskScheduler.Default);
-            return Task.CompletedTask;
-        };
-        _consumer = await _channel.BasicConsumeAsync(events, autoAck: false, consumer, cancellationToken);
+        (_handling, _events, _dead, _time) = (handling, events, dead, options.Time);
+        var confirmed = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
+        _taken = new KeptChannel(
+            new Taking(service, "events", confirmed, IsAcknowledged: true, PrepareAsync, TakeAsync), options.Time, options.Loggers.CreateLogger<EventConsumer>());
     }
+
+    public Task StartAsync(IConnection connection, CancellationToken cancellationToken) => _taken.OpenAsync(connection, cancellationToken);
 
     /// <summary>Takes no more; returns when what was handled is acknowledged, and the rest put back.</summary>
     public async Task StopAsync()
     {
         // Before anything is put back, which would be ours again.
-        await RabbitMqConnections.CancelAsync(_channel, _consumer);
+        await _taken.StopAsync();
         await _stopping.CancelAsync();
         // The handlers have drained; a dead letter that the broker does not take comes again as what it was.
         await Task.WhenAll(_underWay.Values).WaitAsync(RabbitMqConnections.CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Takes no more, whatever becomes of what was taken.</summary>
+    public void Close()
+    {
+        _taken.Close();
+        _stopping.Cancel();
+    }
+
+    private async Task<string> PrepareAsync(IChannel channel, CancellationToken cancellationToken)
+    {
+        await DurableQueues.DeclareAsync(channel, _events, _dead, EventHandling.MostDeliveries, cancellationToken);
+        await channel.BasicQosAsync(0, Prefetch, global: false, cancellationToken);
+        return _events;
+    }
+
+    private Task TakeAsync(IChannel channel, BasicDeliverEventArgs delivery, CancellationToken lost)
+    {
+        var (number, properties) = (Interlocked.Increment(ref _deliveries), delivery.BasicProperties);
+        var taken = new Delivery(channel, delivery.DeliveryTag, delivery.Body.ToArray(), properties.MessageId ?? "", DeliveriesOf(properties), lost);
+        var handled = Task.Run(() => HandleAsync(taken), CancellationToken.None);
+        _underWay[number] = handled;
+        _ = handled.ContinueWith(_ => _underWay.TryRemove(number, out var _), TaskScheduler.Default);
+        return Task.CompletedTask;
     }
 
     private static long DeliveriesOf(IReadOnlyBasicProperties properties)
@@ -54,23 +74,29 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
         return now + (properties.Headers?.TryGetValue(EventHeaders.Deliveries, out var before) == true && before is long and > 0 and <= EventHandling.MostDeliveries ? (long)before : 0);
     }
 
-    private async Task HandleAsync(ulong tag, ReadOnlyMemory<byte> message, string id, long deliveries)
+    private async Task HandleAsync(Delivery taken)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, taken.Lost);
         try
         {
-            var end = await handling.HandleAsync(message, deliveries, _stopping.Token);
+            var end = await _handling.HandleAsync(taken.Message, taken.Deliveries, ending.Token);
+            if (taken.Lost.IsCancellationRequested)
+            {
+                // It comes again as it is, and would be there twice.
+                return;
+            }
             switch (end.Result)
             {
                 case EventResult.Handled:
-                    await _channel.BasicAckAsync(tag, multiple: false);
+                    await taken.Channel.BasicAckAsync(taken.Tag, multiple: false);
                     break;
                 case EventResult.Again:
-                    await PutBackAsync(tag, message, id, deliveries);
+                    await PutBackAsync(taken);
                     break;
                 case EventResult.Dead:
-                    await BuryAsync(message, id, end.Letter!);
-                    await _channel.BasicAckAsync(tag, multiple: false);
-                    handling.Buried(end.Letter!);
+                    await BuryAsync(taken, end.Letter!);
+                    await taken.Channel.BasicAckAsync(taken.Tag, multiple: false);
+                    _handling.Buried(end.Letter!);
                     break;
                 default:
                     throw new InvalidOperationException($"Nobody knows what is to become of an event that is {end.Result}.");
@@ -83,35 +109,37 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     }
 
     // The broker would count it as delivered in vain if it were given back.
-    private async Task PutBackAsync(ulong tag, ReadOnlyMemory<byte> message, string id, long deliveries)
+    private async Task PutBackAsync(Delivery taken)
     {
-        var properties = new BasicProperties { DeliveryMode = DeliveryModes.Persistent, MessageId = id };
-        if (deliveries > 0)
+        var properties = new BasicProperties { DeliveryMode = DeliveryModes.Persistent, MessageId = taken.Id };
+        if (taken.Deliveries > 0)
         {
-            properties.Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [EventHeaders.Deliveries] = deliveries };
+            properties.Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [EventHeaders.Deliveries] = taken.Deliveries };
         }
         try
         {
-            await _channel.BasicPublishAsync("", events, mandatory: true, properties, message);
+            await taken.Channel.BasicPublishAsync("", _events, mandatory: true, properties, taken.Message);
         }
         catch (PublishException)
         {
             // The queue has as many as it may: better once in vain than kept until the broker loses patience.
-            await _channel.BasicNackAsync(tag, multiple: false, requeue: true);
+            await taken.Channel.BasicNackAsync(taken.Tag, multiple: false, requeue: true);
             return;
         }
-        await _channel.BasicAckAsync(tag, multiple: false);
+        await taken.Channel.BasicAckAsync(taken.Tag, multiple: false);
     }
 
-    private async Task BuryAsync(ReadOnlyMemory<byte> message, string id, DeadLetter letter)
+    private async Task BuryAsync(Delivery taken, DeadLetter letter)
     {
         var properties = new BasicProperties
         {
             DeliveryMode = DeliveryModes.Persistent,
-            MessageId = id,
-            Timestamp = new AmqpTimestamp(time.GetUtcNow().ToUnixTimeSeconds()),
+            MessageId = taken.Id,
+            Timestamp = new AmqpTimestamp(_time.GetUtcNow().ToUnixTimeSeconds()),
             Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [EventHeaders.Reason] = letter.Reason },
         };
-        await _channel.BasicPublishAsync("", dead, mandatory: true, properties, message);
+        await taken.Channel.BasicPublishAsync("", _dead, mandatory: true, properties, taken.Message);
     }
+
+    private sealed record Delivery(IChannel Channel, ulong Tag, ReadOnlyMemory<byte> Message, string Id, long Deliveries, CancellationToken Lost);
 }

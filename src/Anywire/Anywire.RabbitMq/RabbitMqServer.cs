@@ -1,5 +1,6 @@
 using Anywire.Messaging;
 using Anywire.Messaging.Server;
+using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
@@ -14,18 +15,16 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
     // The waist refuses what is more than it may handle at once; this many can be refused at a time.
     private const int Refusable = 256;
 
-    private static readonly TimeSpan ConsumePause = TimeSpan.FromSeconds(1);
-
     private readonly TransportServerOptions _options;
     private readonly IReadOnlyList<RabbitMqAddress> _nodes;
     private readonly RabbitMqAddress _address;
     private readonly Handler _handler;
     private readonly EventConsumer? _events;
-    private readonly CancellationTokenSource _stopping = new();
+    // By channels of their own: what the broker closes one for costs the other nothing.
+    private readonly KeptChannel _requests;
+    private readonly KeptChannel _told;
     private QueueDepths? _depths;
     private IConnection _connection = null!;
-    private IChannel _channel = null!;
-    private string _consumer = "";
     private int _isClosed;
 
     private RabbitMqServer(TransportServerOptions options, IReadOnlyList<RabbitMqAddress> nodes)
@@ -34,8 +33,12 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
         _handler = new Handler(options, RabbitMqTransport.WireName, this);
         ControlAddress = _address.NewControlOf(_handler.Service);
         _events = _handler.TakesEvents
-            ? new EventConsumer(_handler.Events, _address.EventsOf(_handler.Service), _address.DeadLettersOf(_handler.Service), options.Time)
+            ? new EventConsumer(_handler.Service, _handler.Events, _address.EventsOf(_handler.Service), _address.DeadLettersOf(_handler.Service), options)
             : null;
+        var logger = options.Loggers.CreateLogger<RabbitMqServer>();
+        _requests = new KeptChannel(new Taking(_handler.Service, "requests", Options: null, IsAcknowledged: true, PrepareRequestsAsync, TakeAsync), options.Time, logger);
+        _told = new KeptChannel(
+            new Taking(_handler.Service, "what its callers tell it", Options: null, IsAcknowledged: false, PrepareToldAsync, HearAsync), options.Time, logger);
     }
 
     public Endpoint Endpoint => _options.Endpoint;
@@ -61,7 +64,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
     {
         try
         {
-            await _channel.BasicPublishAsync("", replyTo, mandatory: false, new BasicProperties(), message);
+            await _requests.Channel.BasicPublishAsync("", replyTo, mandatory: false, new BasicProperties(), message);
         }
         catch (Exception error) when (error is AlreadyClosedException or ObjectDisposedException)
         {
@@ -71,8 +74,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await _stopping.CancelAsync();
-        await Task.WhenAll(_events?.StopAsync() ?? Task.CompletedTask, RabbitMqConnections.CancelAsync(_channel, _consumer));
+        await Task.WhenAll(_events?.StopAsync() ?? Task.CompletedTask, _requests.StopAsync());
     }
 
     public async ValueTask DisposeAsync()
@@ -81,7 +83,9 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
         {
             return;
         }
-        await _stopping.CancelAsync();
+        _requests.Close();
+        _told.Close();
+        _events?.Close();
         if (_depths is not null)
         {
             await _depths.DisposeAsync();
@@ -93,20 +97,8 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
         _connection = await RabbitMqConnections.ConnectAsync(_nodes, _options.Credentials, _handler.Service, cancellationToken);
-        _channel = await _connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        await _channel.BasicQosAsync(0, (ushort)Math.Min(_options.Limits.MaxConcurrentCalls + Refusable, ushort.MaxValue), global: false, cancellationToken);
-        await _channel.QueueDeclareAsync(ControlAddress, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellationToken);
-        await _channel.QueueBindAsync(ControlAddress, DirectExchange, _address.ControlOf(_handler.Service), cancellationToken: cancellationToken);
-
-        var told = new AsyncEventingBasicConsumer(_channel);
-        told.ReceivedAsync += (_, delivery) =>
-        {
-            _handler.Tell(delivery.Body);
-            return Task.CompletedTask;
-        };
-        await _channel.BasicConsumeAsync(ControlAddress, autoAck: true, told, cancellationToken);
-
-        await ConsumeRequestsAsync(cancellationToken);
+        await _told.OpenAsync(_connection, cancellationToken);
+        await _requests.OpenAsync(_connection, cancellationToken);
         if (_events is not null)
         {
             await _events.StartAsync(_connection, cancellationToken);
@@ -114,24 +106,32 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
         }
     }
 
-    private async Task ConsumeRequestsAsync(CancellationToken cancellationToken)
+    private async Task<string> PrepareToldAsync(IChannel channel, CancellationToken cancellationToken)
+    {
+        await channel.QueueDeclareAsync(ControlAddress, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellationToken);
+        await channel.QueueBindAsync(ControlAddress, DirectExchange, _address.ControlOf(_handler.Service), cancellationToken: cancellationToken);
+        return ControlAddress;
+    }
+
+    private Task HearAsync(IChannel channel, BasicDeliverEventArgs delivery, CancellationToken lost)
+    {
+        _handler.Tell(delivery.Body);
+        return Task.CompletedTask;
+    }
+
+    private async Task<string> PrepareRequestsAsync(IChannel channel, CancellationToken cancellationToken)
     {
         var requests = _address.RequestsOf(_handler.Service);
-        await _channel.QueueDeclareAsync(requests, durable: false, exclusive: false, autoDelete: true, cancellationToken: cancellationToken);
-        var requested = new AsyncEventingBasicConsumer(_channel);
-        requested.ReceivedAsync += (_, delivery) =>
-        {
-            var handled = _handler.HandleAsync(delivery.Body, delivery.BasicProperties.ReplyTo ?? "", delivery.Redelivered);
-            _ = AcknowledgeAsync(handled, delivery.DeliveryTag);
-            return Task.CompletedTask;
-        };
-        // The node of a cluster that had the queue is gone, and the queue with it; we are connected to another.
-        requested.UnregisteredAsync += (_, _) =>
-        {
-            _ = ConsumeAgainAsync();
-            return Task.CompletedTask;
-        };
-        _consumer = await _channel.BasicConsumeAsync(requests, autoAck: false, requested, cancellationToken);
+        await channel.BasicQosAsync(0, (ushort)Math.Min(_options.Limits.MaxConcurrentCalls + Refusable, ushort.MaxValue), global: false, cancellationToken);
+        await channel.QueueDeclareAsync(requests, durable: false, exclusive: false, autoDelete: true, cancellationToken: cancellationToken);
+        return requests;
+    }
+
+    private Task TakeAsync(IChannel channel, BasicDeliverEventArgs delivery, CancellationToken lost)
+    {
+        var handled = _handler.HandleAsync(delivery.Body, delivery.BasicProperties.ReplyTo ?? "", delivery.Redelivered);
+        _ = AcknowledgeAsync(channel, handled, delivery.DeliveryTag);
+        return Task.CompletedTask;
     }
 
     private async Task<IReadOnlyList<(string, long)>> CountAsync(CancellationToken cancellationToken)
@@ -145,29 +145,12 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
         ];
     }
 
-    private async Task ConsumeAgainAsync()
-    {
-        while (!_stopping.IsCancellationRequested && _channel.IsOpen)
-        {
-            try
-            {
-                await ConsumeRequestsAsync(_stopping.Token);
-                return;
-            }
-            catch (Exception error) when (error is OperationInterruptedException or OperationCanceledException)
-            {
-                // A channel that the library opens anew consumes again by itself.
-            }
-            await Task.Delay(ConsumePause, _options.Time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task AcknowledgeAsync(Task handled, ulong tag)
+    private async Task AcknowledgeAsync(IChannel channel, Task handled, ulong tag)
     {
         await handled;
         try
         {
-            await _channel.BasicAckAsync(tag, multiple: false);
+            await channel.BasicAckAsync(tag, multiple: false);
         }
         catch (Exception error) when (error is AlreadyClosedException or ObjectDisposedException)
         {
