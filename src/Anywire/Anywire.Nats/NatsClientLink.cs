@@ -61,7 +61,11 @@ internal sealed class NatsClientLink(TransportClientOptions options, IReadOnlyLi
         {
             // One try: the waist's own, or an outbox, makes others.
             var accepted = await _jetStream!.PublishAsync(_events, message, opts: new NatsJSPubOpts { MsgId = id, RetryAttempts = 1 }, cancellationToken: cancellationToken);
-            accepted.EnsureSuccess();
+            // That it has it already is what whoever sends again wants to hear.
+            if (accepted.Error is { } refusal)
+            {
+                throw new NatsJSApiException(refusal);
+            }
         }
         catch (NatsJSApiException refused)
         {
