@@ -30,6 +30,20 @@ public sealed class RedeliveryTests(RabbitMqTestServer server)
     }
 
     [Fact]
+    public async Task A_stream_whose_handler_died_does_not_begin_again_elsewhere()
+    {
+        LongForm.RequireIf(isLong: true);
+        var broker = await server.BrokerAsync();
+        await using var bed = new EchoBed(BrokerUnderTest.Of(broker));
+        var echo = await bed.ListenAsync();
+        AsyncServerStreamingCall<Word> watched = null!;
+        await TakeOneAndDieAsync(broker, bed.Requests, () => watched = bed.Connect().Watch(new Word()));
+        var error = await Wait.FailsAsync(StatusCode.Unavailable, () => watched.ResponseStream.MoveNext(default));
+        Assert.False(NotExecuted.IsMarked(error), "Its handler may have run.");
+        Assert.Equal(0, echo.Calls);
+    }
+
+    [Fact]
     public async Task A_request_that_is_sent_again_by_whoever_has_heard_it_runs_once()
     {
         LongForm.RequireIf(isLong: true);

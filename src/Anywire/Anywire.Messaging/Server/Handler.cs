@@ -131,7 +131,8 @@ internal sealed class Handler
         {
             return RefuseAsync(call, new Status(StatusCode.Unimplemented, $"There is no method {head.Method} here."), []);
         }
-        if (isRedelivered && !method.Contract.IsIdempotent)
+        // Of a stream its caller may have had a part, and what came next would begin again.
+        if (isRedelivered && !_running.ContainsKey((call.Caller, call.Id)) && !(method.Contract.IsIdempotent && method.Contract.Type == MethodType.Unary))
         {
             return RefuseAsync(call, new Status(StatusCode.Unavailable, "The service went away while it handled the call."), []);
         }
