@@ -21,6 +21,23 @@ public sealed class PoisonTests(RabbitMqTestServer rabbit, NatsTestServer nats)
     }
 
     [Fact]
+    public async Task Over_NATS_what_fills_a_message_is_buried_without_what_it_says()
+    {
+        const int Most = 8 * 1024 * 1024;
+        var broker = await nats.BrokerAsync();
+        var wire = BrokerUnderTest.Of(broker);
+        await using var bed = new EchoBed(wire);
+        await bed.ListenAsync();
+        await using var connection = new NatsConnection(new NatsOpts { Url = $"nats://127.0.0.1:{broker.Port}" });
+        await connection.PublishAsync(bed.Events, new byte[Most]);
+        await Wait.UntilAsync(() => !bed.DeadLetters.IsEmpty, "it is given up");
+        await using var store = await ((IKeepsDeadLetters)wire.Transport).OpenDeadLettersAsync(bed.ClientOptions("operator"), CancellationToken.None);
+        var letter = Assert.Single(await store.ListAsync(10, CancellationToken.None));
+        Assert.Contains($"{Most:N0} bytes are not kept", letter.Reason, StringComparison.Ordinal);
+        Assert.Equal(0, letter.Message.Length);
+    }
+
+    [Fact]
     public async Task Over_RabbitMQ_it_goes_to_the_dead_letters_with_the_reason_and_the_rest_keeps_moving()
     {
         LongForm.RequireIf(isLong: true);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Anywire.Messaging.Server;
 using NATS.Client.Core;
@@ -11,6 +12,9 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     // So many are handled at once by one instance.
     private const int AtOnce = 64;
 
+    // More than a header takes besides what it says: its name, the line that comes first, what ends each.
+    private const int HeaderFrame = 128;
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(1);
 
@@ -22,6 +26,8 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _free = new(AtOnce, AtOnce);
+    private readonly ConcurrentDictionary<Task, bool> _underWay = new();
+    private NatsConnection _connection = null!;
     private NatsJSContext _jetStream = null!;
     private CancellationTokenSource? _consumingNow;
     private int _replicas;
@@ -30,6 +36,7 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     /// <summary>Makes the streams, and takes what is in them from now on.</summary>
     public async Task StartAsync(NatsConnection connection, CancellationToken cancellationToken)
     {
+        _connection = connection;
         _jetStream = new NatsJSContext(connection);
         // A broker that comes back may have lost what it had, streams included; the library asks for messages of a stream that is gone for ever.
         connection.ConnectionOpened += (_, _) =>
@@ -48,12 +55,10 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     {
         // Before anything is put back, which would be ours again.
         await _closing.CancelAsync();
-        await _consuming;
+        await _consuming.WaitAsync(NatsConnections.CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _stopping.CancelAsync();
-        for (var i = 0; i < AtOnce; i++)
-        {
-            await _free.WaitAsync();
-        }
+        // A broker that is away is told nothing, and gives it to somebody again.
+        await Task.WhenAll(_underWay.Keys).WaitAsync(NatsConnections.CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>How many events wait or are being handled, and how many were given up.</summary>
@@ -96,7 +101,9 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
                 await foreach (var message in consumer.ConsumeAsync<byte[]>(opts: options, cancellationToken: lost.Token))
                 {
                     await _free.WaitAsync(_closing.Token);
-                    _ = HandleAsync(message);
+                    var handled = HandleAsync(message);
+                    _underWay[handled] = true;
+                    _ = handled.ContinueWith(done => _underWay.TryRemove(done, out _), TaskScheduler.Default);
                 }
             }
             catch (Exception error) when (error is NatsException or OperationCanceledException or ObjectDisposedException)
@@ -171,6 +178,10 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
         var headers = deliveries > 0 ? new NatsHeaders { [EventHeaders.Deliveries] = deliveries.ToString(CultureInfo.InvariantCulture) } : null;
         try
         {
+            if (headers is not null && !Fits(message.Data ?? [], $"{deliveries}"))
+            {
+                throw new NatsException("It is more than the broker lets through");
+            }
             var acknowledgement = await _jetStream.PublishAsync(events, message.Data ?? [], headers: headers, opts: new NatsJSPubOpts { RetryAttempts = 1 });
             acknowledgement.EnsureSuccess();
         }
@@ -183,10 +194,17 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
         await message.AckAsync();
     }
 
+    // The broker counts headers too, and closes the connection of whoever sends more.
+    private bool Fits(byte[] body, string header) => body.Length + header.Length + HeaderFrame <= (_connection.ServerInfo?.MaxPayload ?? NatsTransport.PayloadBytes);
+
     private async Task BuryAsync(INatsJSMsg<byte[]> message, DeadLetter letter)
     {
-        var acknowledgement = await _jetStream.PublishAsync(
-            dead, message.Data ?? [], headers: new NatsHeaders { [EventHeaders.Reason] = Uri.EscapeDataString(letter.Reason) });
+        var (body, reason) = (message.Data ?? [], letter.Reason);
+        if (!Fits(body, Uri.EscapeDataString(reason)))
+        {
+            (body, reason) = ([], $"{reason} With the reason it is more than the broker lets through, so its {body.Length:N0} bytes are not kept.");
+        }
+        var acknowledgement = await _jetStream.PublishAsync(dead, body, headers: new NatsHeaders { [EventHeaders.Reason] = Uri.EscapeDataString(reason) });
         acknowledgement.EnsureSuccess();
     }
 }

@@ -21,6 +21,7 @@ internal sealed class EventHandling(
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private const int MostFinalFailures = 5;
+    private const int MostReason = 2_000;
 
     private static readonly Meter Meter = new(AnywireDiagnostics.Name);
 
@@ -143,7 +144,10 @@ internal sealed class EventHandling(
     }
 
     private static EventEnd Dead(MessageReader request, RequestHead head, string reason) =>
-        EventEnd.Dead(new DeadLetter(request.Sender, head.Method, head.Metadata?.GetValue(EventMetadata.IdKey) ?? "", reason));
+        EventEnd.Dead(new DeadLetter(request.Sender, head.Method, head.Metadata?.GetValue(EventMetadata.IdKey) ?? "", Shortened(reason)));
+
+    // A handler may say anything, and brokers take only so much besides a message.
+    private static string Shortened(string reason) => reason.Length <= MostReason ? reason : $"{reason.AsSpan(0, MostReason)}…";
 
     // It would fail the same way tomorrow, unless another version of the service is about to start.
     private static bool IsFinal(StatusCode status) => status is StatusCode.InvalidArgument or StatusCode.Unimplemented or StatusCode.NotFound
