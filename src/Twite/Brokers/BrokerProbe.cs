@@ -17,6 +17,9 @@ internal sealed class BrokerProbe(BrokerSite site, ServiceCredentials? credentia
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    // Whom the broker is told that we are; null when it is told nothing.
+    private readonly string? _self = site.IsSecured && credentials is not null ? ServiceCredentials.NameOf(credentials.Certificate) : null;
+
     /// <summary>Whether anything listens there.</summary>
     public async Task<bool> IsOpenAsync()
     {
@@ -74,7 +77,9 @@ internal sealed class BrokerProbe(BrokerSite site, ServiceCredentials? credentia
         }
         catch (Exception error) when (error is AuthenticationException or IOException)
         {
-            return refused ?? $"it does not take the certificate of {ServiceCredentials.NameOf(credentials!.Certificate)}, or is no {site.Kind.Name} with TLS";
+            return refused ?? (_self is null
+                ? $"it takes no connection without a certificate, or is no {site.Kind.Name}"
+                : $"it does not take the certificate of {_self}, or is no {site.Kind.Name} with TLS");
         }
     }
 
@@ -91,7 +96,7 @@ internal sealed class BrokerProbe(BrokerSite site, ServiceCredentials? credentia
         }
         await stream.WriteAsync("CONNECT {\"verbose\":false,\"pedantic\":false,\"lang\":\"twite\",\"protocol\":1}\r\nPING\r\n"u8.ToArray(), cancellationToken);
         var line = await ReadLineAsync(stream, cancellationToken);
-        return line.StartsWith("-ERR", StringComparison.Ordinal) ? $"it lets nobody in as {ServiceCredentials.NameOf(credentials!.Certificate)}: {line[4..].Trim(' ', '\'')}" : null;
+        return line.StartsWith("-ERR", StringComparison.Ordinal) ? $"it lets nobody in {(_self is null ? "without a certificate" : $"as {_self}")}: {line[4..].Trim(' ', '\'')}" : null;
     }
 
     private static async Task<string> ReadLineAsync(Stream stream, CancellationToken cancellationToken)
