@@ -60,7 +60,8 @@ internal static class RabbitMqConfiguration
         permissions = setup.Rights.Select(rights => Service(setup, rights)).Append(Permission(setup, BrokerRights.Operator, ".*", ".*", ".*")),
     };
 
-    // The default exchange leads to every queue: whom a message is from is proved by its seal.
+    // The default exchange leads to every queue: whom a message is from is proved by its seal. Who may bind to amq.direct hears of every call that is cancelled, its number and
+    // between whom it was: no more is sent there.
     private static object Service(BrokerSetup setup, BrokerRights rights)
     {
         var own = $@"{setup.Network}\.{rights.Name}\.";
