@@ -22,7 +22,7 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5);
 
     private readonly EventStreams _streams = new(events, dead);
-    // Takes no more, and then: tries no more of what it has.
+    // Takes no more; tries no more of what it has.
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _free = new(AtOnce, AtOnce);
@@ -50,13 +50,18 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
         _consuming = ConsumeAsync(consumer);
     }
 
-    /// <summary>Takes no more; returns when what was handled is acknowledged, and the rest put back.</summary>
-    public async Task StopAsync()
+    /// <summary>Takes no more, and puts back what is not being handled just now.</summary>
+    public async Task StopTakingAsync()
     {
         // Before anything is put back, which would be ours again.
         await _closing.CancelAsync();
         await _consuming.WaitAsync(NatsConnections.CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _stopping.CancelAsync();
+    }
+
+    /// <summary>Returns, after <see cref="StopTakingAsync"/>, when what was handled is acknowledged, and the rest put back.</summary>
+    public async Task StopAsync()
+    {
         // A broker that is away is told nothing, and gives it to somebody again.
         await Task.WhenAll(_underWay.Keys).WaitAsync(NatsConnections.CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

@@ -20,6 +20,7 @@ internal sealed class NatsServer : ITransportServer, IServerLink
     private readonly List<Subscription> _told = [];
     private QueueDepths? _depths;
     private NatsConnection? _connection;
+    private Task? _stoppingTaking;
     private int _isClosed;
 
     private NatsServer(TransportServerOptions options, IReadOnlyList<NatsAddress> nodes)
@@ -63,9 +64,12 @@ internal sealed class NatsServer : ITransportServer, IServerLink
         }
     }
 
+    public Task StopTakingAsync(CancellationToken cancellationToken) =>
+        _stoppingTaking ??= Task.WhenAll(DrainAsync(cancellationToken), _events?.StopTakingAsync() ?? Task.CompletedTask);
+
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await DrainAsync(cancellationToken);
+        await StopTakingAsync(cancellationToken);
         if (_events is not null)
         {
             await _events.StopAsync();

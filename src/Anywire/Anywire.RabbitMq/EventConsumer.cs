@@ -33,12 +33,17 @@ internal sealed class EventConsumer
 
     public Task StartAsync(IConnection connection, CancellationToken cancellationToken) => _taken.OpenAsync(connection, cancellationToken);
 
-    /// <summary>Takes no more; returns when what was handled is acknowledged, and the rest put back.</summary>
-    public async Task StopAsync()
+    /// <summary>Takes no more, and puts back what is not being handled just now.</summary>
+    public async Task StopTakingAsync()
     {
         // Before anything is put back, which would be ours again.
         await _taken.StopAsync();
         await _stopping.CancelAsync();
+    }
+
+    /// <summary>Returns, after <see cref="StopTakingAsync"/>, when what was handled is acknowledged, and the rest put back.</summary>
+    public async Task StopAsync()
+    {
         // The handlers have drained; a dead letter that the broker does not take comes again as what it was.
         await Task.WhenAll(_underWay.Values).WaitAsync(RabbitMqConnections.CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

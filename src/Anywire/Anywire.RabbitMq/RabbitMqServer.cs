@@ -25,6 +25,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
     private readonly KeptChannel _told;
     private QueueDepths? _depths;
     private IConnection _connection = null!;
+    private Task? _stoppingTaking;
     private int _isClosed;
 
     private RabbitMqServer(TransportServerOptions options, IReadOnlyList<RabbitMqAddress> nodes)
@@ -72,9 +73,16 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
         }
     }
 
+    public Task StopTakingAsync(CancellationToken cancellationToken) =>
+        _stoppingTaking ??= Task.WhenAll(_events?.StopTakingAsync() ?? Task.CompletedTask, _requests.StopAsync());
+
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(_events?.StopAsync() ?? Task.CompletedTask, _requests.StopAsync());
+        await StopTakingAsync(cancellationToken);
+        if (_events is not null)
+        {
+            await _events.StopAsync();
+        }
     }
 
     public async ValueTask DisposeAsync()

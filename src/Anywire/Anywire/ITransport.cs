@@ -27,6 +27,10 @@ public interface ITransportServer : IAsyncDisposable
     /// <summary>Where it listens, with the real port.</summary>
     Endpoint Endpoint { get; }
 
+    /// <summary>Takes no more of what waits for all replicas together, which another gets then, and goes on with what it has. The waist refuses new calls by now, and calls
+    /// this before it awaits the accepted ones. Where each replica has an address of its own there is nothing to do.</summary>
+    Task StopTakingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Tells peers to go elsewhere, takes no new connection, and returns when the connections are closed. The waist has refused
     /// new calls and awaited the accepted ones before it calls this.</summary>
     Task StopAsync(CancellationToken cancellationToken);

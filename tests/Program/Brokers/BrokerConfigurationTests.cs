@@ -155,6 +155,8 @@ public sealed class BrokerConfigurationTests : IDisposable
         topology = topology with { Services = topology.Services.SetItem("web", named) };
         var text = NatsConfiguration.Files(BrokerSetup.Of(BrokerSite.In(topology).Single(s => s.Network == "n"), BrokerRights.Of(topology, [])), Place)[0].Text;
         Assert.Contains("\"n.web.web-1.dead\"\n", text);
+        // What it has and cannot handle now it puts back.
+        Assert.Contains("\"n.web.web-1.events\"\n", text);
         Assert.Contains("\"$JS.API.STREAM.*.n_web_web-1_events\"\n", text);
         Assert.DoesNotContain("anywire", text);
     }

@@ -114,9 +114,12 @@ public sealed class AnywireServer : IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _draining.CancelAsync();
+        var drained = _gate.DrainAsync();
+        // Whatever they meet: the accepted ones are to be awaited all the same.
+        await Task.WhenAll(Listeners().Select(l => l.StopTakingAsync(cancellationToken))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
-            await _gate.DrainAsync().WaitAsync(_options.Limits.DrainTimeout, _options.Time, cancellationToken);
+            await drained.WaitAsync(_options.Limits.DrainTimeout, _options.Time, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -163,6 +166,14 @@ public sealed class AnywireServer : IAsyncDisposable
         {
             // Past the guard: who asks whether we drain must be answered while we do, and one who watches must not keep us from it.
             Health.BindService(binder, _health);
+        }
+    }
+
+    private ITransportServer[] Listeners()
+    {
+        lock (_lock)
+        {
+            return [.. _listeners];
         }
     }
 
