@@ -26,9 +26,9 @@ public static class StorageStatus
     {
         StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.ResourceExhausted or StatusCode.Cancelled =>
             HandOver.Away(Reason(error.Status)),
-        StatusCode.InvalidArgument or StatusCode.Unimplemented or StatusCode.NotFound or StatusCode.PermissionDenied
-            or StatusCode.FailedPrecondition or StatusCode.OutOfRange or StatusCode.AlreadyExists =>
+        StatusCode.InvalidArgument or StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.OutOfRange or StatusCode.AlreadyExists =>
             HandOver.Refused(Reason(error.Status)),
+        // UNIMPLEMENTED and PERMISSION_DENIED too: a proxy that starts, a receiver or a certificate that is older yet. Nothing is wrong with the event.
         _ => HandOver.Failed(Reason(error.Status)),
     };
 
