@@ -8,6 +8,7 @@ public sealed class PostgresErrorsTests
     [InlineData(PostgresErrorCodes.UniqueViolation)]
     [InlineData(PostgresErrorCodes.NumericValueOutOfRange)]
     [InlineData(PostgresErrorCodes.UndefinedColumn)]
+    [InlineData(PostgresErrorCodes.ProgramLimitExceeded)]
     public void What_a_statement_is_to_blame_for_is_not_explained_away(string code) => Assert.Null(Explain(code));
 
     [Theory]

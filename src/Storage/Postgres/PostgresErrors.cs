@@ -50,9 +50,9 @@ internal static class PostgresErrors
             $"The server's disk failed to read or write {place}. Look at the server's log for the reason.", error),
         PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => new StorageException(StorageFailure.Corrupt,
             $"{place} is damaged ({error.MessageText}). Stop the program and restore it from a backup.", error),
-        // Data, constraints, and mistakes in SQL.
+        // Data, constraints, mistakes in SQL, and more than a statement may hold.
         _ when error.SqlState.StartsWith("22", StringComparison.Ordinal) || error.SqlState.StartsWith("23", StringComparison.Ordinal)
-            || error.SqlState.StartsWith("42", StringComparison.Ordinal) => null,
+            || error.SqlState.StartsWith("42", StringComparison.Ordinal) || error.SqlState.StartsWith("54", StringComparison.Ordinal) => null,
         // Starting, stopping, ended by an administrator, out of something, changed under a prepared statement: another connection, or later.
         _ => new StorageException(StorageFailure.Away, $"{place} cannot be used now ({error.MessageText}).", error),
     };

@@ -188,6 +188,13 @@ public abstract partial class MessagesSuite(Carrier carrier) : IAsyncLifetime
         Assert.Equal([crème], (await SearchAsync("tea", new Page { Limit = 1, MaxId = other.Id })).Messages);
     }
 
+    private const string TenLetters = "ᄀᄀᄀᄀᄀᄀᄀᄀᄀᄀ";
+    private const string SeventyLetters = TenLetters + TenLetters + TenLetters + TenLetters + TenLetters + TenLetters + TenLetters;
+
+    // One character, as people count them, of 2,100 bytes.
+    private const string LongestLetter = SeventyLetters + SeventyLetters + SeventyLetters + SeventyLetters + SeventyLetters
+        + SeventyLetters + SeventyLetters + SeventyLetters + SeventyLetters + SeventyLetters;
+
     [Theory]
     [InlineData("\"((*")]
     [InlineData("' OR 1=1; DROP TABLE messages; --")]
@@ -200,6 +207,7 @@ public abstract partial class MessagesSuite(Carrier carrier) : IAsyncLifetime
     [InlineData("\0a\0\"b")]
     [InlineData("%_%\\")]
     [InlineData("🙂 👨‍👩‍👧")]
+    [InlineData(LongestLetter)]
     [InlineData("   ")]
     [InlineData("")]
     public async Task Anything_may_be_searched_for(string query)

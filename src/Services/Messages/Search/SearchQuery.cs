@@ -26,7 +26,7 @@ internal sealed record SearchQuery(IReadOnlyList<SearchTerm> Terms)
     // This bounds the work of one search.
     private const int MaxTerms = 64;
 
-    /// <summary>Reads what was typed; null when nothing is asked for.</summary>
+    /// <summary>Reads what was typed; null when nothing is asked for, or what no message can hold.</summary>
     public static SearchQuery? Parse(string typed)
     {
         var terms = new List<SearchTerm>();
@@ -37,7 +37,8 @@ internal sealed record SearchQuery(IReadOnlyList<SearchTerm> Terms)
                 terms.Add(term);
             }
         }
-        return terms.Count == 0 ? null : new SearchQuery(terms);
+        // A database need not take it either: PostgreSQL refuses words of 2,047 bytes.
+        return terms.Count == 0 || terms.Exists(term => SearchWords.HasEndlessWord(term.Words)) ? null : new SearchQuery(terms);
     }
 
     private static SearchTerm? ToTerm(string word, bool isPhrase)

@@ -7,6 +7,9 @@ namespace Twite.Messages;
 /// <summary>Cuts text into words to search by: letters, marks, digits and _, in lower case and without accents. What lies between is nothing.</summary>
 internal static class SearchWords
 {
+    // Folded, a letter takes more bytes than before at times, but never twice as many.
+    private const int MaxBytes = 2 * MessageRules.MaxBytes;
+
     /// <summary>The words, in their order.</summary>
     /// <param name="text">Well-formed UTF-16.</param>
     public static List<string> Of(string text)
@@ -45,6 +48,9 @@ internal static class SearchWords
         }
         return false;
     }
+
+    /// <summary>Whether a text has a word that is longer than any message.</summary>
+    public static bool HasEndlessWord(string text) => text.Length > MaxBytes / 3 && Of(text).Exists(word => Encoding.UTF8.GetByteCount(word) > MaxBytes);
 
     private static bool IsOfWord(Rune rune) => rune.Value == '_' || Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune)
         is UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber or UnicodeCategory.PrivateUse
