@@ -31,7 +31,10 @@ internal sealed partial class NotificationsStore
             {
                 return [];
             }
-            var added = mentioned.Where(id => StateOf(write.Connection, id) != AccountState.Deleted)
+            // An event may come again after its id was forgotten.
+            var told = write.Connection.List(
+                row => row.GetInt64(0), "SELECT account_id FROM notifications WHERE message_id = ?1 AND message_id <> 0", message.Id).ToHashSet();
+            var added = mentioned.Where(id => !told.Contains(id) && StateOf(write.Connection, id) != AccountState.Deleted)
                 .Select(id => Insert(write, id, NotificationType.Mention, message.AuthorId, message.Id)).ToList();
             return author == AccountState.Active ? added : [];
         },

@@ -77,6 +77,21 @@ public abstract partial class NotificationsSuite(Carrier carrier) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task A_mention_that_comes_again_when_its_event_is_long_forgotten_changes_nothing()
+    {
+        var post = _bed.NewPost(100, Ann, "hello @a2");
+        await _bed.Client().OnMessagePostedAsync(post);
+        _bed.Time.Advance(TimeSpan.FromDays(8));
+        await _bed.RenewAsync();
+        await _bed.Client().OnMessagePostedAsync(post);
+        await _bed.PostAsync(101, Ann, "@a2");
+        Assert.Equal([101, 100], (await _bed.ListAsync(Bob)).Notifications.Select(n => n.MessageId));
+        // Whether it is announced once more depends on how many came meanwhile; that Bob is told of 100 does not.
+        await _bed.UntilAsync(() => Updates.Any(u => u.Notified is not null));
+        Assert.Equal(101, Assert.Single(Updates, u => u.Notified is not null).Notified.Notification.MessageId);
+    }
+
+    [Fact]
     public async Task Following_again_makes_no_second_entry()
     {
         await _bed.FollowAsync(Ann, Bob);
