@@ -65,9 +65,9 @@ internal static class PostgresBenchmark
         var newest = new Window(long.MaxValue, 0, OldestFirst: false, 50);
         var middle = newest with { Below = file.Database.Read(c => c.FindInt64("SELECT id FROM messages ORDER BY id LIMIT 1 OFFSET ?1", Messages / 2)!.Value) };
         Print("home timeline: 50 newest of 200 followed", Paired.Wall(
-            () => table.Timeline.ListByAuthors(Network.Followed, newest), () => file.Timeline.ListByAuthors(Network.Followed, newest), 40));
+            () => table.Timeline.ListByAuthors(Network.Followed, newest, CancellationToken.None), () => file.Timeline.ListByAuthors(Network.Followed, newest, CancellationToken.None), 40));
         Print("home timeline: a page half-way down", Paired.Wall(
-            () => table.Timeline.ListByAuthors(Network.Followed, middle), () => file.Timeline.ListByAuthors(Network.Followed, middle), 40));
+            () => table.Timeline.ListByAuthors(Network.Followed, middle, CancellationToken.None), () => file.Timeline.ListByAuthors(Network.Followed, middle, CancellationToken.None), 40));
         foreach (var (what, words) in SearchBenchmark.Kinds)
         {
             var query = SearchQuery.Parse(words)!;

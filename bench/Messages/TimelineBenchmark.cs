@@ -31,7 +31,7 @@ internal static class TimelineBenchmark
         {
             throw new InvalidOperationException($"The page has {ids.Length} messages.");
         }
-        return Paired.Cpu(() => network.Timeline.ListByAuthors(authors, window), () => FetchByKey(network.Database, ids), Runs);
+        return Paired.Cpu(() => network.Timeline.ListByAuthors(authors, window, CancellationToken.None), () => FetchByKey(network.Database, ids), Runs);
     }
 
     private static async Task CompareAfterRestartAsync(Network network)
@@ -45,7 +45,7 @@ internal static class TimelineBenchmark
             await using var restarted = await Network.OpenAsync(Messages, searchable: true);
             GC.Collect();
             var started = Environment.CpuUsage.TotalTime;
-            restarted.Timeline.ListByAuthors(Network.Followed, Newest);
+            restarted.Timeline.ListByAuthors(Network.Followed, Newest, CancellationToken.None);
             first.Add((Environment.CpuUsage.TotalTime - started).TotalMicroseconds);
         }
         var median = Paired.Median(first);
@@ -53,7 +53,7 @@ internal static class TimelineBenchmark
     }
 
     private static long[] IdsOf(Network network, long[] authors, Window window) =>
-        [.. network.Timeline.ListByAuthors(authors, window).Messages.Select(m => m.Id)];
+        [.. network.Timeline.ListByAuthors(authors, window, CancellationToken.None).Messages.Select(m => m.Id)];
 
     private static void FetchByKey(Database database, long[] ids) => database.Read(connection =>
     {

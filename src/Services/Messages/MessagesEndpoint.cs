@@ -71,11 +71,11 @@ internal sealed class MessagesEndpoint(
     public override Task<MessagesReply> ListByAuthors(ListByAuthorsRequest request, ServerCallContext context)
     {
         CheckCount(request.AuthorIds.Count, MaxAuthors, "author_ids");
-        return Task.FromResult(timeline.ListByAuthors(request.AuthorIds, Window.Of(request.Page)));
+        return Task.FromResult(timeline.ListByAuthors(request.AuthorIds, Window.Of(request.Page), context.CancellationToken));
     }
 
     public override Task<MessagesReply> ListPublic(ListPublicRequest request, ServerCallContext context) =>
-        Task.FromResult(timeline.ListPublic(Window.Of(request.Page)));
+        Task.FromResult(timeline.ListPublic(Window.Of(request.Page), context.CancellationToken));
 
     public override Task<MessagesReply> Search(SearchRequest request, ServerCallContext context)
     {
@@ -85,7 +85,7 @@ internal sealed class MessagesEndpoint(
         }
         var window = Window.Of(request.Page);
         return Task.FromResult(SearchQuery.Parse(request.Query) is { } query
-            ? timeline.Search(query, window)
+            ? timeline.Search(query, window, context.CancellationToken)
             : new MessagesReply());
     }
 

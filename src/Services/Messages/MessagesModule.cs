@@ -100,7 +100,7 @@ public sealed class MessagesModule : IServiceModule
         var writes = new MessageWrites(recent, hidden, search);
         var timeline = new Timeline(database, recent, hidden, catchUp, search);
         // The first person after a start shall not wait for the compiler.
-        _ = timeline.ListByAuthors(recent.Current.Authors.Keys.Take(3), Window.Of(null));
+        _ = timeline.ListByAuthors(recent.Current.Authors.Keys.Take(3), Window.Of(null), CancellationToken.None);
         var housekeeping = new Housekeeping(database, writes, options, context.Time, context.Loggers.CreateLogger<Housekeeping>());
         var accounts = new Lazy<AccountsService.AccountsServiceClient>(() => new(context.Directory.Connect("accounts")));
         var logger = context.Loggers.CreateLogger<MessagesEndpoint>();

@@ -17,5 +17,9 @@ internal abstract class SearchIndex
     public abstract void Remove(WriteSession session, long id, string authorName, string text);
 
     /// <summary>The messages of a window that a search finds: id, author_id, author_name, text, in the order of reading.</summary>
-    public abstract DbDataReader Find(StorageConnection connection, SearchQuery query, Window window);
+    /// <param name="connection">Where to ask.</param>
+    /// <param name="query">What for.</param>
+    /// <param name="window">Which of them.</param>
+    /// <param name="skipHidden">Whether those of hidden authors are passed over on the way, however many there are; costs a look at each author.</param>
+    public abstract DbDataReader Find(StorageConnection connection, SearchQuery query, Window window, bool skipHidden);
 }

@@ -12,6 +12,23 @@ internal sealed class TsVectorIndex : SearchIndex
     private const int TagsFrom = 5_000;
     private const int AuthorFrom = 10_000;
 
+    private const string FoundOldest = """
+        SELECT m.id, m.author_id, m.author_name, m.text FROM messages AS m JOIN (
+          SELECT id FROM messages_search WHERE words @@ CAST(?4 AS tsquery) AND id < ?1 AND id > ?2 ORDER BY id LIMIT ?3) AS s ON m.id = s.id
+        ORDER BY m.id
+        """;
+
+    private const string FoundNewest = """
+        SELECT m.id, m.author_id, m.author_name, m.text FROM messages AS m JOIN (
+          SELECT id FROM messages_search WHERE words @@ CAST(?4 AS tsquery) AND id < ?1 AND id > ?2 ORDER BY id DESC LIMIT ?3) AS s ON m.id = s.id
+        ORDER BY m.id DESC
+        """;
+
+    private const string Found = """
+        SELECT m.id, m.author_id, m.author_name, m.text FROM messages_search AS s JOIN messages AS m ON m.id = s.id
+        WHERE s.words @@ CAST(?4 AS tsquery) AND s.id < ?1 AND s.id > ?2
+        """;
+
     public override void Add(WriteSession session, long id, string authorName, string text)
     {
         var words = ToVector(authorName, text);
@@ -21,22 +38,18 @@ internal sealed class TsVectorIndex : SearchIndex
     public override void Remove(WriteSession session, long id, string authorName, string text) =>
         session.BeforeCommit(c => c.Send("DELETE FROM messages_search WHERE id = ?1", id));
 
-    public override DbDataReader Find(StorageConnection connection, SearchQuery query, Window window)
+    public override DbDataReader Find(StorageConnection connection, SearchQuery query, Window window, bool skipHidden)
     {
         // Whether the words or the ids are better gone through depends on how common the words are: planned each time.
         connection.Run("SET LOCAL plan_cache_mode = force_custom_plan");
         return connection.Query(
-            window.OldestFirst
-                ? """
-                  SELECT m.id, m.author_id, m.author_name, m.text FROM messages AS m JOIN (
-                    SELECT id FROM messages_search WHERE words @@ CAST(?4 AS tsquery) AND id < ?1 AND id > ?2 ORDER BY id LIMIT ?3) AS s ON m.id = s.id
-                  ORDER BY m.id
-                  """
-                : """
-                  SELECT m.id, m.author_id, m.author_name, m.text FROM messages AS m JOIN (
-                    SELECT id FROM messages_search WHERE words @@ CAST(?4 AS tsquery) AND id < ?1 AND id > ?2 ORDER BY id DESC LIMIT ?3) AS s ON m.id = s.id
-                  ORDER BY m.id DESC
-                  """,
+            (window.OldestFirst, skipHidden) switch
+            {
+                (true, false) => FoundOldest,
+                (true, true) => Found + HiddenAuthors.AreSkipped + " ORDER BY s.id LIMIT ?3",
+                (false, false) => FoundNewest,
+                (false, true) => Found + HiddenAuthors.AreSkipped + " ORDER BY s.id DESC LIMIT ?3",
+            },
             window.Below, window.Above, window.Limit, ToQuery(query));
     }
 

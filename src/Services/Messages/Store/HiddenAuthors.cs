@@ -8,6 +8,10 @@ namespace Twite.Messages;
 /// thread.</summary>
 internal sealed class HiddenAuthors
 {
+    /// <summary>Goes on after a query's conditions on messages called m: only of authors who may be seen. The database knows of a change a moment
+    /// before the memory does, whose word is the last.</summary>
+    public const string AreSkipped = " AND NOT EXISTS (SELECT 1 FROM authors AS a WHERE a.id = m.author_id AND a.state <> 1)";
+
     private volatile ImmutableHashSet<long> _ids;
 
     public HiddenAuthors(IEnumerable<long> ids) => _ids = [.. ids];

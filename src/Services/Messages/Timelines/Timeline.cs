@@ -7,37 +7,43 @@ namespace Twite.Messages;
 /// <summary>The lists of messages: of some authors, of everybody, by search. Any thread may use it.</summary>
 internal sealed class Timeline(Database database, RecentMessages recent, HiddenAuthors hidden, CatchUp catchUp, SearchIndex search)
 {
+    private const string All = "SELECT m.id, m.author_id, m.author_name, m.text FROM messages AS m WHERE m.id < ?1 AND m.id > ?2";
+
     /// <summary>The messages of some authors, newest first.</summary>
-    public MessagesReply ListByAuthors(IEnumerable<long> authorIds, Window window) => database.Read(connection =>
+    public MessagesReply ListByAuthors(IEnumerable<long> authorIds, Window window, CancellationToken cancellationToken) => database.Read(connection =>
     {
         // In this order: what the index knows was committed before, so the database shows it.
         var upTo = catchUp.Run(connection);
         var generation = recent.Current;
         var authors = Visible(authorIds);
-        return Reply(window.UpTo(upTo), upTo, (rest, into) =>
+        return Reply(window.UpTo(upTo), upTo, (rest, _, into) =>
         {
             var best = FindIds(connection, generation, authors, rest);
             MessageRows.AddAll(connection, best.Ids, into);
             return best.IsFull ? best.Ids[^1] : null;
-        });
+        }, cancellationToken);
     });
 
     /// <summary>Everybody's messages, newest first.</summary>
-    public MessagesReply ListPublic(Window window) => database.Read(connection =>
+    public MessagesReply ListPublic(Window window, CancellationToken cancellationToken) => database.Read(connection =>
     {
         var upTo = catchUp.Run(connection);
-        return Reply(window.UpTo(upTo), upTo, (rest, into) => AddRows(into, connection.Query(
-            rest.OldestFirst
-                ? "SELECT id, author_id, author_name, text FROM messages WHERE id < ?1 AND id > ?2 ORDER BY id LIMIT ?3"
-                : "SELECT id, author_id, author_name, text FROM messages WHERE id < ?1 AND id > ?2 ORDER BY id DESC LIMIT ?3",
-            rest.Below, rest.Above, rest.Limit), rest.Limit));
+        return Reply(window.UpTo(upTo), upTo, (rest, skipHidden, into) => AddRows(into, connection.Query(
+            (rest.OldestFirst, skipHidden) switch
+            {
+                (true, false) => All + " ORDER BY m.id LIMIT ?3",
+                (true, true) => All + HiddenAuthors.AreSkipped + " ORDER BY m.id LIMIT ?3",
+                (false, false) => All + " ORDER BY m.id DESC LIMIT ?3",
+                (false, true) => All + HiddenAuthors.AreSkipped + " ORDER BY m.id DESC LIMIT ?3",
+            },
+            rest.Below, rest.Above, rest.Limit), rest.Limit), cancellationToken);
     });
 
     /// <summary>The messages that a search finds, newest first.</summary>
-    public MessagesReply Search(SearchQuery query, Window window) => database.Read(connection =>
+    public MessagesReply Search(SearchQuery query, Window window, CancellationToken cancellationToken) => database.Read(connection =>
     {
         var upTo = catchUp.Run(connection);
-        return Reply(window.UpTo(upTo), upTo, (rest, into) => AddRows(into, search.Find(connection, query, rest), rest.Limit));
+        return Reply(window.UpTo(upTo), upTo, (rest, skipHidden, into) => AddRows(into, search.Find(connection, query, rest, skipHidden), rest.Limit), cancellationToken);
     });
 
     /// <summary>One message; null when it is gone or hidden.</summary>
@@ -112,19 +118,22 @@ internal sealed class Timeline(Database database, RecentMessages recent, HiddenA
     }
 
     // The delegate gives the last id it looked at, or null when there are no more. Reads until the page is full: what is hidden, or was deleted a moment ago, leaves room for more.
-    private MessagesReply Reply(Window window, long upTo, Func<Window, List<Message>, long?> read)
+    // Whoever is hidden may have filled many pages: once one was met, the database passes them over.
+    private MessagesReply Reply(Window window, long upTo, Func<Window, bool, List<Message>, long?> read, CancellationToken cancellationToken)
     {
         var messages = new List<Message>(window.Limit);
         var rest = window;
+        var skipHidden = false;
         while (rest.Limit > 0)
         {
-            var last = read(rest, messages);
-            messages.RemoveAll(m => hidden.Contains(m.AuthorId));
+            var last = read(rest, skipHidden, messages);
+            skipHidden |= messages.RemoveAll(m => hidden.Contains(m.AuthorId)) > 0;
             if (last is null)
             {
                 break;
             }
             rest = rest.After(last.Value, window.Limit - messages.Count);
+            cancellationToken.ThrowIfCancellationRequested();
         }
         if (window.OldestFirst)
         {
