@@ -66,6 +66,13 @@ public sealed class MetricsTests : IDisposable
     [InlineData("9141")]
     [InlineData("https://127.0.0.1:9141")]
     [InlineData("http://127.0.0.1:9141/metrics")]
+    [InlineData("http://127.0.0.1:9141/#metrics")]
+    [InlineData("http://localhost@127.0.0.1:9141")]
+    // Kestrel would take each of these for every address of the machine.
+    [InlineData("http://metrics.internal:9141")]
+    [InlineData("http://localhost.localdomain:9141")]
+    [InlineData("http://*:9141")]
+    [InlineData("http://+:9141")]
     public async Task What_is_no_address_is_refused_before_anything_is_made(string metrics)
     {
         var result = await _twite.RunAsync("run", "--data", _twite.Data, "--metrics", metrics);

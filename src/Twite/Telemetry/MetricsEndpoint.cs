@@ -21,9 +21,12 @@ internal sealed class MetricsEndpoint : IAsyncDisposable
     /// <exception cref="UsageException">The text is no address for it.</exception>
     public static void Require(string url)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme != Uri.UriSchemeHttp || parsed.PathAndQuery != "/")
+        // Any other name than localhost Kestrel takes for all addresses of the machine, and nobody is asked who they are.
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme != Uri.UriSchemeHttp || parsed.PathAndQuery != "/"
+            || parsed.UserInfo.Length > 0 || parsed.Fragment.Length > 0
+            || !(parsed.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 || parsed.Host == "localhost"))
         {
-            throw new UsageException($"\"{url}\" is not where metrics could be; --metrics takes an address such as http://127.0.0.1:9141.");
+            throw new UsageException($"\"{url}\" is not where metrics could be; --metrics takes an address such as http://127.0.0.1:9141: an IP address of this machine, or localhost.");
         }
     }
 
@@ -50,7 +53,7 @@ internal sealed class MetricsEndpoint : IAsyncDisposable
         // The program decides when to stop; a host within it must not listen to signals.
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         var app = builder.Build();
-        app.Urls.Add(url);
+        app.Urls.Add(new Uri(url).GetLeftPart(UriPartial.Authority));
         app.UseOpenTelemetryPrometheusScrapingEndpoint(meters, predicate: null, "/metrics", configureBranchedPipeline: null, optionsName: null);
         app.UseRouting();
         app.MapHealth(checkReadiness);
