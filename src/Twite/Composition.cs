@@ -84,7 +84,14 @@ internal static class Composition
     private static T Configured<T>(TwiteHostOptions host, string section, T options)
         where T : class
     {
-        host.Configuration.GetSection(section).Bind(options);
+        try
+        {
+            host.Configuration.GetSection(section).Bind(options);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new FormatException($"The settings in {section} cannot be understood: {error.Message}", error);
+        }
         return options;
     }
 }

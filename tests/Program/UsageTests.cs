@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Twite.ProgramTests;
 
 /// <summary>The command line teaches, and what is asked for wrongly is said in a sentence with exit code 2.</summary>
@@ -12,6 +14,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("run", "--urls", "localhost:5141")]
     [InlineData("run", "--topology", "nowhere")]
     [InlineData("run", "--data")]
+    [InlineData("run", "--Logging:LogLevel:Default=Chatty")]
+    [InlineData("admin", "token", "alice", "--Accounts:SessionLifetime=long")]
     [InlineData("seed")]
     [InlineData("seed", "--demo", "--graph", "x")]
     [InlineData("seed", "--demo", "one")]
@@ -59,6 +63,24 @@ public sealed class UsageTests : IDisposable
         Assert.Empty(result.Output);
         Assert.Single(result.Errors.TrimEnd().Split('\n'));
         Assert.DoesNotContain("   at ", result.Errors);
+    }
+
+    [Fact]
+    public async Task A_settings_file_that_cannot_be_read_is_said()
+    {
+        var file = _twite.Write("appsettings.json", "{ \"Logging\": ");
+        using var program = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "twite.dll"), "topology"])
+        {
+            WorkingDirectory = Path.GetDirectoryName(file),
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var errors = await program.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await program.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, program.ExitCode);
+        Assert.Contains(file, errors);
+        Assert.Single(errors.TrimEnd().Split('\n'));
     }
 
     [Theory]

@@ -20,6 +20,8 @@ internal sealed class CommandContext : IDisposable
     /// <param name="options">The options it was parsed with.</param>
     /// <param name="terminal">Where to read and write.</param>
     /// <param name="quiet">Logs warnings and worse only, unless settings say otherwise: for a command that is no server.</param>
+    /// <exception cref="InvalidDataException">A file of settings cannot be understood.</exception>
+    /// <exception cref="UsageException">What is to be logged is said wrongly.</exception>
     public CommandContext(ParseResult parsed, IReadOnlyList<string> settings, ProgramOptions options, Terminal terminal, bool quiet)
     {
         (Parsed, _options, Terminal, Settings) = (parsed, options, terminal, settings);
@@ -29,22 +31,15 @@ internal sealed class CommandContext : IDisposable
             .AddEnvironmentVariables()
             .AddCommandLine([.. settings])
             .Build();
-        Loggers = LoggerFactory.Create(logging => logging
-            .SetMinimumLevel(parsed.GetValue(options.Verbose) ? LogLevel.Debug : quiet ? LogLevel.Warning : LogLevel.Information)
-            // Keys in the data directory are as protected as the rest of it; the warning about that helps nobody.
-            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
-            // What keeps the front end from starting is said in a sentence, by us.
-            .AddFilter("Microsoft.Extensions.Hosting", parsed.GetValue(options.Verbose) ? LogLevel.Information : LogLevel.None)
-            .AddFilter("Microsoft", parsed.GetValue(options.Verbose) ? LogLevel.Information : LogLevel.Warning)
-            .AddConfiguration(Configuration.GetSection("Logging"))
-            .AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-                console.UseUtcTimestamp = true;
-                console.IncludeScopes = false;
-            })
-            .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        try
+        {
+            Loggers = LoggerFactory.Create(logging => Configure(logging, quiet));
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new UsageException(
+                $"The settings in Logging cannot be understood: {error.Message} A LogLevel is one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
+        }
     }
 
     /// <summary>The command line.</summary>
@@ -118,4 +113,21 @@ internal sealed class CommandContext : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Loggers.Dispose();
+
+    private void Configure(ILoggingBuilder logging, bool quiet) => logging
+        .SetMinimumLevel(IsVerbose ? LogLevel.Debug : quiet ? LogLevel.Warning : LogLevel.Information)
+        // Keys in the data directory are as protected as the rest of it; the warning about that helps nobody.
+        .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
+        // What keeps the front end from starting is said in a sentence, by us.
+        .AddFilter("Microsoft.Extensions.Hosting", IsVerbose ? LogLevel.Information : LogLevel.None)
+        .AddFilter("Microsoft", IsVerbose ? LogLevel.Information : LogLevel.Warning)
+        .AddConfiguration(Configuration.GetSection("Logging"))
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+            console.IncludeScopes = false;
+        })
+        .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 }

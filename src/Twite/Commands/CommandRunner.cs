@@ -14,7 +14,16 @@ internal sealed class CommandRunner(ProgramOptions options, IReadOnlyList<string
     {
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var context = new CommandContext(parsed, settings, options, terminal, quiet);
+            CommandContext context;
+            try
+            {
+                context = new CommandContext(parsed, settings, options, terminal, quiet);
+            }
+            catch (Exception error)
+            {
+                return Say(Failure.Of(error));
+            }
+            using var disposing = context;
             try
             {
                 return await work(context, cancellationToken);
