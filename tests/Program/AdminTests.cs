@@ -14,6 +14,17 @@ public sealed class AdminTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_an_account_was_made_is_said_and_whether_anybody_was_there_before()
+    {
+        var first = await CreateAsync("alice", "correct horse battery");
+        Assert.Contains(_twite.Data, first.Output);
+        Assert.Contains("new network", first.Output);
+        var second = await CreateAsync("bob", "correct horse battery");
+        Assert.Contains(_twite.Data, second.Output);
+        Assert.DoesNotContain("new network", second.Output);
+    }
+
+    [Fact]
     public async Task A_token_is_all_that_is_printed()
     {
         await CreateAsync("alice", "correct horse battery");

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 
 namespace Twite.ProgramTests;
@@ -89,6 +90,28 @@ public sealed class SeedTests : IDisposable
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("messages.txt, line 3:", result.Errors);
         Assert.Contains("141", result.Errors);
+    }
+
+    [Fact]
+    public async Task A_graph_of_nobody_cannot_say_anything()
+    {
+        var result = await SeedAsync("# nobody\n", "--messages", _twite.Write("messages.txt", "hello\n"));
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("names nobody", result.Errors);
+        Assert.DoesNotContain("should not have happened", result.Errors);
+    }
+
+    [Fact]
+    public async Task Names_that_were_given_up_are_left_out_and_said()
+    {
+        await SeedAsync("a b\n");
+        Execute("accounts", $"INSERT INTO retired_names (name_hash) VALUES (x'{Convert.ToHexString(SHA256.HashData("gone"u8))}')");
+        var result = await SeedAsync("a gone\ngone b\nb a\n", "--messages", _twite.Write("messages.txt", string.Concat(Enumerable.Range(0, 40).Select(i => $"hello {i}\n"))));
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.Contains("2 people (0 new), 1 new follows of 1", result.Output);
+        Assert.Contains("1 names were deleted with their accounts", result.Output);
+        Assert.Equal(0, Count("messages", "SELECT count(*) FROM messages WHERE author_id = 0"));
+        Assert.Equal(0, Count("follows", "SELECT count(*) FROM follows WHERE follower_id = 0 OR followee_id = 0"));
     }
 
     [Fact]

@@ -40,7 +40,8 @@ internal sealed partial class AccountsStore
             {
                 if (IsRetired(write.Connection, account.Name))
                 {
-                    throw NameTaken(account.Name);
+                    reply.Ids.Add(0);
+                    continue;
                 }
                 var created = Insert(write, account.Name, account.DisplayName, account.Biography, password: null);
                 reply.Created += created is null ? 0 : 1;

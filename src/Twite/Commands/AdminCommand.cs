@@ -53,9 +53,12 @@ internal static class AdminCommand
             {
                 throw new UsageException("There was no password on standard input. Pipe it in: echo 'the password' | twite admin create-account NAME --password-stdin");
             }
+            var storage = Composition.StorageOf("accounts", context.ToolOptions());
+            var isNew = storage.Server is null && !File.Exists(storage.Path);
             var reply = await CallAsync(context, (accounts, token) => accounts.SignUpAsync(
                 new SignUpRequest { Name = context.Parsed.GetRequiredValue(name), Password = password, Label = "twite admin" }, cancellationToken: token).ResponseAsync, cancellationToken);
-            context.Terminal.Out.WriteLine($"{reply.Account.Name} can log in now; the account's id is {reply.Account.Id}.");
+            var place = storage.Server?.ToString() ?? context.DataDirectory;
+            context.Terminal.Out.WriteLine($"{reply.Account.Name} can log in now; the account's id is {reply.Account.Id}, in {place}{(isNew ? ", a new network" : "")}.");
             return ExitCodes.Ok;
         });
         return command;

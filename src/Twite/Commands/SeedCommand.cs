@@ -125,6 +125,10 @@ internal static class SeedCommand
         {
             terminal.Out.WriteLine($"{counts.SelfFollows:N0} lines that would have made somebody follow themselves were left out.");
         }
+        if (counts.DeletedNames > 0)
+        {
+            terminal.Out.WriteLine($"{counts.DeletedNames:N0} names were deleted with their accounts and are left out, with all they would follow or say.");
+        }
     }
 
     private static int? ParsePeople(ArgumentResult result)

@@ -1,3 +1,4 @@
+using Twite.Commands;
 using Twite.Contracts;
 
 namespace Twite.Seeding;
@@ -31,11 +32,12 @@ internal sealed class GraphSeeder(SeedWriter writer)
 
     /// <summary>Reads messages, one a line. Who says what depends on the line alone, so that a second run gives each to the same author.</summary>
     /// <exception cref="InputLineException">A message was refused.</exception>
+    /// <exception cref="UsageException">The graph has nobody.</exception>
     public async Task SeedMessagesAsync(InputFile file, ISeedStage stage, CancellationToken cancellationToken)
     {
         if (_names.Count == 0)
         {
-            throw new InvalidOperationException("The graph names nobody who could say something. Give a graph with at least one line.");
+            throw new UsageException("The graph names nobody who could say something. Give a graph with at least one line.");
         }
         try
         {

@@ -5,7 +5,7 @@ using Twite.Storage;
 
 namespace Twite.Seeding;
 
-/// <summary>Remembers in the data directory how many messages of which seeds are stored. The services know a message that comes again for two
+/// <summary>Remembers in the data directory how many messages of which seeds are stored. The services know a message that comes again for eight
 /// days only; a seeding may be repeated later than that. What was stored but not yet written down is known by its key.</summary>
 internal sealed class SeedJournal
 {

@@ -26,6 +26,9 @@ internal sealed class SeedCounts
 
     /// <summary>Lines that would have made somebody follow themselves, left out.</summary>
     public long SelfFollows { get; set; }
+
+    /// <summary>Names whose accounts were deleted, and which nobody gets again.</summary>
+    public long DeletedNames { get; set; }
 }
 
 /// <summary>Hands people, follows and messages to the services in batches. Doing the same again changes nothing, so a seeding that was cut
@@ -52,7 +55,7 @@ internal sealed class SeedWriter(
     public long StoredMessages { get; } = journal.StoredOf(seed);
 
     /// <summary>Creates people that do not exist yet.</summary>
-    /// <returns>Their ids, in order.</returns>
+    /// <returns>Their ids, in order; 0 for a name whose account was deleted.</returns>
     public async Task<IReadOnlyList<long>> AddPeopleAsync(IEnumerable<ImportedAccount> people, CancellationToken cancellationToken)
     {
         var ids = new List<long>();
@@ -60,21 +63,27 @@ internal sealed class SeedWriter(
         {
             var reply = await accounts.ImportAccountsAsync(new ImportAccountsRequest { Accounts = { batch } }, cancellationToken: cancellationToken);
             ids.AddRange(reply.Ids);
-            Counts.People += batch.Length;
+            var deleted = reply.Ids.Count(id => id == 0);
+            Counts.DeletedNames += deleted;
+            Counts.People += batch.Length - deleted;
             Counts.NewPeople += reply.Created;
         }
         return ids;
     }
 
-    /// <summary>Makes one follow another.</summary>
+    /// <summary>Makes one follow another, if both are somebody.</summary>
     public ValueTask FollowAsync(long follower, long followee, CancellationToken cancellationToken)
     {
+        if (follower == 0 || followee == 0)
+        {
+            return default;
+        }
         _follows.Follows.Add(new ImportedFollow { FollowerId = follower, FolloweeId = followee });
         return _follows.Follows.Count < FollowsPerCall ? default : new ValueTask(FlushFollowsAsync(cancellationToken));
     }
 
-    /// <summary>Stores a message.</summary>
-    /// <param name="author">Whose.</param>
+    /// <summary>Stores a message, if its author is somebody.</summary>
+    /// <param name="author">Whose; 0 is nobody.</param>
     /// <param name="authorName">The author's name.</param>
     /// <param name="text">What it says.</param>
     /// <param name="line">Which message of the seed it is; they come in order.</param>
@@ -82,6 +91,10 @@ internal sealed class SeedWriter(
     /// <exception cref="RefusedMessageException">The service refused one of those stored so far.</exception>
     public ValueTask PostAsync(long author, string authorName, string text, long line, CancellationToken cancellationToken)
     {
+        if (author == 0)
+        {
+            return default;
+        }
         if (line <= StoredMessages)
         {
             Counts.Messages++;

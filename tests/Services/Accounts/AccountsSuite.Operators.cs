@@ -55,6 +55,16 @@ public abstract partial class AccountsSuite
     }
 
     [Fact]
+    public async Task A_name_that_was_deleted_is_imported_as_nobody()
+    {
+        var ada = await SignUpAsync("ada");
+        await Accounts.DeleteAccountAsync(new DeleteAccountRequest { Password = Person.Password }, ada.Headers);
+        var reply = await Operator.ImportAccountsAsync(new ImportAccountsRequest { Accounts = { new ImportedAccount { Name = "Ada" }, new ImportedAccount { Name = "eve" } } });
+        Assert.Equal((1, 0L), (reply.Created, reply.Ids[0]));
+        Assert.True(reply.Ids[1] > 0);
+    }
+
+    [Fact]
     public async Task One_bad_account_imports_none()
     {
         await Refusals.InvalidAsync("accounts[1].name", "CHARACTERS", async () => await Operator.ImportAccountsAsync(
