@@ -55,6 +55,18 @@ public sealed class OddServerTests
         Assert.Equal(new Book(), await client.GetBookAsync(new GetBookRequest { Name = "shelves/7/books/1" }));
     }
 
+    [Fact]
+    public async Task An_event_that_never_ends_is_refused_before_it_fills_the_memory()
+    {
+        await using var server = new RawServer(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + string.Concat(Enumerable.Repeat($"data: {new string('x', 1_000)}\n", 20_000)));
+        var (client, wire) = LibraryServer.ConnectTo(server.Endpoint);
+        await using var _ = wire;
+        using var call = client.WatchShelf(new ListBooksRequest { Shelf = "7" });
+        var error = await FailsAsync(call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+        Assert.Equal(StatusCode.ResourceExhausted, error.StatusCode);
+    }
+
     private static Task<RpcException> FailsAsync(Task call) =>
         Assert.ThrowsAsync<RpcException>(() => call.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
 }

@@ -14,7 +14,7 @@ internal sealed class EventParts<T> : ReplyParts<T>
     public EventParts(HttpResponseMessage response, Stream stream, MethodReplies<T> replies)
         : base(response, replies)
     {
-        var bounded = new BoundedLines(stream, replies.MaxPartBytes(isProtobuf: false), replies.TooLarge);
+        var bounded = new BoundedEvents(stream, replies.MaxPartBytes(isProtobuf: false), replies.TooLarge);
         _events = SseParser.Create(bounded, static (_, data) => data.ToArray()).EnumerateAsync(_stop.Token).GetAsyncEnumerator();
     }
 
