@@ -50,6 +50,30 @@ public sealed class ClientTests(LibraryServer library) : IClassFixture<LibrarySe
         await client.DeleteBookAsync(new GetBookRequest { Name = "shelves/7/books/1" });
     }
 
+    [Theory, InlineData(""), InlineData("?codec=protobuf")]
+    public async Task A_field_that_is_the_body_arrives_as_it_was(string query)
+    {
+        var (client, wire) = library.Connect(query);
+        await using var _ = wire;
+        Assert.Equal(["a", "b"], (await client.TagShelfAsync(new ListBooksRequest { Shelf = "7", Tags = { "a", "b" } })).Books[0].Tags);
+        Assert.Equal("k", (await client.LabelShelfAsync(new CreateBookRequest { Shelf = "7", Key = "k" })).Key);
+        foreach (var offered in new[] { new CreateBookRequest { Shelf = "7" }, new CreateBookRequest { Shelf = "7", Book = new Book() }, new CreateBookRequest { Shelf = "7", Book = new Book { Pages = 1 } } })
+        {
+            Assert.Equal(offered, await client.OfferBookAsync(offered));
+        }
+    }
+
+    [Theory, InlineData(null, false), InlineData("application/json", false), InlineData("application/protobuf", true)]
+    public async Task A_body_without_bytes_is_a_field_only_in_protobuf(string? type, bool isSet)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/shelves/7:offer") { Content = new ByteArrayContent([]) };
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        request.Headers.Add("Accept", "application/json");
+        var reply = await library.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(isSet, (await reply.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Contains("\"book\"", StringComparison.Ordinal));
+        Assert.True(reply.IsSuccessStatusCode);
+    }
+
     private static void AssertSent<T>(string verb, string url, string method, T request)
         where T : class, IMessage<T>
     {

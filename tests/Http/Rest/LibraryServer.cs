@@ -112,6 +112,12 @@ internal sealed class LibraryService : Library.LibraryBase
         return new Google.Protobuf.WellKnownTypes.Empty();
     }
 
+    public override Task<ListBooksReply> TagShelf(ListBooksRequest request, ServerCallContext context) => ListBooks(request, context);
+
+    public override Task<CreateBookRequest> LabelShelf(CreateBookRequest request, ServerCallContext context) => Task.FromResult(request);
+
+    public override Task<CreateBookRequest> OfferBook(CreateBookRequest request, ServerCallContext context) => Task.FromResult(request);
+
     private static Book Told(ListBooksRequest request) => new()
     {
         Name = request.Shelf,

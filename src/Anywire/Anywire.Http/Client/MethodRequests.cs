@@ -95,16 +95,12 @@ internal sealed class MethodRequests<TRequest>
         {
             return path.Length <= MaxTargetLength ? WithBody(_verb, ToUri(path), request) : WithBody(HttpMethod.Post, _defaultTarget, request);
         }
-        if (WithQuery(path, (IMessage)request) is not { } target)
+        var body = _bodyField is null ? default(ReadOnlyMemory<byte>?) : WriteField((IMessage)request);
+        if ((_bodyField is not null && body is null) || WithQuery(path, (IMessage)request) is not { } target)
         {
             return WithBody(HttpMethod.Post, _defaultTarget, request);
         }
-        var message = new MethodRequest(_verb, ToUri(target), _method);
-        if (_bodyField is not null)
-        {
-            message.Content = Content(WriteField((IMessage)request));
-        }
-        return message;
+        return new MethodRequest(_verb, ToUri(target), _method) { Content = body is { } bytes ? Content(bytes) : null };
     }
 
     private string? WithQuery(string path, IMessage request)
@@ -141,11 +137,12 @@ internal sealed class MethodRequests<TRequest>
         return buffer.Memory.ToArray();
     }
 
-    private ReadOnlyMemory<byte> WriteField(IMessage request)
+    // Null when it cannot be a body: in protobuf only a message can, and one that is not set would arrive as one without fields.
+    private ReadOnlyMemory<byte>? WriteField(IMessage request)
     {
         if (_isProtobuf)
         {
-            return _bodyField!.Descriptor.Accessor.GetValue(request) is IMessage field ? field.ToByteArray() : default;
+            return _bodyField!.Descriptor.Accessor.GetValue(request) is IMessage field ? field.ToByteArray() : default(ReadOnlyMemory<byte>?);
         }
         using var buffer = new PooledBuffer(512);
         _bodyField!.WriteValue(buffer, request);

@@ -41,7 +41,7 @@ internal sealed class RequestReader<TRequest>
     /// <exception cref="RpcException">It is too large, of an unknown type, malformed, or names what there is not.</exception>
     public async ValueTask<TRequest> ReadAsync(HttpContext http, Func<CancellationToken> cancellationToken)
     {
-        var (request, bytes) = _route.Body.Length == 0 || HasNoBody(http) ? _parseProtobuf(ReadOnlySequence<byte>.Empty) : await ReadBodyAsync(http, cancellationToken);
+        var (request, bytes) = _route.Body.Length == 0 || HasNoBody(http) ? (ReadNothing(http), 0) : await ReadBodyAsync(http, cancellationToken);
         if (!_pathFields.IsEmpty || http.Request.QueryString.HasValue)
         {
             ReadUrl(http, request);
@@ -60,6 +60,11 @@ internal sealed class RequestReader<TRequest>
 
     private static bool HasNoBody(HttpContext http) =>
         http.Request.ContentLength == 0 || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
+
+    // Nothing is what a protobuf without fields looks like; of any other type it is no field at all.
+    private TRequest ReadNothing(HttpContext http) => _bodyField is not null && MediaTypes.IsProtobuf(http.Request.ContentType)
+        ? Parse(ReadOnlySequence<byte>.Empty, isProtobuf: true)
+        : _codec.Read(ReadOnlySequence<byte>.Empty, isProtobuf: true);
 
     private async ValueTask<(TRequest, long)> ReadBodyAsync(HttpContext http, Func<CancellationToken> cancellationToken)
     {
