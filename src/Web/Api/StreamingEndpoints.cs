@@ -21,8 +21,17 @@ internal static class StreamingEndpoints
     private static async Task ServeAsync(ApiCall call, StreamRequest request)
     {
         var services = call.Http.RequestServices;
-        var renderer = services.GetRequiredService<StatusStreams>().For(call.Links);
-        await services.GetRequiredService<LiveStreams>().ServeAsync(call.Http, request, renderer, call.Aborted);
+        var renderers = services.GetRequiredService<StatusStreams>();
+        var renderer = renderers.Take(call.Links) ?? throw new ApiException(
+            StatusCodes.Status503ServiceUnavailable, "There are live streams at too many addresses of this network already. Try again later.", TimeSpan.FromSeconds(10));
+        try
+        {
+            await services.GetRequiredService<LiveStreams>().ServeAsync(call.Http, request, renderer, call.Aborted);
+        }
+        finally
+        {
+            renderers.Return(call.Links);
+        }
         if (!call.Http.Response.HasStarted && call.Http.Response.StatusCode >= 400)
         {
             throw new ApiException(

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Twite.Contracts;
 using Twite.Web.Api;
 using Twite.Web.Live;
+using Twite.Web.Tests.Network;
 
 namespace Twite.Web.Tests.Api;
 
@@ -118,6 +119,37 @@ public sealed class StreamingTests(ApiNetwork network)
         Assert.Equal("notification", rendered[^1]!.Name);
         var notification = JsonDocument.Parse(rendered[^1]!.Data).RootElement;
         Assert.Equal(("mention", actor.Name), (notification.Text("type"), notification.GetProperty("account").Text("acct")));
+    }
+
+    [Fact]
+    public async Task Hosts_that_strangers_claim_get_into_nobody_else_s_stream_and_are_forgotten_with_their_own()
+    {
+        await using var alone = new ApiNetwork();
+        await alone.InitializeAsync();
+        var claimed = new List<EventReader>();
+        for (var i = 1; i <= 8; i++)
+        {
+            var stranger = alone.Stranger();
+            stranger.DefaultRequestHeaders.Host = $"e{i}.evil";
+            claimed.Add(await EventReader.OpenAsync(stranger, "/api/v1/streaming/public"));
+        }
+        var author = await alone.SignUpAsync();
+        Task<HttpResponseMessage> AskAsync() => author.Http.GetAsync(User, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        var refused = await AskAsync();
+        // Before its body is read: a stream has no end.
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(10), refused.Headers.RetryAfter?.Delta);
+
+        claimed[3].Dispose();
+        await Eventually.HoldsAsync(async () =>
+        {
+            using var reply = await AskAsync();
+            return reply.IsSuccessStatusCode;
+        });
+        using var stream = await EventReader.OpenAsync(author.Http, User);
+        await author.SayAsync("where am I?");
+        Assert.StartsWith(alone.Url, JsonDocument.Parse((await stream.NextAsync()).Data).RootElement.Text("url"));
+        claimed.ForEach(c => c.Dispose());
     }
 
     [Fact]
