@@ -52,13 +52,18 @@ internal sealed class ComposeModel(RequestViewer viewers, MessagePoster poster, 
         try
         {
             var viewer = await RequireViewerAsync();
-            if (await poster.PostAsync(viewer, form.Text, form.Key, Aborted) is { } waiting)
+            var outcome = await poster.PostAsync(viewer, form.Text, form.Key, Aborted);
+            if (outcome is PostOutcome.Waiting waiting)
             {
-                pending.Add(viewer, form.Key, waiting);
+                pending.Add(viewer, form.Key, waiting.Text);
+                return Redirect("/");
             }
-            else
+            pending.Remove(viewer, form.Key);
+            if (outcome is PostOutcome.AnotherWas other)
             {
-                pending.Remove(viewer, form.Key);
+                Form = ComposeForm.New(typed) with { Error = Explain(other) };
+                Response.StatusCode = StatusCodes.Status409Conflict;
+                return Page();
             }
             return Redirect("/");
         }
@@ -85,4 +90,8 @@ internal sealed class ComposeModel(RequestViewer viewers, MessagePoster poster, 
         pending.Remove(await RequireViewerAsync(), key ?? "");
         return Redirect("/");
     }
+
+    private static string Explain(PostOutcome.AnotherWas other) => other.Text is null
+        ? "This was posted before and has been deleted since. To say it again, post it again."
+        : $"Posted already, before you changed it: “{other.Text}” This version is not: to say it too, post it; to replace the other, delete that one.";
 }

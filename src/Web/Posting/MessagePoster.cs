@@ -11,32 +11,30 @@ namespace Twite.Web.Posting;
 internal sealed class MessagePoster(TwiteClients clients)
 {
     /// <summary>Posts a message.</summary>
-    /// <returns>The text that waits to be posted, as it will be; null when it was posted.</returns>
     /// <exception cref="RpcException">It was refused, or it could neither be posted nor be handed over.</exception>
-    public async Task<string?> PostAsync(Viewer viewer, string text, string key, CancellationToken cancellationToken)
+    public async Task<PostOutcome> PostAsync(Viewer viewer, string text, string key, CancellationToken cancellationToken)
     {
-        try
-        {
-            await clients.Messages.PostAsync(
-                new PostRequest { Text = text, IdempotencyKey = key }, viewer.Headers(), cancellationToken: cancellationToken);
-            return null;
-        }
-        // It may have been posted all the same: under the same key it is once.
-        catch (RpcException e) when (e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded && clients.CanSubmit)
-        {
-            return await SubmitAsync(viewer, text, key, cancellationToken);
-        }
-    }
-
-    private async Task<string> SubmitAsync(Viewer viewer, string text, string key, CancellationToken cancellationToken)
-    {
-        // When it is refused later, nobody is there any more to be told.
+        // Here, because what is far too long does not even fit into a call, and what is handed over may be refused when nobody is there to be told.
         if (!MessageRules.TryClean(text, out var clean, out var broken))
         {
             throw RpcErrors.InvalidArgument("text", broken.Name, broken.Explanation);
         }
-        await clients.Messages.SubmitAsync(
-            new SubmitRequest { Text = clean, IdempotencyKey = key }, viewer.Headers(), cancellationToken: cancellationToken);
-        return clean;
+        try
+        {
+            var message = await clients.Messages.PostAsync(
+                new PostRequest { Text = clean, IdempotencyKey = key }, viewer.Headers(), cancellationToken: cancellationToken);
+            return message.Text == clean ? new PostOutcome.Posted() : new PostOutcome.AnotherWas(message.Text);
+        }
+        catch (RpcException e) when (e.StatusCode is StatusCode.NotFound)
+        {
+            return new PostOutcome.AnotherWas(Text: null);
+        }
+        // It may have been posted all the same: under the same key it is once.
+        catch (RpcException e) when (e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded && clients.CanSubmit)
+        {
+            await clients.Messages.SubmitAsync(
+                new SubmitRequest { Text = clean, IdempotencyKey = key }, viewer.Headers(), cancellationToken: cancellationToken);
+            return new PostOutcome.Waiting(clean);
+        }
     }
 }
