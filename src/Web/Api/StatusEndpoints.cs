@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Twite.Contracts;
+using Twite.Unicode;
 using Twite.Web.Api.Entities;
 
 namespace Twite.Web.Api;
@@ -12,9 +13,14 @@ internal static class StatusEndpoints
     {
         var viewer = call.RequireViewer();
         var draft = await Draft.ReadAsync(call.Http.Request, call.Aborted);
+        // Here, because what is far too long does not even fit into a call.
+        if (!MessageRules.TryClean(draft.Text, out var text, out var broken))
+        {
+            throw ApiException.Unprocessable(broken.Explanation);
+        }
         // A client that goes away now has asked for the post nonetheless; whether it is there is for its idempotency key to find out.
         var message = await call.Clients.Messages.PostAsync(
-            new PostRequest { Text = draft.Text, IdempotencyKey = Key(call.Http.Request.Headers["Idempotency-Key"]) },
+            new PostRequest { Text = text, IdempotencyKey = Key(call.Http.Request.Headers["Idempotency-Key"]) },
             viewer.Headers(), cancellationToken: CancellationToken.None);
         await call.WriteAsync(await call.Entities.StatusDoneAsync(message, viewer.Account, call.Aborted), ApiJson.Plain.StatusEntity);
     }

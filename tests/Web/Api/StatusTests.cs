@@ -102,6 +102,14 @@ public sealed class StatusTests(ApiNetwork network)
     }
 
     [Fact]
+    public async Task What_is_too_long_for_a_call_is_refused_as_too_long()
+    {
+        var author = await network.SignUpAsync();
+        var error = await author.Http.PostJsonAsync(Path, new { status = new string('a', 20_000) }, HttpStatusCode.UnprocessableEntity);
+        Assert.Contains("141", error.Text("error"));
+    }
+
+    [Fact]
     public async Task A_body_over_64_KiB_is_refused_however_it_is_sent()
     {
         var author = await network.SignUpAsync();

@@ -39,6 +39,13 @@ public sealed class PageTests(ApiNetwork network) : IClassFixture<ApiNetwork>
     }
 
     [Theory]
+    [InlineData("/@{0}")]
+    [InlineData("/@{0}/followers")]
+    [InlineData("/@{0}/12345")]
+    public async Task A_name_that_is_longer_than_any_is_404(string path) =>
+        Assert.Equal(HttpStatusCode.NotFound, (await Stranger().GetAsync(string.Format(path, new string('a', 300)))).StatusCode);
+
+    [Theory]
     [InlineData("/")]
     [InlineData("/nothing/here")]
     public async Task Every_answer_forbids_foreign_script(string path)
