@@ -11,6 +11,12 @@ internal sealed record PersonView(Account Account, Relationship? Relationship, b
 {
     public string Url => "/@" + Account.Name;
 
+    /// <summary>What they are called: while suspended by their name alone, since what they call themselves is hidden with what they said.</summary>
+    public string DisplayName => Account.Suspended ? Account.Name : Account.DisplayName;
+
+    /// <summary>What they say of themselves; empty while suspended.</summary>
+    public string Biography => Account.Suspended ? "" : Account.Biography;
+
     public static PersonView Of(Account account, Viewer? viewer, IReadOnlyDictionary<long, Relationship>? relationships)
     {
         var isViewer = viewer?.Account.Id == account.Id;

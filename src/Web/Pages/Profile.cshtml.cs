@@ -52,7 +52,7 @@ internal sealed class ProfileModel(RequestViewer viewers, TwiteClients clients, 
         Person = PersonView.Of(account, viewer, relationships);
         if (messages is not null)
         {
-            var place = new TimelinePlace("/@" + account.Name, maxId, $"{account.DisplayName} has said nothing yet.");
+            var place = new TimelinePlace("/@" + account.Name, maxId, $"{Person.DisplayName} has said nothing yet.");
             Timeline = await timelines.ShowAsync(messages, place, viewer, Aborted);
         }
         return Page();

@@ -41,6 +41,9 @@ public sealed class ApiNetwork : IAsyncLifetime
 
     internal AccountsService.AccountsServiceClient Accounts { get; private set; } = null!;
 
+    /// <summary>Accounts as an operator's tool sees them.</summary>
+    internal AccountsService.AccountsServiceClient Operator => new(_services.For("admin").Connect("accounts"));
+
     /// <summary>The services as the front end sees them.</summary>
     internal TwiteClients Clients => new(_services.For("web"));
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Twite.Contracts;
 using Twite.Web.Tests.Api;
 
 namespace Twite.Web.Tests.Pages;
@@ -44,6 +45,24 @@ public sealed class PageTests(ApiNetwork network) : IClassFixture<ApiNetwork>
     [InlineData("/@{0}/12345")]
     public async Task A_name_that_is_longer_than_any_is_404(string path) =>
         Assert.Equal(HttpStatusCode.NotFound, (await Stranger().GetAsync(string.Format(path, new string('a', 300)))).StatusCode);
+
+    [Fact]
+    public async Task What_somebody_suspended_calls_and_says_of_themselves_is_hidden()
+    {
+        var (suspended, account) = await Browser.SignUpAsync(network);
+        await suspended.SubmitAsync("/settings", "/settings", ("DisplayName", "Buy cheap pills"), ("Biography", "At pills.example"));
+        var (reader, _) = await Browser.SignUpAsync(network);
+        await reader.SubmitAsync("/@" + account.Name, "/follow", ("id", account.Id.ToString()), ("returnUrl", "/"));
+        var list = $"/@{(await reader.ReadAsync("/settings")).Split("class=\"me\" href=\"/@")[1].Split('"')[0]}/following";
+        Assert.Contains("Buy cheap pills", await reader.ReadAsync("/@" + account.Name));
+        await network.Operator.SetSuspendedAsync(new SetSuspendedRequest { Id = account.Id, Suspended = true });
+        foreach (var path in new[] { list, "/@" + account.Name })
+        {
+            var page = await reader.ReadAsync(path);
+            Assert.Contains("@" + account.Name, page);
+            Assert.DoesNotContain("pills", page);
+        }
+    }
 
     [Theory]
     [InlineData("/")]
