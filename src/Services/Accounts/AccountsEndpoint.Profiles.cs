@@ -4,6 +4,7 @@ using Grpc.Core;
 using Twite.Accounts.Names;
 using Twite.Accounts.Profiles;
 using Twite.Contracts;
+using Twite.Unicode;
 
 namespace Twite.Accounts;
 
@@ -49,7 +50,7 @@ internal sealed partial class AccountsEndpoint
             throw RpcErrors.InvalidArgument("limit", "NEGATIVE", "The limit is the number of accounts wanted: 1 to 80, or 0 for 20.");
         }
         var limit = request.Limit == 0 ? DefaultFound : Math.Min(request.Limit, MaxFound);
-        var typed = request.Query.Trim().TrimStart('@');
+        var typed = Nfc.Of(request.Query).Trim().TrimStart('@');
         var prefix = ProfileRules.SearchKey(typed);
         // Nobody is called by what has a control character, and PostgreSQL takes no text with the first of them.
         if (prefix.Length == 0 || prefix.Any(char.IsControl))

@@ -94,6 +94,17 @@ public abstract partial class AccountsSuite
     }
 
     [Fact]
+    public async Task A_name_is_found_however_a_keyboard_composes_its_letters()
+    {
+        const string composed = "Ren\u00E9e", decomposed = "Rene\u0301e";
+        await Operator.ImportAccountsAsync(new ImportAccountsRequest { Accounts = { new ImportedAccount { Name = "renee", DisplayName = composed } } });
+        foreach (var query in new[] { composed, decomposed })
+        {
+            Assert.Single((await Accounts.SearchAccountsAsync(new SearchAccountsRequest { Query = query })).Accounts);
+        }
+    }
+
+    [Fact]
     public async Task A_search_finds_as_many_as_it_may()
     {
         await Operator.ImportAccountsAsync(new ImportAccountsRequest { Accounts = { Enumerable.Range(0, 100).Select(i => new ImportedAccount { Name = $"ada{i}" }) } });
