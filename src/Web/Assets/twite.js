@@ -146,7 +146,7 @@ function showUnread(count) {
   if (!unread) return;
   unread.dataset.count = count;
   unread.textContent = count > 99 ? '99+' : count;
-  unread.hidden = count === 0;
+  for (const part of [unread, unread.nextElementSibling]) part.hidden = count === 0;
 }
 
 for (const timeline of document.querySelectorAll('.timeline[data-stream]')) follow(timeline);

@@ -47,6 +47,19 @@ public sealed class PageTests(ApiNetwork network) : IClassFixture<ApiNetwork>
         Assert.Equal(HttpStatusCode.NotFound, (await Stranger().GetAsync(string.Format(path, new string('a', 300)))).StatusCode);
 
     [Fact]
+    public async Task The_number_of_notifications_is_read_out_with_what_it_counts()
+    {
+        var (browser, account) = await Browser.SignUpAsync(network);
+        Assert.Contains("hidden=\"hidden\">unread</span>", await browser.ReadAsync("/"));
+        var (somebody, _) = await Browser.SignUpAsync(network);
+        await somebody.SubmitAsync("/", "/compose", ("text", $"Hello @{account.Name}"), ("key", "mention1"));
+        await Network.Eventually.HoldsAsync(async () => (await browser.ReadAsync("/")).Contains("data-count=\"1\""));
+        var link = (await browser.ReadAsync("/public")).Split("href=\"/notifications\"")[1].Split("</a>")[0];
+        Assert.EndsWith("1</span> <span class=\"visually-hidden\">unread</span>", link);
+        Assert.DoesNotContain("aria-label", link);
+    }
+
+    [Fact]
     public async Task What_somebody_suspended_calls_and_says_of_themselves_is_hidden()
     {
         var (suspended, account) = await Browser.SignUpAsync(network);
