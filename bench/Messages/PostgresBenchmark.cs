@@ -71,7 +71,7 @@ internal static class PostgresBenchmark
         foreach (var (what, words) in SearchBenchmark.Kinds)
         {
             var query = SearchQuery.Parse(words)!;
-            Print($"search: {what}", Paired.Wall(() => table.Timeline.Search(query, newest), () => file.Timeline.Search(query, newest), 20));
+            Print($"search: {what}", Paired.Wall(() => table.Timeline.Search(query, newest, CancellationToken.None), () => file.Timeline.Search(query, newest, CancellationToken.None), 20));
         }
     }
 

@@ -26,7 +26,7 @@ internal static class SearchBenchmark
         {
             var found = 0;
             var pair = Paired.Cpu(
-                () => found = network.Timeline.Search(SearchQuery.Parse(words)!, newest).Messages.Count,
+                () => found = network.Timeline.Search(SearchQuery.Parse(words)!, newest, CancellationToken.None).Messages.Count,
                 () => SearchQuery.Parse(words), 50);
             Console.WriteLine($"  {what,-32} {found,3} found   {pair.Figure,9:N1} µs   at most {MostMicroseconds:N0} {(pair.Figure <= MostMicroseconds ? "✓" : "✗")}");
         }
