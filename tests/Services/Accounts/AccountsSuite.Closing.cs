@@ -74,8 +74,11 @@ public abstract partial class AccountsSuite
     {
         await DeleteAsync(await SignUpAsync("ada"));
         await Refusals.StatusAsync(StatusCode.AlreadyExists, () => SignUpAsync(name));
-        await Refusals.StatusAsync(StatusCode.AlreadyExists, async () => await Operator.ImportAccountsAsync(
-            new ImportAccountsRequest { Accounts = { new ImportedAccount { Name = name } } }));
+        // Imported as nobody, so that the others are.
+        var reply = await Operator.ImportAccountsAsync(
+            new ImportAccountsRequest { Accounts = { new ImportedAccount { Name = name }, new ImportedAccount { Name = "eve" } } });
+        Assert.Equal((1, 0L), (reply.Created, reply.Ids[0]));
+        Assert.True(reply.Ids[1] > 0);
     }
 
     [Fact]
