@@ -109,7 +109,7 @@ public sealed class ForgeryTests(SecuredNatsTestServer server) : IAsyncLifetime
     {
         await using var answers = await _intruder.SubscribeCoreAsync<byte[]>("stranger.answers");
         await _intruder.PingAsync();
-        var expiry = isNever ? DateTime.MaxValue : TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(2);
+        var expiry = isNever ? DateTime.MaxValue : TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(60);
         await _intruder.PublishAsync(
             _bed.Requests, _bed.Request("stranger", "stranger", "/anywire.messaging.tests.Echo/Say", expiry: expiry), replyTo: "stranger.answers");
         var end = CallEnd.Read(new MessageReader((await answers.Msgs.ReadAsync().AsTask().Soon()).Data!));

@@ -38,7 +38,7 @@ internal sealed class KeptChannel(Taking taking, TimeProvider time, ILogger logg
     public async Task OpenAsync(IConnection connection, CancellationToken cancellationToken)
     {
         _connection = connection;
-        _opened = await CreateAsync(cancellationToken);
+        await CreateAsync(cancellationToken);
         EndOpening();
     }
 
@@ -46,7 +46,7 @@ internal sealed class KeptChannel(Taking taking, TimeProvider time, ILogger logg
     public async Task StopAsync()
     {
         Close();
-        if (_opened is { } opened)
+        if (_opened is { Consumer.Length: > 0 } opened)
         {
             await RabbitMqConnections.CancelAsync(opened.Channel, opened.Consumer);
         }
@@ -55,7 +55,7 @@ internal sealed class KeptChannel(Taking taking, TimeProvider time, ILogger logg
     /// <summary>Opens it never again.</summary>
     public void Close() => _closing.Cancel();
 
-    private async Task<Opened> CreateAsync(CancellationToken cancellationToken)
+    private async Task CreateAsync(CancellationToken cancellationToken)
     {
         var channel = await _connection.CreateChannelAsync(taking.Options, cancellationToken);
         var opened = new Opened(channel);
@@ -82,8 +82,9 @@ internal sealed class KeptChannel(Taking taking, TimeProvider time, ILogger logg
                 }
                 return Task.CompletedTask;
             };
+            // What comes first may be answered before we hear that it may come.
+            _opened = opened;
             opened.Consumer = await channel.BasicConsumeAsync(queue, autoAck: !taking.IsAcknowledged, consumer, cancellationToken);
-            return opened;
         }
         catch
         {
@@ -104,13 +105,13 @@ internal sealed class KeptChannel(Taking taking, TimeProvider time, ILogger logg
 
     private async Task OpenAgainAsync()
     {
+        var lost = _opened!;
         for (var pause = FirstPause; !_closing.IsCancellationRequested; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             await Task.Delay(pause, time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                var lost = _opened!;
-                _opened = await CreateAsync(_closing.Token);
+                await CreateAsync(_closing.Token);
                 // Not before: what is answered meanwhile goes by it, if it is open.
                 await EndAsync(lost.Channel);
                 logger.ChannelOpenedAgain(taking.Service, taking.What);

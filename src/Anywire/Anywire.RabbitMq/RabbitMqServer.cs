@@ -74,15 +74,12 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
     }
 
     public Task StopTakingAsync(CancellationToken cancellationToken) =>
-        _stoppingTaking ??= Task.WhenAll(_events?.StopTakingAsync() ?? Task.CompletedTask, _requests.StopAsync());
+        _stoppingTaking ??= Task.WhenAll(_events?.StopTakingAsync() ?? Task.CompletedTask, LeaveRequestsAsync());
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await StopTakingAsync(cancellationToken);
-        if (_events is not null)
-        {
-            await _events.StopAsync();
-        }
+        await Task.WhenAll(_events?.StopAsync() ?? Task.CompletedTask, _requests.StopAsync());
     }
 
     public async ValueTask DisposeAsync()
@@ -111,6 +108,23 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
         {
             await _events.StartAsync(_connection, cancellationToken);
             _depths = new QueueDepths(RabbitMqTransport.WireName, _handler.Service, CountAsync, _options.Time);
+        }
+    }
+
+    // With the last that takes from it the queue is gone, and what is in it unanswered: whoever is alone takes that, and the waist refuses it.
+    private async Task LeaveRequestsAsync()
+    {
+        try
+        {
+            var queue = await _requests.Channel.QueueDeclarePassiveAsync(_address.RequestsOf(_handler.Service)).WaitAsync(RabbitMqConnections.CloseTimeout);
+            if (queue.ConsumerCount > 1)
+            {
+                await _requests.StopAsync();
+            }
+        }
+        catch (Exception error) when (error is OperationInterruptedException or ObjectDisposedException or TimeoutException)
+        {
+            // It is away, and gives us nothing.
         }
     }
 

@@ -67,7 +67,7 @@ internal sealed class Handler
             if (_seals is not null && head.Expiry - now > SeenCalls.Furthest)
             {
                 return RefuseAsync(Begin(request, head, replyTo), new Status(
-                    StatusCode.InvalidArgument, $"The deadline of a call over a sealed wire is at most {SeenCalls.Furthest.TotalHours:N0} hours away."), []);
+                    StatusCode.InvalidArgument, $"The deadline of a call over a sealed wire is at most {SeenCalls.Furthest.TotalDays:N0} days away."), []);
             }
             if (_seals is not null && !_seen.TryAdd(request.Sender, request.Call, head.Expiry) && !isRedelivered)
             {

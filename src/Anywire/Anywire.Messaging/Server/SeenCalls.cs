@@ -9,8 +9,8 @@ namespace Anywire.Messaging.Server;
 /// <param name="most">How many are remembered of one sender.</param>
 internal sealed class SeenCalls(TimeProvider time, int most = SeenCalls.Most)
 {
-    /// <summary>So far ahead a call may expire: what is remembered must be forgotten some day.</summary>
-    public static readonly TimeSpan Furthest = TimeSpan.FromDays(1);
+    /// <summary>So far ahead a call may expire, about as far as timers go: what is remembered must be forgotten some day.</summary>
+    public static readonly TimeSpan Furthest = TimeSpan.FromDays(49);
 
     private const int Most = 1_000_000;
 
