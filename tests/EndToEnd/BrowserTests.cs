@@ -42,6 +42,25 @@ public abstract class BrowserTests(VisitedNetwork network, Chromium chromium)
     }
 
     [Fact]
+    public async Task What_was_sent_and_stopped_can_be_sent_again()
+    {
+        await using var visitor = await chromium.OpenAsync(network);
+        await visitor.SignUpAsync("stopper");
+        var held = new TaskCompletionSource();
+        await visitor.Page.RouteAsync("**/compose", _ => held.TrySetResult());
+        await visitor.Page.Locator("#compose-text").FillAsync("On the second try");
+        var post = visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Post", Exact = true });
+        await post.ClickAsync();
+        await held.Task.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        await visitor.Page.UnrouteAsync("**/compose");
+        await visitor.Page.EvaluateAsync("() => window.stop()");
+
+        await Assertions.Expect(visitor.Page.Locator("form[data-sent]")).ToHaveCountAsync(0, new() { Timeout = 10_000 });
+        await post.ClickAsync();
+        await Assertions.Expect(visitor.Message("On the second try")).ToBeVisibleAsync(new() { Timeout = 10_000 });
+    }
+
+    [Fact]
     public async Task The_session_is_kept_in_a_cookie_for_this_host_alone()
     {
         await using var visitor = await chromium.OpenAsync(network);

@@ -169,8 +169,13 @@ if (markRead) {
 
 for (const form of document.querySelectorAll('form[method=post]')) {
   form.addEventListener('submit', (event) => {
-    if (form.dataset.sent) event.preventDefault();
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
     form.dataset.sent = 'true';
+    // A submission that the visitor has stopped says so to nobody.
+    setTimeout(() => { delete form.dataset.sent; }, 5_000);
   });
 }
 window.addEventListener('pageshow', () => {
