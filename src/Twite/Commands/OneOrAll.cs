@@ -4,11 +4,10 @@ namespace Twite.Commands;
 
 /// <summary>Which a command is for: one, by its ID, or all, of one service or of each.</summary>
 /// <param name="id">What an ID looks like.</param>
-/// <param name="most">How many of a service are all.</param>
 /// <param name="service">Whose are asked for with all.</param>
-internal sealed class OneOrAll(string id, int most, Option<string?> service)
+internal sealed class OneOrAll(string id, Option<string?> service)
 {
-    private readonly Option<bool> _all = new("--all") { Description = $"All that there are now, of each service the oldest {most:N0}." };
+    private readonly Option<bool> _all = new("--all") { Description = $"All that there are now, of each service the oldest {KeptEvents.Most:N0}." };
 
     /// <summary>The one; null for all.</summary>
     public Argument<string?> Id { get; } = new("ID") { Description = id, Arity = ArgumentArity.ZeroOrOne };

@@ -9,8 +9,6 @@ namespace Twite.Commands;
 /// <summary><c>twite admin parked</c>: events that their receiver refused for good, in the databases of their senders.</summary>
 internal static class ParkedCommand
 {
-    private const int MostListed = 1_000;
-    private const string None = "There are none.";
     private const string IdDescription = "As list shows it: the sender, a hyphen, and its number there.";
 
     public static Command Create(ProgramOptions options, CommandRunner runner)
@@ -57,7 +55,7 @@ internal static class ParkedCommand
             foreach (var storage in Asked(context, context.Parsed.GetValue(only)))
             {
                 await using var database = await OpenAsync(context, storage, cancellationToken);
-                foreach (var parked in database.Outbox.ListParked(MostListed))
+                foreach (var parked in database.Outbox.ListParked(KeptEvents.Most))
                 {
                     TerminalText.AddRow(table,
                     [
@@ -66,14 +64,7 @@ internal static class ParkedCommand
                     ]);
                 }
             }
-            if (table.Rows.Count == 0)
-            {
-                context.Terminal.Out.WriteLine(None);
-            }
-            else
-            {
-                context.Terminal.Drawing.Write(table);
-            }
+            KeptEvents.Show(context, table);
             return ExitCodes.Ok;
         });
         return command;
@@ -90,7 +81,7 @@ internal static class ParkedCommand
         ProgramOptions options, CommandRunner runner, string name, string description,
         Func<Outbox, string, CancellationToken, Task<bool>> act, Func<string, string, string> said)
     {
-        var chosen = new OneOrAll(IdDescription, MostListed, ServiceOption());
+        var chosen = new OneOrAll(IdDescription, ServiceOption());
         var command = new TaughtCommand(name, description)
         {
             Examples =
@@ -105,7 +96,10 @@ internal static class ParkedCommand
         {
             if (context.Parsed.GetValue(chosen.Id) is not { } id)
             {
-                return await ChangeAllAsync(context, Asked(context, context.Parsed.GetValue(chosen.Service)), act, said, cancellationToken);
+                return await KeptEvents.ChangeAllAsync(
+                    context, Asked(context, context.Parsed.GetValue(chosen.Service)).Select(s => (s.Name, (Func<Task<Database>>)(() => OpenAsync(context, s, cancellationToken)))),
+                    database => Task.FromResult<IReadOnlyList<string>>([.. database.Outbox.ListParked(KeptEvents.Most).Select(static p => p.Id)]),
+                    (database, id) => act(database.Outbox, id, cancellationToken), said);
             }
             var service = SenderOf(id);
             await using var database = await OpenAsync(context, Asked(context, service)[0], cancellationToken);
@@ -117,38 +111,6 @@ internal static class ParkedCommand
             return ExitCodes.Ok;
         });
         return command;
-    }
-
-    private static async Task<int> ChangeAllAsync(
-        CommandContext context, IEnumerable<DatabaseOptions> storages,
-        Func<Outbox, string, CancellationToken, Task<bool>> act, Func<string, string, string> said, CancellationToken cancellationToken)
-    {
-        var isNone = true;
-        foreach (var storage in storages)
-        {
-            await using var database = await OpenAsync(context, storage, cancellationToken);
-            // Looked at once: what is parked again meanwhile would else be handed over for ever.
-            var parked = database.Outbox.ListParked(MostListed);
-            var count = 0;
-            foreach (var one in parked)
-            {
-                count += await act(database.Outbox, one.Id, cancellationToken) ? 1 : 0;
-            }
-            if (parked.Count > 0)
-            {
-                isNone = false;
-                context.Terminal.Out.WriteLine(said(storage.Name, count.ToString("N0", CultureInfo.InvariantCulture)));
-            }
-            if (parked.Count == MostListed)
-            {
-                context.Terminal.Out.WriteLine($"{storage.Name} may have more: say it again.");
-            }
-        }
-        if (isNone)
-        {
-            context.Terminal.Out.WriteLine(None);
-        }
-        return ExitCodes.Ok;
     }
 
     private static Option<string?> ServiceOption() => new("--service")

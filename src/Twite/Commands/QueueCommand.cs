@@ -12,8 +12,6 @@ namespace Twite.Commands;
 /// <summary><c>twite queue</c>: what lies in the queues of a topology's brokers and wants an operator.</summary>
 internal static class QueueCommand
 {
-    private const int MostListed = 1_000;
-    private const string None = "There are none.";
     private const string IdDescription = "As list shows it: the service, a slash, and its id there.";
 
     public static Command Create(ProgramOptions options, CommandRunner runner)
@@ -62,7 +60,7 @@ internal static class QueueCommand
             foreach (var service in Asked(topology, context.Parsed.GetValue(only)))
             {
                 await using var store = await OpenAsync(context, topology, service, cancellationToken);
-                foreach (var letter in await store.ListAsync(MostListed, cancellationToken))
+                foreach (var letter in await store.ListAsync(KeptEvents.Most, cancellationToken))
                 {
                     string[] row =
                     [
@@ -72,14 +70,7 @@ internal static class QueueCommand
                     TerminalText.AddRow(table, row);
                 }
             }
-            if (table.Rows.Count == 0)
-            {
-                context.Terminal.Out.WriteLine(None);
-            }
-            else
-            {
-                context.Terminal.Drawing.Write(table);
-            }
+            KeptEvents.Show(context, table);
             return ExitCodes.Ok;
         });
         return command;
@@ -99,7 +90,7 @@ internal static class QueueCommand
             var topology = context.HostOptions().Topology;
             var (service, id) = Split(topology, context.Parsed.GetRequiredValue(argument));
             await using var store = await OpenAsync(context, topology, service, cancellationToken);
-            var letter = (await store.ListAsync(MostListed, cancellationToken)).FirstOrDefault(l => l.Id == id) ?? throw Missing(service, id);
+            var letter = (await store.ListAsync(KeptEvents.Most, cancellationToken)).FirstOrDefault(l => l.Id == id) ?? throw Missing(service, id);
             context.Terminal.Out.WriteLine($"""
                 id        {service}/{TerminalText.Shown(letter.Id)}
                 given up  {TimeOf(letter)}
@@ -126,7 +117,7 @@ internal static class QueueCommand
         ProgramOptions options, CommandRunner runner, string name, string description,
         Func<IDeadLetterStore, string, CancellationToken, Task<bool>> act, Func<string, string, string> said)
     {
-        var chosen = new OneOrAll(IdDescription, MostListed, ServiceOption());
+        var chosen = new OneOrAll(IdDescription, ServiceOption());
         var command = new TaughtCommand(name, description)
         {
             Examples =
@@ -142,7 +133,11 @@ internal static class QueueCommand
             var topology = context.HostOptions().Topology;
             if (context.Parsed.GetValue(chosen.Id) is not { } asked)
             {
-                return await ChangeAllAsync(context, topology, Asked(topology, context.Parsed.GetValue(chosen.Service)), act, said, cancellationToken);
+                return await KeptEvents.ChangeAllAsync(
+                    context,
+                    Asked(topology, context.Parsed.GetValue(chosen.Service)).Select(s => (s, (Func<Task<IDeadLetterStore>>)(() => OpenAsync(context, topology, s, cancellationToken)))),
+                    async store => [.. (await store.ListAsync(KeptEvents.Most, cancellationToken)).Select(static l => l.Id)],
+                    (store, id) => act(store, id, cancellationToken), said);
             }
             var (service, id) = Split(topology, asked);
             await using var store = await OpenAsync(context, topology, service, cancellationToken);
@@ -154,38 +149,6 @@ internal static class QueueCommand
             return ExitCodes.Ok;
         });
         return command;
-    }
-
-    private static async Task<int> ChangeAllAsync(
-        CommandContext context, Topology topology, IEnumerable<string> services,
-        Func<IDeadLetterStore, string, CancellationToken, Task<bool>> act, Func<string, string, string> said, CancellationToken cancellationToken)
-    {
-        var isNone = true;
-        foreach (var service in services)
-        {
-            await using var store = await OpenAsync(context, topology, service, cancellationToken);
-            // Looked at once: what is given up again meanwhile would else be given to the service for ever.
-            var letters = await store.ListAsync(MostListed, cancellationToken);
-            var count = 0;
-            foreach (var letter in letters)
-            {
-                count += await act(store, letter.Id, cancellationToken) ? 1 : 0;
-            }
-            if (letters.Count > 0)
-            {
-                isNone = false;
-                context.Terminal.Out.WriteLine(said(service, count.ToString("N0", CultureInfo.InvariantCulture)));
-            }
-            if (letters.Count == MostListed)
-            {
-                context.Terminal.Out.WriteLine($"{service} may have more: say it again.");
-            }
-        }
-        if (isNone)
-        {
-            context.Terminal.Out.WriteLine(None);
-        }
-        return ExitCodes.Ok;
     }
 
     private static Option<string?> ServiceOption() => new("--service") { Description = "Those of this service alone. Default: of all that are at a broker.", HelpName = "NAME" };
