@@ -9,6 +9,7 @@ namespace Anywire.Http.Tests.Rest;
 internal sealed class RawServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentQueue<string> _requests = [];
     private readonly byte[] _answer;
     private readonly Task _serving;
@@ -27,8 +28,11 @@ internal sealed class RawServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Dispose();
+        // One that is stopped must not be asked once more.
+        await _stopping.CancelAsync();
         await _serving;
+        _listener.Dispose();
+        _stopping.Dispose();
     }
 
     private async Task ServeAsync()
@@ -37,19 +41,19 @@ internal sealed class RawServer : IAsyncDisposable
         {
             while (true)
             {
-                using var socket = await _listener.AcceptTcpClientAsync();
+                using var socket = await _listener.AcceptTcpClientAsync(_stopping.Token);
                 var stream = socket.GetStream();
                 using var reader = new StreamReader(stream);
                 var head = new StringBuilder();
-                while (await reader.ReadLineAsync() is { Length: > 0 } line)
+                while (await reader.ReadLineAsync(_stopping.Token) is { Length: > 0 } line)
                 {
                     head.AppendLine(line);
                 }
                 _requests.Enqueue(head.ToString());
-                await stream.WriteAsync(_answer);
+                await stream.WriteAsync(_answer, _stopping.Token);
             }
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException or IOException)
+        catch (Exception error) when (error is OperationCanceledException or SocketException or IOException)
         {
             // The test is over.
         }
