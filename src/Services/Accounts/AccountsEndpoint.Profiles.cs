@@ -2,6 +2,7 @@ using Anywire;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Twite.Accounts.Names;
+using Twite.Accounts.Passwords;
 using Twite.Accounts.Profiles;
 using Twite.Contracts;
 using Twite.Unicode;
@@ -79,9 +80,15 @@ internal sealed partial class AccountsEndpoint
     {
         var account = await RequireAccountAsync(context);
         passwords.Check(request.NewPassword, AccountName.OfAccount(account.Name), "new_password");
-        await logIns.ConfirmAsync(account.Id, request.CurrentPassword, context.CancellationToken);
-        var hash = await hasher.HashAsync(request.NewPassword, context.CancellationToken);
-        await accounts.ChangePasswordAsync(account.Id, hash, request.KeepSessionId, context.CancellationToken);
+        PasswordHash before;
+        PasswordHash? after = null;
+        do
+        {
+            before = await logIns.ConfirmAsync(account.Id, request.CurrentPassword, context.CancellationToken);
+            after ??= await hasher.HashAsync(request.NewPassword, context.CancellationToken);
+        }
+        // Changed since it was compared: the new one counts.
+        while (!await accounts.ChangePasswordAsync(account.Id, before, after, request.KeepSessionId, context.CancellationToken));
         verifier.CatchUp();
         logger.PasswordChanged(account.Id);
         return new Empty();
@@ -91,8 +98,12 @@ internal sealed partial class AccountsEndpoint
     public override async Task<Empty> DeleteAccount(DeleteAccountRequest request, ServerCallContext context)
     {
         var account = await RequireAccountAsync(context);
-        await logIns.ConfirmAsync(account.Id, request.Password, context.CancellationToken);
-        await accounts.DeleteAsync(account.Id, context.CancellationToken);
+        PasswordHash password;
+        do
+        {
+            password = await logIns.ConfirmAsync(account.Id, request.Password, context.CancellationToken);
+        }
+        while (!await accounts.DeleteAsync(account.Id, password, context.CancellationToken));
         verifier.CatchUp();
         logger.AccountDeleted(account.Id);
         return new Empty();

@@ -68,13 +68,18 @@ internal sealed partial class AccountsStore
             cancellationToken);
 
     /// <summary>Sets a password and ends all sessions but one; API tokens stay.</summary>
-    public Task ChangePasswordAsync(long id, PasswordHash password, long keepSessionId, CancellationToken cancellationToken) => database.WriteAsync(
+    /// <returns>False, and nothing is changed, when the password is another than before by now.</returns>
+    public Task<bool> ChangePasswordAsync(long id, PasswordHash before, PasswordHash after, long keepSessionId, CancellationToken cancellationToken) => database.WriteAsync(
         write =>
         {
             RequireActive(write.Connection, id);
-            write.Connection.Send("UPDATE accounts SET password = ?2 WHERE id = ?1", id, password.ToString());
+            if (write.Connection.Run("UPDATE accounts SET password = ?3 WHERE id = ?1 AND password = ?2", id, before.ToString(), after.ToString()) == 0)
+            {
+                return false;
+            }
             write.Connection.Send("DELETE FROM sessions WHERE account_id = ?1 AND api_token = 0 AND id <> ?2", id, keepSessionId);
             SessionsStore.NoteChange(write, id);
+            return true;
         },
         cancellationToken);
 
@@ -101,17 +106,27 @@ internal sealed partial class AccountsStore
         cancellationToken);
 
     /// <summary>Erases an account and its sessions, keeps its name from being given out again, and tells the others.</summary>
-    public Task DeleteAsync(long id, CancellationToken cancellationToken) => database.WriteAsync(
+    /// <returns>False, and nothing is erased, when the password is another by now.</returns>
+    public Task<bool> DeleteAsync(long id, PasswordHash password, CancellationToken cancellationToken) => database.WriteAsync(
         write =>
         {
             var account = RequireActive(write.Connection, id);
+            if (!HasPassword(write, id, password))
+            {
+                return false;
+            }
             Tell(write, id, AccountState.Deleted);
             write.Connection.Send("DELETE FROM sessions WHERE account_id = ?1", id);
             write.Connection.Send("DELETE FROM accounts WHERE id = ?1", id);
             write.Connection.Send("INSERT INTO retired_names (name_hash) VALUES (?1)", HashOf(AccountName.OfAccount(account.Name)));
             SessionsStore.NoteChange(write, id);
+            return true;
         },
         cancellationToken);
+
+    /// <summary>Whether a password is still the one of an account.</summary>
+    public static bool HasPassword(WriteSession write, long id, PasswordHash password) =>
+        write.Connection.FindInt64("SELECT 1 FROM accounts WHERE id = ?1 AND password = ?2", id, password.ToString()) is not null;
 
     /// <summary>The account that somebody acts for.</summary>
     /// <exception cref="RpcException">UNAUTHENTICATED when it is gone, PERMISSION_DENIED while it is suspended: an assertion outlives both

@@ -33,17 +33,18 @@ internal sealed class LogIns(
     public async Task<VerifiedAccount> CheckAsync(string name, string password, string clientAddress, string device, CancellationToken cancellationToken)
     {
         var attempt = new Attempt();
-        attempt.Count(_perAddress, ClientAddress.KeyOf(clientAddress), () => logger.Throttled("from one address"));
         try
         {
             var found = AccountName.TryParse(name, out var parsed) ? store.FindCredentials(parsed) : null;
             var deviceKey = found is null || device.Length == 0 ? null : devices.KeyOf(found.Account.Id, device);
             if (deviceKey is not null)
             {
+                // By itself alone: strangers at the same address shall not keep its owner out.
                 attempt.Count(_perDevice, deviceKey, () => logger.Throttled("from one device"));
             }
             else
             {
+                attempt.Count(_perAddress, ClientAddress.KeyOf(clientAddress), () => logger.Throttled("from one address"));
                 // Unknown names are counted too: otherwise being throttled would tell them from known ones.
                 attempt.Count(_perAccount, parsed.Key, () => logger.Throttled("to log in to one account"));
             }
@@ -68,18 +69,21 @@ internal sealed class LogIns(
     }
 
     /// <summary>Checks the password of somebody who is logged in, before something that cannot be undone.</summary>
+    /// <returns>What it was compared with.</returns>
     /// <exception cref="RpcException">UNAUTHENTICATED: it is not the password; RESOURCE_EXHAUSTED: too many failures, or too many log-ins at once.</exception>
-    public async Task ConfirmAsync(long accountId, string password, CancellationToken cancellationToken)
+    public async Task<PasswordHash> ConfirmAsync(long accountId, string password, CancellationToken cancellationToken)
     {
         var attempt = new Attempt();
         attempt.Count(_perOwner, accountId.ToString(), () => logger.Throttled("to give one account's password again"));
         try
         {
-            if (!await VerifyAsync(password, store.FindCredentials(accountId)?.Password, cancellationToken))
+            var stored = store.FindCredentials(accountId)?.Password;
+            if (!await VerifyAsync(password, stored, cancellationToken))
             {
                 throw RpcErrors.Failure(StatusCode.Unauthenticated, "WRONG_PASSWORD", "This is not your password. Type it again.");
             }
             attempt.TakeBack();
+            return stored!;
         }
         catch (Exception error) when (error is not RpcException { StatusCode: StatusCode.Unauthenticated })
         {

@@ -94,6 +94,20 @@ public abstract partial class AccountsSuite
     }
 
     [Fact]
+    public async Task Strangers_who_guess_at_the_owner_s_address_do_not_lock_the_owner_s_device_out()
+    {
+        var ada = await SignUpAsync("ada");
+        for (var i = 0; i < 25; i++)
+        {
+            await GuessAsync($"name{i}", address: "192.0.2.1", StatusCode.Unauthenticated);
+        }
+        await Refusals.StatusAsync(StatusCode.ResourceExhausted, async () =>
+            await Accounts.LogInAsync(new LogInRequest { Name = "ada", Password = Person.Password, ClientAddress = "192.0.2.1" }));
+        var reply = await Accounts.LogInAsync(new LogInRequest { Name = "ada", Password = Person.Password, Device = ada.Device, ClientAddress = "192.0.2.1" });
+        Assert.Equal(ada.Id, reply.Account.Id);
+    }
+
+    [Fact]
     public async Task A_device_that_guesses_is_stopped_too()
     {
         var ada = await SignUpAsync("ada");
@@ -173,6 +187,55 @@ public abstract partial class AccountsSuite
         }
         await changing;
         await Refusals.StatusAsync(StatusCode.Unauthenticated, async () => await VerifyAsync(await loggingIn));
+        await VerifyAsync(await LogInAsync("ada", "another horse battery"));
+    }
+
+    [Fact]
+    public async Task Of_two_changes_of_a_password_at_once_the_second_is_told_that_it_is_another_by_now()
+    {
+        var ada = await SignUpAsync("ada");
+        var computed = Module.Hasher.Computed;
+        var passwords = new[] { "another horse battery", "a better horse battery" };
+        Task<RpcException?>[] changes;
+        await using (await _bed.HoldWritesAsync("accounts"))
+        {
+            changes = [.. passwords.Select(ChangeTo)];
+            await ServiceBed.UntilAsync(() => Module.Hasher.Computed == computed + 4);
+        }
+        var refusals = await Task.WhenAll(changes);
+        Assert.Equal("WRONG_PASSWORD", Assert.Single(refusals, static refusal => refusal is not null)!.Reason());
+        await VerifyAsync(await LogInAsync("ada", passwords[Array.IndexOf(refusals, null)]));
+
+        async Task<RpcException?> ChangeTo(string next)
+        {
+            try
+            {
+                await ChangePasswordAsync(ada, Person.Password, next);
+                return null;
+            }
+            catch (RpcException refused)
+            {
+                return refused;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task An_account_is_not_deleted_by_a_password_that_is_another_by_now()
+    {
+        var ada = await SignUpAsync("ada");
+        var computed = Module.Hasher.Computed;
+        Task changing;
+        Task deleting;
+        await using (await _bed.HoldWritesAsync("accounts"))
+        {
+            changing = ChangePasswordAsync(ada, Person.Password, "another horse battery");
+            await ServiceBed.UntilAsync(() => Module.Hasher.Computed == computed + 2);
+            deleting = Accounts.DeleteAccountAsync(new DeleteAccountRequest { Password = Person.Password }, ada.Headers).ResponseAsync;
+            await ServiceBed.UntilAsync(() => Module.Hasher.Computed == computed + 3);
+        }
+        await changing;
+        Assert.Equal("WRONG_PASSWORD", (await Refusals.StatusAsync(StatusCode.Unauthenticated, () => deleting)).Reason());
         await VerifyAsync(await LogInAsync("ada", "another horse battery"));
     }
 

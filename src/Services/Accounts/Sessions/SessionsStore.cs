@@ -58,7 +58,7 @@ internal sealed class SessionsStore(Database database)
         {
             var accountId = verified.Account.Id;
             AccountsStore.RequireActive(write.Connection, accountId);
-            if (write.Connection.FindInt64("SELECT 1 FROM accounts WHERE id = ?1 AND password = ?2", accountId, verified.Password.ToString()) is null)
+            if (!AccountsStore.HasPassword(write, accountId, verified.Password))
             {
                 return false;
             }
