@@ -21,7 +21,11 @@ public sealed class UserAssertionSigner
     /// <param name="time">The clock.</param>
     public UserAssertionSigner(ECDsa key, string keyId, TimeProvider time)
     {
-        _credentials = new SigningCredentials(new ECDsaSecurityKey(key) { KeyId = keyId }, SecurityAlgorithms.EcdsaSha256);
+        _credentials = new SigningCredentials(new ECDsaSecurityKey(key) { KeyId = keyId }, SecurityAlgorithms.EcdsaSha256)
+        {
+            // The library's own keeps what signs by the key's contents: whoever reads the same key again would sign with one that its first owner has disposed.
+            CryptoProviderFactory = new CryptoProviderFactory(),
+        };
         _time = time;
     }
 
