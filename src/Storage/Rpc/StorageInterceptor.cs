@@ -15,7 +15,13 @@ public sealed class StorageInterceptor(CallThreads? threads = null) : Intercepto
         if (threads is not null)
         {
             return TranslateAsync(Task.Factory.StartNew(
-                () => continuation(request, context), CancellationToken.None, TaskCreationOptions.DenyChildAttach, threads).Unwrap());
+                () =>
+                {
+                    // It may have waited for a thread until nobody waits for it any more.
+                    context.CancellationToken.ThrowIfCancellationRequested();
+                    return continuation(request, context);
+                },
+                CancellationToken.None, TaskCreationOptions.DenyChildAttach, threads).Unwrap());
         }
         try
         {
