@@ -189,6 +189,40 @@ public sealed class UserAssertionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_that_was_disposed_is_signed_with_again_by_who_reads_it_again()
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            using var read = ECDsa.Create(_key.ExportParameters(includePrivateParameters: true));
+            var assertion = new UserAssertionSigner(read, "k1", _time).Sign(new UserIdentity(1, "ada"), out _);
+            Assert.Equal(1, (await _verifier.RequireAsync(With(assertion))).Id);
+        }
+    }
+
+    [Fact]
+    public async Task Keys_that_cannot_be_had_are_asked_for_once_a_second()
+    {
+        var asked = 0;
+        var verifier = new UserAssertionVerifier(
+            () =>
+            {
+                Interlocked.Increment(ref asked);
+                throw new RpcException(new Status(StatusCode.ResourceExhausted, "Not now."));
+            },
+            _log, _time);
+        var assertion = Sign(new UserIdentity(1, "ada"));
+        for (var i = 0; i < 100; i++)
+        {
+            var error = await Assert.ThrowsAsync<RpcException>(async () => await verifier.RequireAsync(With(assertion)));
+            Assert.Equal(StatusCode.ResourceExhausted, error.StatusCode);
+        }
+        Assert.Equal(1, asked);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<RpcException>(async () => await verifier.RequireAsync(With(assertion)));
+        Assert.Equal(2, asked);
+    }
+
+    [Fact]
     public async Task Who_leaves_while_keys_are_fetched_leaves_the_others_their_fetch()
     {
         var (asked, answer) = (0, new TaskCompletionSource<IReadOnlyList<AssertionPublicKey>>());

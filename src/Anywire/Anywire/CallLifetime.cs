@@ -16,7 +16,7 @@ internal class CallLifetime : IDisposable
     private readonly ILoggerFactory? _loggers;
     private readonly CancellationTokenSource _own = new();
     private readonly ITimer? _timer;
-    private readonly CancellationTokenSource? _linked;
+    private readonly CancellationTokenRegistration _onCaller;
     private volatile StrongBox<Status>? _reason;
 
     /// <param name="deadline">In UTC; <see cref="DateTime.MaxValue"/>: never.</param>
@@ -27,8 +27,8 @@ internal class CallLifetime : IDisposable
     {
         (_callerToken, _loggers) = (callerToken, loggers);
         var remaining = deadline == DateTime.MaxValue ? MaxTimer : deadline - time.GetUtcNow().UtcDateTime;
-        _linked = callerToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(_own.Token, callerToken) : null;
-        Token = (_linked ?? _own).Token;
+        Token = _own.Token;
+        _onCaller = callerToken.UnsafeRegister(static lifetime => ((CallLifetime)lifetime!).Pass(), this);
         if (remaining <= TimeSpan.Zero)
         {
             _own.Cancel();
@@ -66,7 +66,8 @@ internal class CallLifetime : IDisposable
     public void Dispose()
     {
         _timer?.Dispose();
-        _linked?.Dispose();
+        // Not disposed, which would wait for whoever is being told at this moment.
+        _onCaller.Unregister();
         _own.Dispose();
     }
 
@@ -81,15 +82,23 @@ internal class CallLifetime : IDisposable
     {
         try
         {
+            Pass();
+        }
+        catch (AggregateException error)
+        {
+            Log(error);
+        }
+    }
+
+    private void Pass()
+    {
+        try
+        {
             _own.Cancel();
         }
         catch (ObjectDisposedException)
         {
             // The call had ended: there is nothing left to cancel.
-        }
-        catch (AggregateException error)
-        {
-            Log(error);
         }
     }
 

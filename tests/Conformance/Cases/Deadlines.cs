@@ -120,6 +120,51 @@ public abstract partial class ConformanceSuite
     }
 
     [Fact]
+    public async Task A_stream_whose_handler_stops_without_a_word_when_its_time_is_over_does_not_look_whole()
+    {
+        Needs(CallKinds.ServerStreaming);
+        var stage = await OpenAsync();
+        stage.Handlers.ServerStream = async (item, writer, context) =>
+        {
+            await writer.WriteAsync(item.Clone());
+            var told = new TaskCompletionSource();
+            context.CancellationToken.Register(told.SetResult);
+            await told.Task;
+        };
+        using var call = stage.Calls.ServerStream(new Item(), deadline: In(TimeSpan.FromSeconds(1)));
+        Assert.True(await call.ResponseStream.MoveNext(default).Soon());
+        await Wait.FailsAsync(StatusCode.DeadlineExceeded, () => call.ResponseStream.MoveNext(default));
+        Assert.Equal(StatusCode.DeadlineExceeded, call.GetStatus().StatusCode);
+    }
+
+    [Fact]
+    public async Task A_handler_that_is_slow_to_stop_holds_up_only_itself()
+    {
+        var stage = await OpenAsync();
+        // Connecting is not what the short deadline is for.
+        await stage.Client.ConnectAsync(CancellationToken.None).Soon();
+        using var release = new ManualResetEventSlim();
+        var answer = new TaskCompletionSource<Item>();
+        stage.Handlers.Unary = (_, context) =>
+        {
+            context.CancellationToken.Register(release.Wait);
+            return answer.Task;
+        };
+        using var mayCancel = new CancellationTokenSource();
+        try
+        {
+            await Wait.FailsAsync(
+                StatusCode.DeadlineExceeded, () => stage.Calls.UnaryAsync(new Item(), deadline: In(Short), cancellationToken: mayCancel.Token).ResponseAsync);
+        }
+        finally
+        {
+            release.Set();
+            answer.SetResult(new Item());
+        }
+        await Wait.UntilAsync(() => stage.Server.CallsInFlight == 0, "the late handler has gone");
+    }
+
+    [Fact]
     public async Task A_caller_that_stalls_is_given_up()
     {
         Needs(CallKinds.ClientStreaming);

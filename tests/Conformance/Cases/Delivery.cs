@@ -173,6 +173,29 @@ public abstract partial class ConformanceSuite
     }
 
     [Fact]
+    public async Task A_best_effort_message_is_sent_as_it_was_when_it_was_given()
+    {
+        SkipUnless(!Wire.Traits.SharesMemory, "messages are handed over: neither side may change one afterwards");
+        var stage = await OpenAsync();
+        var arrived = new ConcurrentQueue<(int, string?)>();
+        stage.Handlers.Event = (item, context) =>
+        {
+            arrived.Enqueue((item.Number, context.RequestHeaders.GetValue("number")));
+            return Task.CompletedTask;
+        };
+        var (again, entry) = (new Item(), new Metadata());
+        for (var i = 0; i < 500; i++)
+        {
+            again.Number = i;
+            entry.Clear();
+            entry.Add("number", $"{i}");
+            await stage.Calls.BestEffortAsync(again, entry).ResponseAsync;
+        }
+        await Wait.UntilAsync(() => arrived.Count >= 500, "all have arrived");
+        Assert.Equal(Enumerable.Range(0, 500).Select(i => (i, (string?)$"{i}")), arrived.Order());
+    }
+
+    [Fact]
     public async Task A_full_best_effort_queue_drops_the_newest_and_counts_them()
     {
         SkipUnless(Wire.Traits.AnswersBestEffort, $"over {Wire.Traits.Name} a best-effort message is not answered: a slow handler does not fill its caller's queue");

@@ -134,6 +134,25 @@ public abstract partial class ConformanceSuite
         using var spans = new Spans(root.TraceId, ActivitySamplingResult.AllDataAndRecorded);
         await stage.Calls.BestEffortAsync(new Item()).ResponseAsync.Soon();
         Assert.Equal(root.TraceId, await there.Task.Soon());
+        await Wait.UntilAsync(() => spans.Ended.Count == 2, "the message has left and was handled");
+        var sent = Assert.Single(spans.Ended, s => s.Kind == ActivityKind.Producer);
+        Assert.Equal((root.SpanId, sent.SpanId), (sent.ParentSpanId, Assert.Single(spans.Ended, s => s.Kind == ActivityKind.Server).ParentSpanId));
+    }
+
+    [Fact]
+    public async Task A_best_effort_message_of_a_trace_that_nobody_records_here_belongs_to_it_too()
+    {
+        var stage = await OpenAsync();
+        var there = new TaskCompletionSource<(ActivityTraceId?, string?)>();
+        stage.Handlers.Event = (_, _) =>
+        {
+            there.SetResult((Activity.Current?.TraceId, Activity.Current?.TraceStateString));
+            return Task.CompletedTask;
+        };
+        using var root = NewRoot(recorded: false);
+        root.TraceStateString = "vendor=1";
+        await stage.Calls.BestEffortAsync(new Item()).ResponseAsync.Soon();
+        Assert.Equal((root.TraceId, "vendor=1"), await there.Task.Soon());
     }
 
     [Fact]

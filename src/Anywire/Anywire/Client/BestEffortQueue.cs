@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using Anywire.Diagnostics;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace Anywire.Client;
@@ -31,32 +32,36 @@ internal sealed class BestEffortQueue : IAsyncDisposable
         }
     }
 
-    public void Post<TRequest, TResponse>(
-        CallInvoker next, string wire, Method<TRequest, TResponse> method, CallOptions options, TimeSpan timeout, TRequest request, TimeProvider time)
+    /// <summary>Takes a call. Once it returns, what was given may be changed, but for the request of a wire that shares memory.</summary>
+    public void Post<TRequest, TResponse>(ClientInvoker client, Method<TRequest, TResponse> method, CallOptions options, TimeSpan timeout, TRequest request)
         where TRequest : class
         where TResponse : class
     {
         // What is here already is older, so it goes first.
-        if (next is IEventInvoker direct && Volatile.Read(ref _here) == 0 && Activity.Current is null && IsDone(direct, wire, method, options.Headers, request, time))
+        if (client.Next is IEventInvoker direct && Volatile.Read(ref _here) == 0 && Activity.Current is null
+            && IsDone(direct, client, method, client.Annotate(options, span: null).Headers, request))
         {
             return;
         }
-        var item = new Item<TRequest, TResponse>(next, wire, method, options, timeout, request, time, Activity.Current?.Context ?? default);
+        var item = client.SharesMemory
+            ? new Item<TRequest, TResponse>(client, method, options, timeout, request, Activity.Current)
+            : new Item<TRequest, TResponse>(
+                client, method, options.Headers is { Count: > 0 } headers ? options.WithHeaders([.. headers]) : options, timeout,
+                request is IDeepCloneable<TRequest> message ? message.Clone() : request, Activity.Current);
         Interlocked.Increment(ref _here);
         if (!_items.Writer.TryWrite(item))
         {
-            Interlocked.Decrement(ref _here);
-            CallMetrics.BestEffortDropped.Count(method, wire);
+            Drop(item);
         }
     }
 
     // Whether it has been handed over, or never can be.
     private static bool IsDone<TRequest, TResponse>(
-        IEventInvoker direct, string wire, Method<TRequest, TResponse> method, Metadata? metadata, TRequest request, TimeProvider time)
+        IEventInvoker direct, ClientInvoker client, Method<TRequest, TResponse> method, Metadata? metadata, TRequest request)
         where TRequest : class
         where TResponse : class
     {
-        var startedAt = CallMetrics.ClientDuration.Enabled ? time.GetTimestamp() : 0;
+        var startedAt = client.Now();
         var status = StatusCode.OK;
         try
         {
@@ -69,12 +74,9 @@ internal sealed class BestEffortQueue : IAsyncDisposable
         {
             // Its caller is not told of it, whatever it is.
             status = (error as RpcException)?.StatusCode ?? StatusCode.Internal;
-            CallMetrics.BestEffortDropped.Count(method, wire);
+            CallMetrics.BestEffortDropped.Count(method, client.Wire);
         }
-        if (startedAt != 0)
-        {
-            CallMetrics.ClientDuration.Record(time.GetElapsedTime(startedAt), method, wire, status);
-        }
+        client.Record(method, status, startedAt);
         return true;
     }
 
@@ -83,7 +85,12 @@ internal sealed class BestEffortQueue : IAsyncDisposable
         _items.Writer.TryComplete();
         await Task.WhenAny(EmptyAsync(), Task.Delay(DisposeTimeout, TimeProvider.System));
         await _stop.CancelAsync();
-        await _pump;
+        // In process it is the handler's thread, which may never come back.
+        await Task.WhenAny(_pump, Task.Delay(DisposeTimeout, TimeProvider.System));
+        while (_items.Reader.TryRead(out var left))
+        {
+            Drop(left);
+        }
     }
 
     // All have been sent, and none is under way.
@@ -102,7 +109,15 @@ internal sealed class BestEffortQueue : IAsyncDisposable
         {
             await foreach (var item in _items.Reader.ReadAllAsync(_stop.Token))
             {
-                await _slots.WaitAsync(_stop.Token);
+                try
+                {
+                    await _slots.WaitAsync(_stop.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    Drop(item);
+                    throw;
+                }
                 _ = SendAsync(item);
             }
         }
@@ -117,16 +132,23 @@ internal sealed class BestEffortQueue : IAsyncDisposable
         try
         {
             await item.SendAsync(_stop.Token);
+            Interlocked.Decrement(ref _here);
         }
-        catch (Exception error) when (error is RpcException or OperationCanceledException or InvalidOperationException)
+        catch (Exception)
         {
-            CallMetrics.BestEffortDropped.Count(item.Method, item.Wire);
+            // Its caller is not told of it, whatever it is.
+            Drop(item);
         }
         finally
         {
-            Interlocked.Decrement(ref _here);
             _slots.Release();
         }
+    }
+
+    private void Drop(Item item)
+    {
+        Interlocked.Decrement(ref _here);
+        CallMetrics.BestEffortDropped.Count(item.Method, item.Wire);
     }
 
     private abstract class Item
@@ -139,24 +161,24 @@ internal sealed class BestEffortQueue : IAsyncDisposable
     }
 
     private sealed class Item<TRequest, TResponse>(
-        CallInvoker next, string wire, Method<TRequest, TResponse> method, CallOptions options, TimeSpan timeout, TRequest request, TimeProvider time,
-        ActivityContext parent) : Item
+        ClientInvoker client, Method<TRequest, TResponse> method, CallOptions options, TimeSpan timeout, TRequest request, Activity? parent) : Item
         where TRequest : class
         where TResponse : class
     {
         public override IMethod Method => method;
 
-        public override string Wire => wire;
+        public override string Wire => client.Wire;
 
         public override async Task SendAsync(CancellationToken stop)
         {
-            var span = parent == default ? null : AnywireDiagnostics.StartCall(ActivityKind.Producer, method.FullName[1..], parent, wire);
-            var startedAt = CallMetrics.ClientDuration.Enabled ? time.GetTimestamp() : 0;
+            var span = StartSpan();
+            var startedAt = client.Now();
             var status = StatusCode.Cancelled;
             try
             {
-                var until = options.Deadline ?? time.GetUtcNow().UtcDateTime + timeout;
-                using var call = next.AsyncUnaryCall(method, null, options.WithDeadline(until).WithCancellationToken(stop), request);
+                var until = options.Deadline ?? client.Time.GetUtcNow().UtcDateTime + timeout;
+                using var call = client.Next.AsyncUnaryCall(
+                    method, null, client.Annotate(options, span ?? parent).WithDeadline(until).WithCancellationToken(stop), request);
                 await call.ResponseAsync;
                 status = StatusCode.OK;
             }
@@ -167,15 +189,21 @@ internal sealed class BestEffortQueue : IAsyncDisposable
             }
             finally
             {
-                if (startedAt != 0)
-                {
-                    CallMetrics.ClientDuration.Record(time.GetElapsedTime(startedAt), method, wire, status);
-                }
+                client.Record(method, status, startedAt);
                 if (span is not null)
                 {
                     AnywireDiagnostics.Finish(span, status);
                 }
             }
+        }
+
+        private Activity? StartSpan()
+        {
+            var context = parent?.Context ?? default;
+            return context == default ? null
+                : AnywireDiagnostics.StartCall(ActivityKind.Producer, method.FullName[1..], context, client.Wire)
+                    // A wire's headers take it along; in process the handler finds it here.
+                    ?? (client.SharesMemory ? AnywireDiagnostics.PassOn(method.FullName[1..], context) : null);
         }
     }
 }

@@ -23,13 +23,15 @@ internal sealed class ClientInvoker(
 
     public string Wire => traits.Name;
 
+    public bool SharesMemory => traits.SharesMemory;
+
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
         var contract = contracts[method];
         if (contract.Delivery == Delivery.BestEffort)
         {
-            bestEffort.Post(next, traits.Name, method, Annotate(InUniversalTime(options), Activity.Current), contract.Deadline, request, time);
+            bestEffort.Post(this, method, InUniversalTime(options), contract.Deadline, request);
             return CompletedCall<TResponse>.Call;
         }
         var span = AnywireDiagnostics.StartCall(ActivityKind.Client, contract.Name, default, traits.Name);
@@ -39,12 +41,13 @@ internal sealed class ClientInvoker(
         {
             return _repeating.AsyncUnaryCall(method, options, request, this);
         }
+        var startedAt = Now();
         var first = Begin(method, host, options, request, span);
         if (span is null && first.ResponseAsync.IsCompletedSuccessfully && !CallMetrics.ClientDuration.Enabled)
         {
             return first;
         }
-        var call = RetryingCall<TRequest, TResponse>.Start(this, method, contract, host, options, request, span, first);
+        var call = RetryingCall<TRequest, TResponse>.Start(this, method, contract, host, options, request, span, startedAt, first);
         if (span is not null)
         {
             // The span lives on in the call; it must not become the parent of what its caller does next.
@@ -55,15 +58,15 @@ internal sealed class ClientInvoker(
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
-        StreamCalls.Watch(next.AsyncServerStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current), request), new StreamRecord(this, method));
+        StreamCalls.Watch(new StreamRecord(this, method), next.AsyncServerStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current), request));
 
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options) =>
-        StreamCalls.Watch(next.AsyncClientStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current)), new StreamRecord(this, method));
+        StreamCalls.Watch(new StreamRecord(this, method), next.AsyncClientStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current)));
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options) =>
-        StreamCalls.Watch(next.AsyncDuplexStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current)), new StreamRecord(this, method));
+        StreamCalls.Watch(new StreamRecord(this, method), next.AsyncDuplexStreamingCall(method, host, Prepare(options, contracts[method], Activity.Current)));
 
     /// <summary>A timestamp when durations are being recorded, 0 otherwise.</summary>
     public long Now() => CallMetrics.ClientDuration.Enabled ? time.GetTimestamp() : 0;
@@ -74,6 +77,38 @@ internal sealed class ClientInvoker(
         {
             CallMetrics.ClientDuration.Record(time.GetElapsedTime(startedAt), method, traits.Name, status);
         }
+    }
+
+    /// <summary>Adds what the wire needs besides: who says to be calling, and the trace it belongs to.</summary>
+    public CallOptions Annotate(CallOptions options, Activity? span)
+    {
+        if (traits.SharesMemory || (span is null && claim is null))
+        {
+            return options;
+        }
+        if (span is null && options.Headers is null or { Count: 0 })
+        {
+            return options.WithHeaders(_claimAlone!);
+        }
+        // The caller's metadata stays the caller's: what the wire needs goes into a copy.
+        var headers = new Metadata();
+        foreach (var entry in options.Headers ?? [])
+        {
+            headers.Add(entry);
+        }
+        if (claim is not null)
+        {
+            headers.Add(PeerIdentity.ClaimKey, claim);
+        }
+        if (span is { IdFormat: ActivityIdFormat.W3C, Id: { } traceParent })
+        {
+            headers.Add(AnywireDiagnostics.TraceParentKey, traceParent);
+            if (span.TraceStateString is { Length: > 0 } state)
+            {
+                headers.Add(AnywireDiagnostics.TraceStateKey, state);
+            }
+        }
+        return options.WithHeaders(headers);
     }
 
     TimeSpan? IAttempts.Next(IMethod method, MethodContract contract, RpcException error, int attempt, DateTime deadline)
@@ -120,35 +155,4 @@ internal sealed class ClientInvoker(
         { Kind: DateTimeKind.Unspecified } bare => options.WithDeadline(DateTime.SpecifyKind(bare, DateTimeKind.Utc)),
         _ => options,
     };
-
-    private CallOptions Annotate(CallOptions options, Activity? span)
-    {
-        if (traits.SharesMemory || (span is null && claim is null))
-        {
-            return options;
-        }
-        if (span is null && options.Headers is null or { Count: 0 })
-        {
-            return options.WithHeaders(_claimAlone!);
-        }
-        // The caller's metadata stays the caller's: what the wire needs goes into a copy.
-        var headers = new Metadata();
-        foreach (var entry in options.Headers ?? [])
-        {
-            headers.Add(entry);
-        }
-        if (claim is not null)
-        {
-            headers.Add(PeerIdentity.ClaimKey, claim);
-        }
-        if (span is { IdFormat: ActivityIdFormat.W3C, Id: { } traceParent })
-        {
-            headers.Add(AnywireDiagnostics.TraceParentKey, traceParent);
-            if (span.TraceStateString is { Length: > 0 } state)
-            {
-                headers.Add(AnywireDiagnostics.TraceStateKey, state);
-            }
-        }
-        return options.WithHeaders(headers);
-    }
 }

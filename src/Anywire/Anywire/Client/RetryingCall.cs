@@ -23,10 +23,10 @@ internal sealed class RetryingCall<TRequest, TResponse>
 
     private RetryingCall(
         ClientInvoker client, Method<TRequest, TResponse> method, MethodContract contract, string? host, CallOptions options, TRequest request,
-        Activity? span, AsyncUnaryCall<TResponse> first)
+        Activity? span, long startedAt, AsyncUnaryCall<TResponse> first)
     {
         (_client, _method, _contract, _host, _options, _request, _span, _attempt) = (client, method, contract, host, options, request, span, first);
-        _response = RunAsync();
+        _response = RunAsync(startedAt);
     }
 
     // Few calls need it: made for them only.
@@ -34,9 +34,9 @@ internal sealed class RetryingCall<TRequest, TResponse>
 
     public static AsyncUnaryCall<TResponse> Start(
         ClientInvoker client, Method<TRequest, TResponse> method, MethodContract contract, string? host, CallOptions options, TRequest request,
-        Activity? span, AsyncUnaryCall<TResponse> first)
+        Activity? span, long startedAt, AsyncUnaryCall<TResponse> first)
     {
-        var call = new RetryingCall<TRequest, TResponse>(client, method, contract, host, options, request, span, first);
+        var call = new RetryingCall<TRequest, TResponse>(client, method, contract, host, options, request, span, startedAt, first);
         return new AsyncUnaryCall<TResponse>(
             call._response,
             static c => ((RetryingCall<TRequest, TResponse>)c).GetHeadersAsync(),
@@ -46,10 +46,9 @@ internal sealed class RetryingCall<TRequest, TResponse>
             call);
     }
 
-    private async Task<TResponse> RunAsync()
+    private async Task<TResponse> RunAsync(long startedAt)
     {
         var status = StatusCode.Unknown;
-        var startedAt = _client.Now();
         var mayHaveRun = false;
         try
         {

@@ -6,15 +6,15 @@ namespace Anywire.Client;
 /// records how the call ended, once.</summary>
 internal static class StreamCalls
 {
-    public static AsyncServerStreamingCall<TResponse> Watch<TResponse>(AsyncServerStreamingCall<TResponse> call, StreamRecord record) => new(
+    public static AsyncServerStreamingCall<TResponse> Watch<TResponse>(StreamRecord record, AsyncServerStreamingCall<TResponse> call) => new(
         new Reader<TResponse>(call.ResponseStream, record),
         _ => call.ResponseHeadersAsync, _ => call.GetStatus(), _ => call.GetTrailers(), _ => Dispose(call, record), call);
 
-    public static AsyncClientStreamingCall<TRequest, TResponse> Watch<TRequest, TResponse>(AsyncClientStreamingCall<TRequest, TResponse> call, StreamRecord record) => new(
+    public static AsyncClientStreamingCall<TRequest, TResponse> Watch<TRequest, TResponse>(StreamRecord record, AsyncClientStreamingCall<TRequest, TResponse> call) => new(
         new Writer<TRequest>(call.RequestStream, record), ReplyAsync(call.ResponseAsync, record),
         _ => call.ResponseHeadersAsync, _ => call.GetStatus(), _ => call.GetTrailers(), _ => Dispose(call, record), call);
 
-    public static AsyncDuplexStreamingCall<TRequest, TResponse> Watch<TRequest, TResponse>(AsyncDuplexStreamingCall<TRequest, TResponse> call, StreamRecord record) => new(
+    public static AsyncDuplexStreamingCall<TRequest, TResponse> Watch<TRequest, TResponse>(StreamRecord record, AsyncDuplexStreamingCall<TRequest, TResponse> call) => new(
         new Writer<TRequest>(call.RequestStream, record), new Reader<TResponse>(call.ResponseStream, record),
         _ => call.ResponseHeadersAsync, _ => call.GetStatus(), _ => call.GetTrailers(), _ => Dispose(call, record), call);
 

@@ -159,9 +159,14 @@ public sealed class UserAssertionVerifier(
             {
                 return _fetching;
             }
-            if (_keys.ContainsKey(keyId) || (_fetchedAt != long.MinValue && time.GetElapsedTime(_fetchedAt) < FetchInterval))
+            if (_keys.ContainsKey(keyId))
             {
                 return Task.CompletedTask;
+            }
+            if (_fetchedAt != long.MinValue && time.GetElapsedTime(_fetchedAt) < FetchInterval)
+            {
+                // Also when it failed: whoever has the keys is not asked more often for being in trouble.
+                return _fetching ?? Task.CompletedTask;
             }
             return _fetching = Task.Run(FetchAsync);
         }
@@ -169,8 +174,14 @@ public sealed class UserAssertionVerifier(
 
     private async Task FetchAsync()
     {
-        _keys = (await fetchKeys()).ToDictionary(k => k.Id, Import, StringComparer.Ordinal);
-        _fetchedAt = time.GetTimestamp();
+        try
+        {
+            _keys = (await fetchKeys()).ToDictionary(k => k.Id, Import, StringComparer.Ordinal);
+        }
+        finally
+        {
+            _fetchedAt = time.GetTimestamp();
+        }
     }
 
     private static SecurityKey Import(AssertionPublicKey key)

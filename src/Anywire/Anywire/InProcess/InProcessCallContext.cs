@@ -123,6 +123,7 @@ internal sealed class InProcessCallContext(IMethod method, TransportClientOption
     {
         SendHeaders();
         _finished = true;
+        Interlocked.MemoryBarrier();
         Volatile.Read(ref _ending)?.Dispose();
     }
 
@@ -143,6 +144,8 @@ internal sealed class InProcessCallContext(IMethod method, TransportClientOption
         if (!_headersSent)
         {
             _headersSent = true;
+            // Whoever asks for them at this moment either sees that they are sent, or is seen here.
+            Interlocked.MemoryBarrier();
             Volatile.Read(ref _ending)?.Headers?.TrySetResult(_responseHeaders ?? []);
         }
     }

@@ -13,6 +13,7 @@ internal sealed class GuardedStream(CallGuard guard, IMethod method)
         try
         {
             await call(handler, context);
+            RequireWhole(context);
         }
         catch (Exception error)
         {
@@ -29,6 +30,7 @@ internal sealed class GuardedStream(CallGuard guard, IMethod method)
         try
         {
             response = guard.RequireReply(await call(handler, context), method, context);
+            RequireWhole(context);
         }
         catch (Exception error)
         {
@@ -36,5 +38,14 @@ internal sealed class GuardedStream(CallGuard guard, IMethod method)
         }
         guard.Leave(passage, method, context.Status.StatusCode);
         return response;
+    }
+
+    // A handler that was told to stop and did, without a word, has not done all: what it has written must not look whole.
+    private static void RequireWhole(ServerCallContext context)
+    {
+        if (context.Status.StatusCode == StatusCode.OK)
+        {
+            context.CancellationToken.ThrowIfCancellationRequested();
+        }
     }
 }
