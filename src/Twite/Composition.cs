@@ -37,11 +37,7 @@ internal static class Composition
             "accounts" => await AccountsModule.OpenAsync(context, AccountsOf(host), cancellationToken),
             "follows" => await FollowsModule.OpenAsync(context, FollowsOf(host), cancellationToken),
             "messages" => await MessagesModule.OpenAsync(context, MessagesOf(host), cancellationToken),
-            "notifications" => await NotificationsModule.OpenAsync(
-                context, Configured(host, "Notifications", new NotificationsOptions
-                {
-                    DataDirectory = host.DataDirectory, Server = StorageSettings.ServerOf(host.Configuration, "Notifications"), Alongside = host.Alongside,
-                }), cancellationToken),
+            "notifications" => await NotificationsModule.OpenAsync(context, NotificationsOf(host), cancellationToken),
             ServiceCatalog.Web => await WebModule.OpenAsync(
                 context,
                 Configured(host, "Web", new WebOptions
@@ -55,15 +51,16 @@ internal static class Composition
             _ => throw new TopologyException($"Twite has no service \"{name}\"."),
         };
 
-    /// <summary>What the database of a service that has an outbox is opened with.</summary>
-    /// <param name="name">One of <see cref="ServiceCatalog.WithOutbox"/>.</param>
+    /// <summary>What a service's database is opened with.</summary>
+    /// <param name="name">One of <see cref="ServiceCatalog.WithDatabase"/>.</param>
     /// <param name="host">Where its data are, and its settings.</param>
     public static DatabaseOptions StorageOf(string name, TwiteHostOptions host) => name switch
     {
         "accounts" => AccountsModule.StorageOf(AccountsOf(host)),
         "follows" => FollowsModule.StorageOf(FollowsOf(host)),
         "messages" => MessagesModule.StorageOf(MessagesOf(host)),
-        _ => throw new ArgumentException($"{name} leaves no events for others.", nameof(name)),
+        "notifications" => NotificationsModule.StorageOf(NotificationsOf(host)),
+        _ => throw new ArgumentException($"{name} has no database.", nameof(name)),
     };
 
     private static AccountsOptions AccountsOf(TwiteHostOptions host) => Configured(host, "Accounts", new AccountsOptions
@@ -79,6 +76,11 @@ internal static class Composition
     private static MessagesOptions MessagesOf(TwiteHostOptions host) => Configured(host, "Messages", new MessagesOptions
     {
         DataDirectory = host.DataDirectory, Server = StorageSettings.ServerOf(host.Configuration, "Messages"), Alongside = host.Alongside,
+    });
+
+    private static NotificationsOptions NotificationsOf(TwiteHostOptions host) => Configured(host, "Notifications", new NotificationsOptions
+    {
+        DataDirectory = host.DataDirectory, Server = StorageSettings.ServerOf(host.Configuration, "Notifications"), Alongside = host.Alongside,
     });
 
     private static T Configured<T>(TwiteHostOptions host, string section, T options)

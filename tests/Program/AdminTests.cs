@@ -47,6 +47,22 @@ public sealed class AdminTests : IDisposable
     [Fact]
     public async Task A_token_for_nobody_is_said() => Fails("nobody", await _twite.RunAsync("admin", "token", "nobody", "--data", _twite.Data));
 
+    [Theory, InlineData("suspend"), InlineData("unsuspend")]
+    public async Task That_there_is_nobody_to_suspend_is_said(string command)
+    {
+        await CreateAsync("alice", "correct horse battery");
+        Fails("nobody", await _twite.RunAsync("admin", command, "nobody", "--data", _twite.Data));
+    }
+
+    [Theory, InlineData("suspend"), InlineData("unsuspend")]
+    public async Task Doing_it_again_changes_nothing(string command)
+    {
+        await CreateAsync("alice", "correct horse battery");
+        var first = await _twite.RunAsync("admin", command, "alice", "--data", _twite.Data);
+        var again = await _twite.RunAsync("admin", command, "alice", "--data", _twite.Data);
+        Assert.Equal((0, first.Output), (again.ExitCode, again.Output));
+    }
+
     [Fact]
     public async Task The_data_directory_is_for_its_owner_alone()
     {

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Twite.Commands;
 
 namespace Twite.ProgramTests;
 
 /// <summary>One <c>twite run</c> within this process, until it is disposed.</summary>
-internal sealed class RunningProgram : IAsyncDisposable
+internal sealed partial class RunningProgram : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly StringWriter _output = new();
@@ -17,6 +18,9 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     /// <summary>What it wrote to its error stream.</summary>
     public string Errors => _errors.ToString();
+
+    /// <summary>Where it said that it is.</summary>
+    public Uri Url => new(UrlPattern().Match(_output.ToString()).Value);
 
     /// <summary>Starts it, and waits until it says where it is.</summary>
     public static async Task<RunningProgram> StartAsync(params string[] arguments)
@@ -48,4 +52,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         await Exit;
         _stop.Dispose();
     }
+
+    [GeneratedRegex("http://[0-9.:]+")]
+    private static partial Regex UrlPattern();
 }

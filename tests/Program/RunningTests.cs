@@ -53,6 +53,30 @@ public sealed class RunningTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_is_suspended_beside_it_is_out_until_that_is_lifted()
+    {
+        await _twite.RunWithInputAsync("correct horse battery\n", "admin", "create-account", "mallory", "--password-stdin", "--data", _twite.Data);
+        var token = (await _twite.RunAsync("admin", "token", "mallory", "--data", _twite.Data)).Output.Trim();
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using (var post = await _http.PostAsync("/api/v1/statuses", new FormUrlEncodedContent([new("status", "buy my things")])))
+        {
+            Assert.Equal(HttpStatusCode.OK, post.StatusCode);
+        }
+        Assert.Contains("buy my things", await PublicAsync());
+
+        var suspended = await _twite.RunAsync("admin", "suspend", "Mallory", "--data", _twite.Data);
+        Assert.Equal((0, "mallory is suspended: nobody sees its messages, and it cannot log in.\n"), (suspended.ExitCode, suspended.Output));
+        await RunningProgram.UntilAsync(async () => await StatusAsync() == HttpStatusCode.Unauthorized, "the token is of no use");
+        await RunningProgram.UntilAsync(async () => !(await PublicAsync()).Contains("buy my things", StringComparison.Ordinal), "the message is hidden");
+
+        Assert.Equal(0, (await _twite.RunAsync("admin", "unsuspend", "mallory", "--data", _twite.Data)).ExitCode);
+        await RunningProgram.UntilAsync(async () => await StatusAsync() == HttpStatusCode.OK, "the token works again");
+        await RunningProgram.UntilAsync(async () => (await PublicAsync()).Contains("buy my things", StringComparison.Ordinal), "the message is seen again");
+
+        async Task<HttpStatusCode> StatusAsync() => (await _http.GetAsync("/api/v1/accounts/verify_credentials")).StatusCode;
+    }
+
+    [Fact]
     public async Task A_second_instance_on_its_files_is_refused()
     {
         var second = await _twite.RunAsync("run", "--data", _twite.Data, "--urls", "http://127.0.0.1:0");
@@ -84,6 +108,13 @@ public sealed class RunningTests : IAsyncLifetime
         _stop.Dispose();
         _http.Dispose();
         _twite.Dispose();
+    }
+
+    // As a stranger sees it.
+    private async Task<string> PublicAsync()
+    {
+        using var stranger = new HttpClient { BaseAddress = _http.BaseAddress };
+        return await stranger.GetStringAsync("/public");
     }
 
     private async Task ReadyAsync()

@@ -29,19 +29,20 @@ public sealed class NotificationsModule : IServiceModule
     /// <inheritdoc/>
     public IReadOnlyList<ServiceRegistration> Services { get; }
 
+    /// <summary>What its database is opened with: for a tool that needs the tables and not the service.</summary>
+    public static DatabaseOptions StorageOf(NotificationsOptions options) => new()
+    {
+        Path = Path.Combine(options.DataDirectory, "notifications.db"),
+        Server = options.Server,
+        Migrations = typeof(NotificationsModule).Assembly,
+        Alongside = options.Alongside,
+    };
+
     /// <summary>Opens the database.</summary>
     /// <exception cref="StorageException">It cannot be used; the message says why and what to do.</exception>
     public static async Task<NotificationsModule> OpenAsync(ServiceContext context, NotificationsOptions options, CancellationToken cancellationToken)
     {
-        var database = await Database.OpenAsync(
-            new DatabaseOptions
-            {
-                Path = Path.Combine(options.DataDirectory, "notifications.db"),
-                Server = options.Server,
-                Migrations = typeof(NotificationsModule).Assembly,
-                Alongside = options.Alongside,
-            },
-            context.Loggers, context.Time, cancellationToken);
+        var database = await Database.OpenAsync(StorageOf(options), context.Loggers, context.Time, cancellationToken);
         try
         {
             var leases = new LeasesStore(database);

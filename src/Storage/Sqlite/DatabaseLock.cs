@@ -1,8 +1,8 @@
 namespace Twite.Storage;
 
-/// <summary>Holds a database for one running instance: an advisory lock (<c>flock</c>) on a file beside it. The system lets go of it when the
-/// process ends, however it ends.</summary>
-internal sealed class DatabaseLock : IDisposable
+/// <summary>Holds a database for one running instance, or for who exchanges its file: an advisory lock (<c>flock</c>) on a file beside it. The system lets
+/// go of it when the process ends, however it ends. Disposing lets go of it.</summary>
+public sealed class DatabaseLock : IDisposable
 {
     private const int WouldBlock = 11;
 
@@ -44,5 +44,6 @@ internal sealed class DatabaseLock : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 }

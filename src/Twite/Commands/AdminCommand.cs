@@ -10,17 +10,26 @@ internal static class AdminCommand
 {
     public static Command Create(ProgramOptions options, CommandRunner runner)
     {
-        var command = new TaughtCommand("admin", "Accounts, tokens, parked events. Works on the files, or the database, directly: while the network runs and while it does not.")
+        var command = new TaughtCommand("admin", "Accounts, tokens, backups, parked events. Works on the files, or the database, directly: while the network runs and while it does not.")
         {
             Examples =
             [
                 ("echo 'correct horse battery' | twite admin create-account alice --password-stdin", "make an account"),
                 ("TOKEN=$(twite admin token alice)", "make an API token; it is shown once"),
                 ("curl -H \"Authorization: Bearer $TOKEN\" -d status=Hello http://localhost:5141/api/v1/statuses", "and post with it"),
+                ("twite admin suspend mallory", "nobody sees mallory's messages any more, and mallory cannot log in"),
+                ("twite admin backup /backups/$(date +%F)", "all services as of one moment"),
             ],
         };
         command.Subcommands.Add(CreateAccount(options, runner));
         command.Subcommands.Add(Token(options, runner));
+        command.Subcommands.Add(SetSuspended(
+            options, runner, "suspend", suspended: true, "Suspends an account: its messages are hidden, its sessions and tokens are of no use, and it cannot log in. Nothing is removed.",
+            "is suspended: nobody sees its messages, and it cannot log in."));
+        command.Subcommands.Add(SetSuspended(
+            options, runner, "unsuspend", suspended: false, "Lifts a suspension: all is as it was.", "is not suspended: its messages are seen, and it can log in."));
+        command.Subcommands.Add(BackupCommands.CreateBackup(options, runner));
+        command.Subcommands.Add(BackupCommands.CreateRestore(options, runner));
         command.Subcommands.Add(ParkedCommand.Create(options, runner));
         return command;
     }
@@ -85,6 +94,31 @@ internal static class AdminCommand
             var reply = await CallAsync(context, (accounts, token) => accounts.CreateTokenAsync(
                 new CreateTokenRequest { Name = context.Parsed.GetRequiredValue(name), Label = context.Parsed.GetRequiredValue(label) }, cancellationToken: token).ResponseAsync, cancellationToken);
             context.Terminal.Out.WriteLine(reply.Token);
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static TaughtCommand SetSuspended(ProgramOptions options, CommandRunner runner, string verb, bool suspended, string description, string said)
+    {
+        var name = Name("The account's name.");
+        var command = new TaughtCommand(verb, description)
+        {
+            Examples = [($"twite admin {verb} mallory", "a running network acts on it within 5 s")],
+        };
+        command.Arguments.Add(name);
+        command.Options.Add(options.Data);
+        runner.Handle(command, quiet: true, async (context, cancellationToken) =>
+        {
+            var typed = context.Parsed.GetRequiredValue(name);
+            var account = await CallAsync(context, async (accounts, token) =>
+            {
+                var found = await accounts.ListAccountsAsync(new ListAccountsRequest { Names = { typed } }, cancellationToken: token);
+                return found.Accounts is [var one]
+                    ? await accounts.SetSuspendedAsync(new SetSuspendedRequest { Id = one.Id, Suspended = suspended }, cancellationToken: token)
+                    : throw new FailureException(new Failure(ExitCodes.Failed, $"There is no account with the name {typed}."));
+            }, cancellationToken);
+            context.Terminal.Out.WriteLine($"{account.Name} {said}");
             return ExitCodes.Ok;
         });
         return command;

@@ -26,6 +26,9 @@ internal static class ServiceCatalog
     /// <summary>Who leaves events for others in a database of its own.</summary>
     public static ImmutableArray<string> WithOutbox { get; } = ["accounts", "follows", "messages"];
 
+    /// <summary>Who keeps something. In this order nobody comes before those whose events it takes.</summary>
+    public static ImmutableArray<string> WithDatabase { get; } = [.. WithOutbox, "notifications"];
+
     /// <summary>Who calls whom. An edge that is missing here is a call that fails on the first try, not at three in the morning.</summary>
     public static ImmutableArray<(string Caller, string Callee)> Edges { get; } =
     [
