@@ -134,7 +134,8 @@ internal sealed partial class ClientSession
         while (SendNext())
         {
         }
-        if (MustWait)
+        // Also when there is room by now: whoever has made it meanwhile has woken nobody.
+        if (IsAnythingLeft)
         {
             Wake();
         }
@@ -232,6 +233,17 @@ internal sealed partial class ClientSession
     }
 
     private Batch? First => _full.TryPeek(out var full) ? full : _batch;
+
+    private bool IsAnythingLeft
+    {
+        get
+        {
+            lock (_outbox)
+            {
+                return First is not null;
+            }
+        }
+    }
 
     private bool MustWait
     {
