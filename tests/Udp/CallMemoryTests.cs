@@ -44,6 +44,34 @@ public sealed class CallMemoryTests
         Assert.True(_memory.Begin(9, Call(9)).IsKnown);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void One_that_is_given_up_is_not_executed_again_though_its_answer_would_be_forgotten(bool whileItRuns)
+    {
+        var call = Call(9);
+        _memory.Begin(9, call);
+        if (whileItRuns)
+        {
+            Assert.Same(call, _memory.Cancel(9));
+        }
+        _memory.End(9, new byte[1_000]);
+        if (!whileItRuns)
+        {
+            Assert.Null(_memory.Cancel(9));
+        }
+        FillWithAnswers();
+        Assert.True(_memory.Begin(9, Call(9)).IsKnown);
+    }
+
+    [Fact]
+    public void One_that_is_given_up_after_its_answer_was_forgotten_is_not_executed_again()
+    {
+        _memory.Begin(9, Call(9));
+        _memory.End(9, new byte[1_000]);
+        FillWithAnswers();
+        Assert.Null(_memory.Cancel(9));
+        Assert.True(_memory.Begin(9, Call(9)).IsKnown);
+    }
+
     [Fact]
     public void Of_long_answers_the_oldest_are_forgotten()
     {
@@ -70,6 +98,16 @@ public sealed class CallMemoryTests
             _memory.End(id, new byte[1_000]);
         }
         Assert.Equal(1_000, _memory.Begin(1, Call(1)).Answer?.Length);
+    }
+
+    // More than are kept.
+    private void FillWithAnswers()
+    {
+        for (var id = 100UL; id < 1_100; id++)
+        {
+            _memory.Begin(id, Call(id));
+            _memory.End(id, new byte[1_000]);
+        }
     }
 
     private static ServerCall Call(ulong id) => ServerCall.OfRequest(null!, id, "/s/m", uint.MaxValue, null, TimeProvider.System, NullLoggerFactory.Instance);

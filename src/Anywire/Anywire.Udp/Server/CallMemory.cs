@@ -51,26 +51,32 @@ internal sealed class CallMemory
             ref var newest = ref At(id, out _);
             if (newest.Id == id)
             {
-                Keep(ref newest, answer);
+                // An answer that nobody asks for could be forgotten, and the call be executed again.
+                Keep(ref newest, answer is not null && newest.What is ServerCall { IsGivenUp: true } ? null : answer);
             }
         }
     }
 
-    /// <summary>The caller has given a call up; one that has not come yet will not be executed when it does.</summary>
-    /// <returns>The call, when it runs.</returns>
+    /// <summary>The caller has given a call up: whenever its request comes after this, it is not executed.</summary>
+    /// <returns>The call when it runs, or the one that ran in its place before; null when nothing has to be stopped.</returns>
     public ServerCall? Cancel(ulong id)
     {
         lock (_lock)
         {
-            ref var newest = ref At(id, out var isNew);
-            if (isNew || newest.Id < id)
+            ref var newest = ref At(id, out _);
+            if (newest.Id > id)
             {
-                var overtaken = newest.What as ServerCall;
-                Drop(newest);
-                newest = new Newest(id, HandledMark);
-                return overtaken;
+                return null;
             }
-            return newest.Id == id ? newest.What as ServerCall : null;
+            var running = newest.What as ServerCall;
+            if (running is not null && newest.Id == id)
+            {
+                running.IsGivenUp = true;
+                return running;
+            }
+            Drop(newest);
+            newest = new Newest(id, HandledMark);
+            return running;
         }
     }
 

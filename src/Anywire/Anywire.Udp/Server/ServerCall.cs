@@ -39,6 +39,9 @@ internal sealed class ServerCall : ServerCallContext, INamedPeer
 
     public bool IsEvent => _isEvent;
 
+    /// <summary>Its caller has said that nobody waits for it any more. Under the lock of the session's calls.</summary>
+    public bool IsGivenUp { get; set; }
+
     protected override string MethodCore { get; }
 
     protected override string HostCore => "";
