@@ -101,6 +101,24 @@ public sealed class SealingTests
             Assert.Equal(tooOld - (ulong)taken.Count(c => c < tooOld), window.Lost);
         });
 
+    [Fact]
+    public void A_counter_far_ahead_is_none_and_makes_nothing_old_new_again()
+    {
+        var window = new ReplayWindow();
+        for (var counter = 0UL; counter < 10; counter++)
+        {
+            window.Take(counter);
+        }
+        foreach (var far in new[] { ulong.MaxValue, 1UL << 62, 10 + ReplayWindow.MostAhead })
+        {
+            Assert.False(window.IsNew(far));
+        }
+        window.Take(9 + ReplayWindow.MostAhead);
+        Assert.Equal(10 + ReplayWindow.MostAhead, window.Next);
+        Assert.Equal(ReplayWindow.MostAhead - ReplayWindow.Size, window.Lost);
+        Assert.False(window.IsNew(9));
+    }
+
     private static (Seals Caller, Seals Handler) Pair(Cipher cipher)
     {
         var agreement = new KeyAgreement(cipher, "tester", "echo", 7);

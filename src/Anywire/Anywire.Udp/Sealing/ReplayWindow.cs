@@ -2,10 +2,13 @@ using System.Numerics;
 
 namespace Anywire.Udp.Sealing;
 
-/// <summary>Remembers which of the last 2,048 datagrams came: each is taken once, and what is older is refused. It also knows how many never came. One thread at a time.</summary>
+/// <summary>Remembers which of the last 2,048 datagrams came: each is taken once, and what is older or far ahead is refused. It also knows how many never came. One thread at a time.</summary>
 internal sealed class ReplayWindow
 {
     public const int Size = 2_048;
+
+    /// <summary>So far above the highest that came nothing genuine is: whoever sends it wants what came forgotten. It is also the most that one datagram can have counted as lost.</summary>
+    public const ulong MostAhead = 1UL << 32;
 
     private const int WordBits = 64;
 
@@ -27,7 +30,7 @@ internal sealed class ReplayWindow
 
     /// <summary>Whether a datagram would be taken. Nothing is changed: it may be forged.</summary>
     public bool IsNew(ulong counter) =>
-        counter >= _next || (_next - counter <= Size && (_came[WordOf(counter)] & BitOf(counter)) == 0);
+        counter >= _next ? counter - _next < MostAhead && counter != ulong.MaxValue : _next - counter <= Size && (_came[WordOf(counter)] & BitOf(counter)) == 0;
 
     /// <summary>Takes a datagram that is new and genuine.</summary>
     public void Take(ulong counter)
