@@ -60,10 +60,19 @@ internal sealed class ControlListener : IAsyncDisposable
     }
 
     /// <summary>Accepts no more, and tells all callers to go elsewhere.</summary>
-    public Task TellLeavingAsync()
+    /// <param name="longest">Who has not read that by then is not waited for.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task TellLeavingAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
         _listener.Dispose();
-        return Task.WhenAll(_connections.Keys.Select(c => c.TellLeavingAsync()));
+        try
+        {
+            await Task.WhenAll(_connections.Keys.Select(c => c.TellLeavingAsync())).WaitAsync(longest, _options.Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // It hears of it when its connection ends.
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -71,7 +71,7 @@ internal sealed class ControlledSession
     {
         try
         {
-            await Liveness.RunAsync(_stream, TakeAsync, TellAsync, _time, closing);
+            await Liveness.RunAsync(_stream, (kind, payload) => TakeAsync(kind, payload, closing), TellAsync, _time, closing);
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
@@ -98,7 +98,7 @@ internal sealed class ControlledSession
     private static Task RefuseAsync(ControlStream stream, string why, CancellationToken cancellationToken) =>
         stream.WriteAsync(ControlKind.Refused, ControlFormat.Refused(why), cancellationToken);
 
-    private async Task TakeAsync(ControlKind kind, ReadOnlyMemory<byte> payload)
+    private async Task TakeAsync(ControlKind kind, ReadOnlyMemory<byte> payload, CancellationToken closing)
     {
         if (kind != ControlKind.Rekey)
         {
@@ -113,7 +113,7 @@ internal sealed class ControlledSession
         // The caller cannot open what is sealed with it before it has our part: it says so by using it.
         _session.Seals.Install(number, secret, own, sendAtOnce: false);
         _hasAskedForKey = false;
-        await _stream.WriteAsync(ControlKind.Rekeyed, ControlFormat.Rekey(number, own), CancellationToken.None);
+        await _stream.WriteAsync(ControlKind.Rekeyed, ControlFormat.Rekey(number, own), closing);
     }
 
     private async Task TellAsync(CancellationToken cancellationToken)

@@ -122,15 +122,16 @@ internal sealed partial class UdpServer : ITransportServer, IDatagramSink
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        var began = _options.Time.GetTimestamp();
         TellAll(hasGone: false);
         if (_control is not null)
         {
-            await _control.TellLeavingAsync();
+            await _control.TellLeavingAsync(LongestQuiet, cancellationToken);
         }
         var since = _options.Time.GetTimestamp();
         // From now on at least: the answer of the last call may be about to be written.
         while (Volatile.Read(ref _lastRequestAt) is var last and not 0 && _options.Time.GetElapsedTime(Math.Max(last, since)) is var idle && idle < Quiet
-            && _options.Time.GetElapsedTime(since) < LongestQuiet)
+            && _options.Time.GetElapsedTime(began) < LongestQuiet)
         {
             await Task.Delay(Quiet - idle, _options.Time, cancellationToken);
         }
