@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using Anywire.Diagnostics;
+using Anywire.Udp.Diagnostics;
 
 namespace Anywire.Udp.Tests;
 
@@ -36,6 +37,41 @@ public sealed class MetricsTests
         }
         // Of either side.
         Assert.InRange(failures, 6, int.MaxValue);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void One_that_fails_when_a_socket_begins_or_ends_leaves_none_open(bool begins)
+    {
+        // Others' sockets are none of its business.
+        var self = Environment.CurrentManagedThreadId;
+        bool? fails = null;
+        var failures = 0;
+        void Fail(bool now)
+        {
+            if (Environment.CurrentManagedThreadId == self && fails == now)
+            {
+                failures++;
+                throw new InvalidOperationException("a listener that fails");
+            }
+        }
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, l) =>
+            {
+                if (Environment.CurrentManagedThreadId == self && fails is not null)
+                {
+                    l.EnableMeasurementEvents(instrument);
+                    Fail(now: true);
+                }
+            },
+            MeasurementsCompleted = (_, _) => Fail(now: false),
+        };
+        listener.Start();
+        fails = begins;
+        var meter = new DatagramMeter("UDP", "nowhere", static () => default);
+        meter.Dispose();
+        fails = null;
+        Assert.NotEqual(0, failures);
     }
 
     [Fact]

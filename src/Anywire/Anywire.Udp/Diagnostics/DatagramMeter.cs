@@ -21,11 +21,24 @@ internal sealed class DatagramMeter : IDisposable
         _totals = totals;
         _wire = new("anywire.wire", wire);
         _socket = new("anywire.socket", socket);
-        _meter.CreateObservableCounter("anywire.datagrams", ObserveAll, "{datagram}", "Datagrams sent, and received genuine and for the first time.");
-        _meter.CreateObservableCounter("anywire.datagrams.lost", ObserveLost, "{datagram}", "Datagrams dropped by their sender, by the kernel of the receiver, or in the network.");
+        Tell(() => _meter.CreateObservableCounter("anywire.datagrams", ObserveAll, "{datagram}", "Datagrams sent, and received genuine and for the first time."));
+        Tell(() => _meter.CreateObservableCounter("anywire.datagrams.lost", ObserveLost, "{datagram}", "Datagrams dropped by their sender, by the kernel of the receiver, or in the network."));
     }
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => Tell(_meter.Dispose);
+
+    // Listeners are told of what begins and ends here, and whoever makes or ends a socket must not fail with them: it would be left open.
+    private static void Tell(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception error)
+        {
+            CallMetrics.Failed(error);
+        }
+    }
 
     private Measurement<long>[] ObserveAll()
     {
