@@ -65,8 +65,10 @@ internal sealed partial class ClientSession : Session, IDatagramSink, IAsyncDisp
     {
         // Not before it has been asked: a tick may see it at once.
         (call.Wait, call.DueAt) = (FirstWait, long.MaxValue);
-        _calls.Add(call);
-        Ask(call, call.Message.Span, call.Id, FirstWait, now);
+        // Once others know it, it may end at any moment and be made elsewhere.
+        var message = call.Message;
+        var id = _calls.Add(call);
+        Ask(call, message.Span, id, FirstWait, now);
         call.WasAsked();
         // Either it is seen here that nobody ticks, or whoever ends that sees the call.
         Interlocked.MemoryBarrier();

@@ -19,8 +19,9 @@ internal sealed class PendingCalls(string service)
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Takes a call in and numbers it.</summary>
+    /// <returns>Its number; the call may have ended by now, and have another elsewhere.</returns>
     /// <exception cref="RpcException">RESOURCE_EXHAUSTED: too many wait already; or what the session has ended with.</exception>
-    public void Add(PendingCall call)
+    public ulong Add(PendingCall call)
     {
         lock (_lock)
         {
@@ -46,6 +47,7 @@ internal sealed class PendingCalls(string service)
             call.Id = (entry.Turn * Most) + (uint)place;
             call.IsPending = true;
             _count++;
+            return call.Id;
         }
     }
 
