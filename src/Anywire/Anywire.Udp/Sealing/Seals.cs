@@ -48,7 +48,8 @@ internal sealed class Seals(KeyAgreement agreement, bool isCaller)
         {
             // The other side has it, so it can open what is sealed with it.
             _sending = next;
-            Volatile.Write(ref _next, null);
+            // Unless the one after it has come meanwhile.
+            Interlocked.CompareExchange(ref _next, null, next);
         }
         return true;
     }

@@ -96,7 +96,15 @@ internal abstract class Session(uint id, Seals? seals, UdpSocket socket, BatchPo
     }
 
     /// <summary>How many datagrams the key in use has sealed.</summary>
-    public ulong SealedByKey => Volatile.Read(ref _counter) - Volatile.Read(ref _keyStart);
+    public ulong SealedByKey
+    {
+        get
+        {
+            // First, for the counter never stands below it.
+            var start = Volatile.Read(ref _keyStart);
+            return Volatile.Read(ref _counter) - start;
+        }
+    }
 
     // A nonce is a counter of the session, so it never comes twice under a key; but no key may seal too much.
     private bool IsWornOut(SealKey key, int count)
