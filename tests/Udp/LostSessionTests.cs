@@ -44,6 +44,16 @@ public sealed class LostSessionTests
         session.Release();
     }
 
+    [Theory, InlineData(SocketError.ConnectionRefused), InlineData(SocketError.ConnectionReset)]
+    public void One_whose_handler_does_not_listen_any_more_is_lost_however_the_system_says_it(SocketError error)
+    {
+        using var silent = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        var session = Open((IPEndPoint)silent.Client.LocalEndPoint!);
+        session.Failed(new SocketException((int)error));
+        Assert.True(session.HasEnded);
+        session.Release();
+    }
+
     [Fact]
     public void What_waited_when_one_was_lost_is_counted()
     {

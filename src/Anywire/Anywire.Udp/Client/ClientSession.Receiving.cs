@@ -148,7 +148,8 @@ internal sealed partial class ClientSession
 
     public void Failed(SocketException error)
     {
-        if (error.SocketErrorCode == SocketError.ConnectionRefused && Seals is null)
+        // Linux says the one of a port where nobody listens, and Windows the other.
+        if (error.SocketErrorCode is SocketError.ConnectionRefused or SocketError.ConnectionReset && Seals is null)
         {
             Lose("nobody listens there any more");
         }
