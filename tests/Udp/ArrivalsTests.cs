@@ -1,19 +1,26 @@
 using System.Diagnostics;
 using Anywire.Udp.Client;
 using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Anywire.Udp.Tests;
 
 /// <summary>A way on which datagrams are lost and the control connection lives, as behind a firewall that knows TCP only.</summary>
 public sealed class ArrivalsTests
 {
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly Arrivals _arrivals;
+
+    public ArrivalsTests() => _arrivals = new Arrivals(_time);
+
     [Fact]
     public void What_is_silent_because_nothing_is_said_is_left_alone()
     {
-        var arrivals = new Arrivals();
         for (var i = 0; i < 100; i++)
         {
-            Assert.False(arrivals.Look(sent: 7, arrived: 7, received: 3, waits: false, out var problem));
+            Assert.False(Look(sent: 7, arrived: 7, received: 3, waits: false, out var problem));
             Assert.Null(problem);
         }
     }
@@ -21,26 +28,40 @@ public sealed class ArrivalsTests
     [Fact]
     public void A_last_datagram_that_was_lost_is_probed_for_and_no_more()
     {
-        var arrivals = new Arrivals();
-        Assert.False(arrivals.Look(sent: 7, arrived: 6, received: 3, waits: false, out _));
-        Assert.True(arrivals.Look(sent: 7, arrived: 6, received: 3, waits: false, out var problem));
+        Assert.False(Look(sent: 7, arrived: 6, received: 3, waits: false, out _));
+        Assert.True(Look(sent: 7, arrived: 6, received: 3, waits: false, out var problem));
         Assert.Null(problem);
-        Assert.False(arrivals.Look(sent: 15, arrived: 15, received: 4, waits: false, out _));
+        Assert.False(Look(sent: 15, arrived: 15, received: 4, waits: false, out _));
     }
 
     [Theory, InlineData(true), InlineData(false)]
     public void Either_way_is_given_up_after_the_third_look_in_vain(bool arrives)
     {
-        var arrivals = new Arrivals();
         var sent = 10ul;
-        Assert.False(arrivals.Look(sent, arrived: 9, received: 5, waits: true, out var problem));
+        Assert.False(Look(sent, arrived: 9, received: 5, waits: true, out var problem));
         for (var look = 1; look <= 3; look++)
         {
             sent += 8;
             Assert.Null(problem);
-            Assert.True(arrivals.Look(sent, arrives ? sent : 9, received: 5, waits: true, out problem));
+            Assert.True(Look(sent, arrives ? sent : 9, received: 5, waits: true, out problem));
         }
         Assert.NotNull(problem);
+    }
+
+    [Fact]
+    public void What_was_held_up_and_comes_together_is_no_silence()
+    {
+        Assert.False(Look(sent: 10, arrived: 10, received: 5, waits: true, out _));
+        // Somebody asks again meanwhile, and what is said of that comes in the same moment as what was said before.
+        Assert.False(Look(sent: 12, arrived: 10, received: 6, waits: true, out _));
+        for (var together = 0; together < 5; together++)
+        {
+            Assert.False(_arrivals.Look(sent: 20, arrived: 10, received: 6, waits: true, out var problem));
+            Assert.Null(problem);
+        }
+        // None of that counts: what was sent before the last look that does has come.
+        Assert.False(Look(sent: 20, arrived: 12, received: 7, waits: true, out _));
+        Assert.True(Look(sent: 28, arrived: 12, received: 7, waits: true, out _));
     }
 
     [Fact]
@@ -65,6 +86,12 @@ public sealed class ArrivalsTests
         var error = await Wait.FailsAsync(StatusCode.Unavailable, () => echo.SayAsync(new Word(), deadline: After(30)).ResponseAsync);
         Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, TimeSpan.FromSeconds(12));
         Assert.False(NotExecuted.IsMarked(error), "It may have been executed.");
+    }
+
+    private bool Look(ulong sent, ulong arrived, ulong received, bool waits, out string? problem)
+    {
+        _time.Advance(Interval);
+        return _arrivals.Look(sent, arrived, received, waits, out problem);
     }
 
     private static DateTime After(int seconds) => TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(seconds);

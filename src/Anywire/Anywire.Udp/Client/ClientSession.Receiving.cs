@@ -19,7 +19,7 @@ internal sealed partial class ClientSession
     private const int Probes = 8;
 
     private readonly List<PendingCall> _due = [];
-    private readonly Arrivals _arrivals = new();
+    private readonly Arrivals _arrivals;
     private readonly TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _wasHeard;
 

@@ -31,6 +31,7 @@ internal sealed partial class ClientSession : Session, IDatagramSink, IAsyncDisp
         (Endpoint, _options) = (endpoint, options);
         _calls = new PendingCalls(options.Service);
         _window = new SendWindow(window);
+        _arrivals = new Arrivals(options.Time);
         _receiver = new Receiver(socket, this, $"{endpoint} answers", options.Time);
         _meter = new DatagramMeter(UdpTransport.WireName, $"{options.Service} at {endpoint}", Totals);
         _ticks = options.Time.CreateTimer(static s => ((ClientSession)s!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
