@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Net;
 using Anywire.Udp.Client;
 using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Anywire.Udp.Tests;
@@ -72,6 +74,31 @@ public sealed class ArrivalsTests
         var error = await Wait.FailsAsync(StatusCode.Unavailable, () => bed.Call(relay.Port).SayAsync(new Word(), deadline: After(20)).ResponseAsync);
         Assert.True(NotExecuted.IsMarked(error));
         Assert.Contains("let UDP through", error.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_without_datagrams_gives_way_when_its_part_of_the_time_is_over()
+    {
+        await using var bed = await EchoBed.StartAsync();
+        await using var relay = new DatagramRelay(bed.Endpoint.Port) { Percent = 100 };
+        var credentials = bed.Authority.For("tester");
+        var connector = new SealedConnector(
+            new TransportClientOptions
+            {
+                Endpoints = [bed.Endpoint], Service = "echo", Caller = "tester", Contracts = EchoBed.Contracts, Credentials = credentials, Loggers = NullLoggerFactory.Instance, Time = TimeProvider.System,
+            },
+            credentials, NullLogger.Instance);
+        using var patience = new CancellationTokenSource();
+        var isMute = false;
+        var first = connector.OpenAsync(bed.Endpoint, new IPEndPoint(IPAddress.Loopback, relay.Port), () => isMute = true, patience.Token);
+        await Wait.UntilAsync(() => relay.Lost > 0, "datagrams are lost there");
+        await patience.CancelAsync();
+        // That is what lets the next be tried.
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.Soon());
+        Assert.True(isMute);
+        var session = await connector.OpenAsync(bed.Endpoint, new IPEndPoint(IPAddress.Loopback, bed.Endpoint.Port), () => isMute = false, CancellationToken.None).Soon();
+        Assert.True(isMute && !session.HasEnded);
+        await session.DisposeAsync();
     }
 
     [Fact]

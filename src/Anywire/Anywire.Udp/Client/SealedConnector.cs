@@ -21,12 +21,29 @@ internal sealed class SealedConnector(TransportClientOptions options, ServiceCre
 
     public async Task<ClientSession> ConnectAsync(Endpoint endpoint, TimeSpan time, CancellationToken cancellationToken)
     {
-        var socket = await HostAddresses.ConnectAsync(endpoint, time, options.Time, HostAddresses.DialAsync, cancellationToken);
-        return await OpenAsync(endpoint, socket, cancellationToken);
+        var isMute = false;
+        try
+        {
+            return await HostAddresses.ConnectAsync(
+                endpoint, time, options.Time, (address, patience) => OpenAsync(endpoint, address, () => isMute = true, patience), cancellationToken);
+        }
+        catch (Exception error) when (isMute && error is OperationCanceledException or SocketException { SocketErrorCode: SocketError.TimedOut })
+        {
+            throw new UnreachableException("it answers over TCP, but no datagram comes back: let UDP through to the same port, and back", error);
+        }
     }
 
-    private async Task<ClientSession> OpenAsync(Endpoint endpoint, Socket socket, CancellationToken cancellationToken)
+    /// <summary>Opens a session with one of the IP addresses that there may be.</summary>
+    /// <param name="endpoint">Whose it is.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="isMute">Told when it answers over TCP and was given up before a datagram of it came.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SocketException">Nobody is there.</exception>
+    /// <exception cref="UnreachableException">It opens none; it says why.</exception>
+    /// <exception cref="OperationCanceledException">Given up.</exception>
+    public async Task<ClientSession> OpenAsync(Endpoint endpoint, IPEndPoint address, Action isMute, CancellationToken cancellationToken)
     {
+        var socket = await HostAddresses.DialAsync(address, cancellationToken);
         string? problem = null;
         var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
         var stream = new ControlStream(tls);
@@ -54,7 +71,7 @@ internal sealed class SealedConnector(TransportClientOptions options, ServiceCre
             var session = new ClientSession(welcome.Session, endpoint, UdpSocket.Connect((IPEndPoint)socket.RemoteEndPoint!), seals, welcome.Window, options);
             session.Start();
             _ = new SessionKeeper(session, seals, stream, options, logger).RunAsync();
-            await ProveAsync(session, cancellationToken);
+            await ProveAsync(session, isMute, cancellationToken);
             return session;
         }
         catch (AuthenticationException error)
@@ -75,16 +92,17 @@ internal sealed class SealedConnector(TransportClientOptions options, ServiceCre
     }
 
     // Where the control connection gets through datagrams need not: no call is to find that out by its deadline.
-    private static async Task ProveAsync(ClientSession session, CancellationToken cancellationToken)
+    private static async Task ProveAsync(ClientSession session, Action isMute, CancellationToken cancellationToken)
     {
         try
         {
             await session.ProveAsync(cancellationToken);
         }
-        catch (OperationCanceledException error)
+        catch (OperationCanceledException)
         {
             session.Lose("no datagram of it came");
-            throw new UnreachableException("it answers over TCP, but no datagram comes back: let UDP through to the same port, and back", error);
+            isMute();
+            throw;
         }
     }
 }
