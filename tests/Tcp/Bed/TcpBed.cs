@@ -19,6 +19,9 @@ internal sealed class TcpBed : IAsyncDisposable
     /// <summary>What stands between the service and the transport that binds its methods.</summary>
     private Func<ServiceBinderBase, ServiceBinderBase> Around { get; init; } = static b => b;
 
+    /// <summary>The servers' clock.</summary>
+    private TimeProvider Time { get; init; } = TimeProvider.System;
+
     public LogBook Log { get; } = new();
 
     public AnywireServer Server { get; private set; } = null!;
@@ -31,9 +34,10 @@ internal sealed class TcpBed : IAsyncDisposable
     public Echo.EchoClient Client { get; private set; } = null!;
 
     public static async Task<TcpBed> OpenAsync(
-        string scheme = "tcp", TcpOptions? options = null, ServerLimits? limits = null, Func<ServiceBinderBase, ServiceBinderBase>? around = null)
+        string scheme = "tcp", TcpOptions? options = null, ServerLimits? limits = null, Func<ServiceBinderBase, ServiceBinderBase>? around = null,
+        TimeProvider? time = null)
     {
-        var bed = new TcpBed(scheme, options) { Around = around ?? (static b => b) };
+        var bed = new TcpBed(scheme, options) { Around = around ?? (static b => b), Time = time ?? TimeProvider.System };
         (bed.Server, bed.Endpoint) = await bed.ListenAsync(limits);
         bed.Client = bed.Connect();
         return bed;
@@ -50,6 +54,7 @@ internal sealed class TcpBed : IAsyncDisposable
             Limits = limits ?? new ServerLimits(),
             Credentials = _authority.For("echo"),
             Loggers = Log,
+            Time = Time,
         });
         _opened.Add(server);
         return (server, await server.ListenAsync(Endpoint.Parse($"{_scheme}://127.0.0.1:0"), CancellationToken.None));

@@ -49,6 +49,12 @@ internal sealed class ServerConnection : Connection
     /// <summary>Whether so much waits to be written that a reply is not kept any more. Reading has stopped long before; these are calls that were under way.</summary>
     public bool IsOverfull => Sender.Waiting > Runtime.Options.MaxWaitingBytes + MaxOverdraft;
 
+    /// <summary>Whether there is something that its caller is to get and the system has not taken yet.</summary>
+    public bool IsSending => Sender.Waiting > 0 || Sender.IsWriting;
+
+    /// <summary>When the system last took some of it.</summary>
+    public long SentAt => Sender.ProgressAt;
+
     protected override bool WaitsForRoom => true;
 
     /// <summary>Keeps a call, so that further frames find it.</summary>

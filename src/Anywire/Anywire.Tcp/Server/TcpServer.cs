@@ -30,6 +30,7 @@ internal sealed class TcpServer : ITransportServer
     private readonly ConcurrentDictionary<Socket, Task> _greetings = new();
     private readonly CancellationTokenSource _stopped = new();
     private readonly Task _accepting;
+    private long? _stopsSince;
 
     private TcpServer(TransportServerOptions options, MutualTls? tls, Runtime runtime, IReadOnlyList<Socket> listeners, ILogger logger)
     {
@@ -75,20 +76,24 @@ internal sealed class TcpServer : ITransportServer
         }
     }
 
+    public Task StopTakingAsync(CancellationToken cancellationToken)
+    {
+        // Nobody else gets what comes here; but the time in which replies may still be sent begins now.
+        _stopsSince = _options.Time.GetTimestamp();
+        return Task.CompletedTask;
+    }
+
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        var since = _stopsSince ?? _options.Time.GetTimestamp();
         await StopAcceptingAsync();
         ServerConnection[] connections = [.. _connections.Keys];
         foreach (var connection in connections)
         {
             connection.GoAway();
         }
-        try
-        {
-            // A caller that has nothing under way any more closes its connection; what it sent before it knew is refused until then.
-            await Task.WhenAll(connections.Select(c => c.Closed)).WaitAsync(CloseTimeout, _options.Time, cancellationToken);
-        }
-        catch (TimeoutException)
+        var haveLeft = await Task.WhenAll(connections.Select(c => HasLeftAsync(c, since, cancellationToken)));
+        if (haveLeft.Contains(false))
         {
             _logger.ClosedByForce(Endpoint);
         }
@@ -100,6 +105,35 @@ internal sealed class TcpServer : ITransportServer
         foreach (var connection in _connections.Keys)
         {
             connection.Close("the server was closed");
+        }
+    }
+
+    /// <summary>Whether a caller closes its connection, once it has nothing under way any more; otherwise it is closed here. What it sent before it knew is refused until then.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="since">When the service began to stop.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    private async Task<bool> HasLeftAsync(ServerConnection connection, long since, CancellationToken cancellationToken)
+    {
+        var patience = CloseTimeout;
+        while (true)
+        {
+            var (isSending, sentAt) = (connection.IsSending, connection.SentAt);
+            try
+            {
+                await connection.Closed.WaitAsync(patience, _options.Time, cancellationToken);
+                return true;
+            }
+            catch (TimeoutException)
+            {
+                var left = _options.Limits.DrainTimeout - _options.Time.GetElapsedTime(since);
+                // Calls count as answered before their replies are sent, and large ones may take long to be.
+                if (left <= TimeSpan.Zero || sentAt == connection.SentAt || !(isSending || connection.IsSending))
+                {
+                    connection.Close("the service shut down");
+                    return false;
+                }
+                patience = left < CloseTimeout ? left : CloseTimeout;
+            }
         }
     }
 
