@@ -22,6 +22,18 @@ public static class NotExecuted
     /// <summary>A copy of trailers without the mark.</summary>
     internal static Metadata Unmarked(Metadata trailers) => [.. trailers.Where(static e => e.Key != TrailerKey)];
 
+    /// <summary>Takes the mark out of trailers.</summary>
+    internal static void Unmark(Metadata trailers)
+    {
+        for (var i = trailers.Count - 1; i >= 0; i--)
+        {
+            if (trailers[i].Key == TrailerKey)
+            {
+                trailers.RemoveAt(i);
+            }
+        }
+    }
+
     /// <summary>Whether a failure carries the mark.</summary>
     public static bool IsMarked(RpcException error) => error.Trailers.Count > 0 && error.Trailers.Get(TrailerKey) is not null;
 }

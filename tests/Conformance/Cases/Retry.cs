@@ -79,6 +79,32 @@ public abstract partial class ConformanceSuite
         Assert.Equal(1, ran);
     }
 
+    [Theory]
+    [InlineData(true, StatusCode.Unavailable), InlineData(true, StatusCode.FailedPrecondition)]
+    [InlineData(false, StatusCode.Unavailable), InlineData(false, StatusCode.FailedPrecondition)]
+    public async Task A_handler_that_passes_on_the_trailers_of_a_call_of_its_own_is_executed_once(bool isThrown, StatusCode code)
+    {
+        var stage = await OpenAsync();
+        var ran = 0;
+        stage.Handlers.Unary = (_, context) =>
+        {
+            Interlocked.Increment(ref ran);
+            foreach (var trailer in NotExecuted.Because("unreachable", "Not me, but whom I asked.").Trailers)
+            {
+                context.ResponseTrailers.Add(trailer);
+            }
+            context.ResponseTrailers.Add("other", "stays");
+            var status = new Status(code, "It does not go.");
+            context.Status = isThrown ? context.Status : status;
+            return isThrown ? throw new RpcException(status) : Task.FromResult(new Item());
+        };
+        using var call = stage.Calls.UnaryAsync(new Item());
+        var error = await Wait.FailsAsync(code, () => call.ResponseAsync);
+        Assert.Equal(1, ran);
+        Assert.False(NotExecuted.IsMarked(error));
+        Assert.Equal("stays", call.GetTrailers().GetValue("other"));
+    }
+
     [Fact]
     public async Task A_call_of_which_one_attempt_may_have_been_executed_is_not_marked()
     {

@@ -33,21 +33,18 @@ internal sealed class CallGuard(CallGate gate, ContractTable contracts, HandlerE
         }
     }
 
-    /// <summary>Ends what <see cref="Enter"/> began.</summary>
-    public void Leave(Passage passage, IMethod method, StatusCode status)
+    /// <summary>Ends what <see cref="Enter"/> began, after the handler returned.</summary>
+    public void Leave(Passage passage, IMethod method, ServerCallContext context)
     {
-        gate.Leave();
-        if (passage.StartedAt != 0)
+        var status = context.Status.StatusCode;
+        if (status != StatusCode.OK)
         {
-            CallMetrics.ServerDuration.Record(time.GetElapsedTime(passage.StartedAt), method, traits.Name, status);
+            RemoveMark(context);
         }
-        if (passage.Span is { } span)
-        {
-            AnywireDiagnostics.Finish(span, status);
-        }
+        Leave(passage, method, status);
     }
 
-    /// <summary>As <see cref="Leave"/>, after the handler threw; gives what its caller may know.</summary>
+    /// <summary>As <see cref="Leave(Passage, IMethod, ServerCallContext)"/>, after the handler threw; gives what its caller may know.</summary>
     public RpcException Fail(Exception error, Passage passage, IMethod method, ServerCallContext context)
     {
         var status = StatusCode.Unknown;
@@ -55,6 +52,7 @@ internal sealed class CallGuard(CallGate gate, ContractTable contracts, HandlerE
         {
             var known = errors.ForCaller(error, method, context);
             status = known.StatusCode;
+            RemoveMark(context);
             return known;
         }
         finally
@@ -69,6 +67,22 @@ internal sealed class CallGuard(CallGate gate, ContractTable contracts, HandlerE
         response is null && context.Status.StatusCode == StatusCode.OK
             ? throw new RpcException(new Status(StatusCode.Internal, $"The handler of {method.FullName} gave no reply."))
             : response!;
+
+    // This handler has run, whatever it passes on of a call of its own.
+    private static void RemoveMark(ServerCallContext context) => NotExecuted.Unmark(context.ResponseTrailers);
+
+    private void Leave(Passage passage, IMethod method, StatusCode status)
+    {
+        gate.Leave();
+        if (passage.StartedAt != 0)
+        {
+            CallMetrics.ServerDuration.Record(time.GetElapsedTime(passage.StartedAt), method, traits.Name, status);
+        }
+        if (passage.Span is { } span)
+        {
+            AnywireDiagnostics.Finish(span, status);
+        }
+    }
 
     private void Check(MethodContract contract, IMethod method, ServerCallContext context)
     {

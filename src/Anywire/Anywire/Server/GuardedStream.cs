@@ -19,7 +19,7 @@ internal sealed class GuardedStream(CallGuard guard, IMethod method)
         {
             throw guard.Fail(error, passage, method, context);
         }
-        guard.Leave(passage, method, context.Status.StatusCode);
+        guard.Leave(passage, method, context);
     }
 
     public async Task<TResponse> HandleAsync<THandler, TResponse>(
@@ -36,7 +36,7 @@ internal sealed class GuardedStream(CallGuard guard, IMethod method)
         {
             throw guard.Fail(error, passage, method, context);
         }
-        guard.Leave(passage, method, context.Status.StatusCode);
+        guard.Leave(passage, method, context);
         return response;
     }
 

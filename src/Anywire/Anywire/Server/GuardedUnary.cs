@@ -42,7 +42,7 @@ internal sealed class GuardedUnary<TRequest, TResponse>(
             }
             return finishing;
         }
-        guard.Leave(passage, method, context.Status.StatusCode);
+        guard.Leave(passage, method, context);
         return task;
     }
 
@@ -57,7 +57,7 @@ internal sealed class GuardedUnary<TRequest, TResponse>(
         {
             throw guard.Fail(error, passage, method, context);
         }
-        guard.Leave(passage, method, context.Status.StatusCode);
+        guard.Leave(passage, method, context);
         return response;
     }
 }
