@@ -101,6 +101,8 @@ public sealed class BadPeerTests
     [Theory]
     [InlineData("0001 FFFFFFFF FFFF", "65535 entries")]
     [InlineData("0001 FFFFFFFF 0001 01 00 0000", "a key that is none")]
+    [InlineData("0001 FFFFFFFF 0001 01 41 0000", "a key that is none")]
+    [InlineData("0001 FFFFFFFF 0001 00 0000", "a key that is none")]
     [InlineData("0001 FFFFFFFF 0001 FF", "in the middle of a field")]
     public async Task Metadata_that_is_none_closes_the_connection(string payload, string reason)
     {

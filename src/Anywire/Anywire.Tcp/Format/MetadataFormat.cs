@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Grpc.Core;
 
@@ -13,6 +14,9 @@ internal static class MetadataFormat
     public const int MaxEntries = 256;
 
     private const int MinEntryBytes = 3;
+
+    // Those that gRPC allows, as they are on its wire.
+    private static readonly SearchValues<byte> KeyBytes = SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyz._-"u8);
 
     /// <summary>Writes it.</summary>
     /// <returns>False when it is more than a frame may hold; what was written then makes no sense.</returns>
@@ -67,7 +71,7 @@ internal static class MetadataFormat
     private static bool TryWrite(OutputBuffer output, Metadata.Entry entry)
     {
         var size = entry.IsBinary ? entry.ValueBytes.Length : Encoding.UTF8.GetByteCount(entry.Value);
-        if (entry.Key.Length > byte.MaxValue || size > MaxBytes)
+        if (entry.Key.Length is 0 or > byte.MaxValue || size > MaxBytes)
         {
             return false;
         }
@@ -88,17 +92,16 @@ internal static class MetadataFormat
 
     private static Metadata.Entry ReadEntry(ref PayloadReader reader)
     {
-        var key = reader.Text(reader.Byte());
-        var value = reader.Bytes(reader.UInt16());
-        try
-        {
-            return key.EndsWith(Metadata.BinaryHeaderSuffix, StringComparison.Ordinal)
-                ? new Metadata.Entry(key, value.ToArray())
-                : new Metadata.Entry(key, Encoding.UTF8.GetString(value));
-        }
-        catch (ArgumentException)
+        var name = reader.Bytes(reader.Byte());
+        // Whoever makes an entry of it is laxer.
+        if (name.IsEmpty || name.ContainsAnyExcept(KeyBytes))
         {
             throw new ProtocolException("a frame has metadata with a key that is none");
         }
+        var key = Encoding.ASCII.GetString(name);
+        var value = reader.Bytes(reader.UInt16());
+        return key.EndsWith(Metadata.BinaryHeaderSuffix, StringComparison.Ordinal)
+            ? new Metadata.Entry(key, value.ToArray())
+            : new Metadata.Entry(key, Encoding.UTF8.GetString(value));
     }
 }
