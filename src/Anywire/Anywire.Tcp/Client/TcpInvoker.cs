@@ -7,8 +7,13 @@ namespace Anywire.Tcp.Client;
 /// <summary>Calls of generated clients, over TCP.</summary>
 internal sealed class TcpInvoker(TcpClient client, ContractTable contracts) : AsyncInvoker, IRepeatingInvoker
 {
+    // More objects than anybody has methods are those of a caller that makes one for each call: the others are served as well, and not kept.
+    private const int MostKept = 4_096;
+
     private readonly ConcurrentDictionary<IMethod, ClientMethod> _methods = new(ReferenceEqualityComparer.Instance);
-    private int _numbers;
+    private readonly ConcurrentDictionary<string, ushort> _numbers = new(StringComparer.Ordinal);
+    private int _lastNumber;
+    private int _kept;
 
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => Start(method, options, request, null);
@@ -62,5 +67,19 @@ internal sealed class TcpInvoker(TcpClient client, ContractTable contracts) : As
         where TResponse : class =>
         (ClientMethod<TRequest, TResponse>)(_methods.TryGetValue(method, out var known)
             ? known
-            : _methods.GetOrAdd(method, _ => new ClientMethod<TRequest, TResponse>(method, checked((ushort)Interlocked.Increment(ref _numbers)), contracts[method])));
+            : Add(method));
+
+    private ClientMethod Add<TRequest, TResponse>(Method<TRequest, TResponse> method)
+        where TRequest : class
+        where TResponse : class
+    {
+        var number = _numbers.GetOrAdd(method.FullName, _ => checked((ushort)Interlocked.Increment(ref _lastNumber)));
+        var made = new ClientMethod<TRequest, TResponse>(method, number, contracts[method]);
+        if (Volatile.Read(ref _kept) >= MostKept)
+        {
+            return made;
+        }
+        Interlocked.Increment(ref _kept);
+        return _methods.GetOrAdd(method, made);
+    }
 }
