@@ -12,7 +12,7 @@ namespace Anywire.Tcp.Connections;
 /// <param name="stream">What is read: TLS over the socket, or the socket.</param>
 /// <param name="socket">The socket.</param>
 /// <param name="threads">Where reading threads come from.</param>
-/// <param name="handoff">Where one over which little comes is read on.</param>
+/// <param name="handoff">Where one over which little comes is read on, and all those in excess of these threads.</param>
 /// <param name="sink">Who takes the frames.</param>
 internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThreads threads, Handoff handoff, IFrameSink sink) : IReader, IThreadPoolWorkItem
 {
@@ -63,7 +63,7 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
     public ExecutionContext Context { get; private set; } = null!;
 
     /// <summary>Begins to read.</summary>
-    public void Start() => threads.Run(this);
+    public void Start() => RunOn();
 
     /// <summary>Somebody else's code is about to be run by the reading thread. All that was read of the frame must have been used.</summary>
     /// <param name="pace">Whose code.</param>
@@ -97,7 +97,7 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
         {
             pace?.Blocked();
             sink.OnTakenOver();
-            threads.Run(this);
+            RunOn();
         }
     }
 
@@ -174,7 +174,16 @@ internal sealed class FrameReader(Stream stream, SocketStream socket, ReaderThre
         }
         else
         {
-            threads.Run(this);
+            RunOn();
+        }
+    }
+
+    // Not on the bare pool, which code that blocks may have all of: whoever is not read for long is taken for silent.
+    private void RunOn()
+    {
+        if (!threads.TryRun(this))
+        {
+            handoff.Run(this);
         }
     }
 

@@ -10,8 +10,8 @@ internal interface IReader
     void Read(bool mayBlock);
 }
 
-/// <summary>Threads for those who wait on a socket: a connection in use has one, so that a message wakes one thread and no more. Connections in excess of
-/// them read on the pool's threads, as others do. Any thread may use it.</summary>
+/// <summary>Threads for those who wait on a socket: a connection in use has one, so that a message wakes one thread and no more. What is in excess of
+/// them runs on the pool's threads. Any thread may use it.</summary>
 /// <param name="max">The most threads.</param>
 internal sealed class ReaderThreads(int max)
 {
@@ -26,19 +26,29 @@ internal sealed class ReaderThreads(int max)
     /// <summary>Has a reader read, soon.</summary>
     public void Run(IReader reader)
     {
+        if (!TryRun(reader))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static r => r.Read(mayBlock: false), reader, preferLocal: false);
+        }
+    }
+
+    /// <summary>Has a reader read, soon, on one of the threads.</summary>
+    /// <returns>False when there is none left.</returns>
+    public bool TryRun(IReader reader)
+    {
         while (_idle.TryPop(out var worker))
         {
             if (worker.TryGive(reader))
             {
-                return;
+                return true;
             }
         }
         if (Interlocked.Increment(ref _count) <= max && new Worker(this, reader).TryStart())
         {
-            return;
+            return true;
         }
         Interlocked.Decrement(ref _count);
-        ThreadPool.UnsafeQueueUserWorkItem(static r => r.Read(mayBlock: false), reader, preferLocal: false);
+        return false;
     }
 
     private sealed class Worker(ReaderThreads threads, IReader first)
