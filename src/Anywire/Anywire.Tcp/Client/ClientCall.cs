@@ -175,8 +175,8 @@ internal abstract class ClientCall
         {
             // Whoever sends it now sees that and why it has ended; or it is seen here where it is.
             Interlocked.MemoryBarrier();
-            var (connection, id) = (Connection, Id);
-            if (connection is not null && connection.Release(this))
+            // The connection knows the number: read here it could be that of another one.
+            if (Connection is { } connection && connection.Release(this, out var id))
             {
                 connection.SendCancel(id);
             }

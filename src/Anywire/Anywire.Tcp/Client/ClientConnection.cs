@@ -118,12 +118,18 @@ internal sealed class ClientConnection : Connection
 
     /// <summary>A call has ended, or goes elsewhere.</summary>
     /// <returns>False when it was none of the connection's any more.</returns>
-    public bool Release(ClientCall call)
+    public bool Release(ClientCall call) => Release(call, out _);
+
+    /// <summary>As <see cref="Release(ClientCall)"/>.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="id">The number that it had here.</param>
+    public bool Release(ClientCall call, out uint id)
     {
         bool isLast;
         lock (_lock)
         {
-            var place = (int)(call.Id & ((1 << PlaceBits) - 1));
+            id = call.Id;
+            var place = (int)(id & ((1 << PlaceBits) - 1));
             // The call may be on its way over another connection by now, and have its number there.
             if (place >= _calls.Length || _calls[place] != call)
             {

@@ -333,12 +333,12 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
 
     private bool FailHere(ClientConnection connection, RpcException failure)
     {
-        if (!connection.Release(this))
+        if (!connection.Release(this, out var id))
         {
             return true;
         }
         // Also when somebody else ends it this moment: they find that the connection has it no more.
-        connection.SendCancel(Id);
+        connection.SendCancel(id);
         return !TryEnd(failure, null) || FinishReleased(onReader: true);
     }
 
