@@ -29,6 +29,10 @@ public sealed record TcpOptions
     /// Default: 64 MiB.</summary>
     public int MaxUnfinishedBytes { get; init; } = 64 * 1024 * 1024;
 
+    /// <summary>The most bytes that messages take together on one connection of a server which have come over streams of requests and were not read by their handlers: a
+    /// stream whose next message is in excess of it ends with RESOURCE_EXHAUSTED. Default: 256 MiB, the windows of 256 streams of which nothing is read.</summary>
+    public long MaxUnreadBytes { get; init; } = 256L * 1024 * 1024;
+
     /// <summary>The most connections a server holds that have not yet said who they are; of more the oldest is closed. Default: 4,096.</summary>
     public int MaxNewConnections { get; init; } = 4_096;
 

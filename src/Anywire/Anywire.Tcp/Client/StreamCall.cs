@@ -62,7 +62,7 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
             return tooLarge;
         }
         _window = new SendWindow(connection.Peer.Window);
-        _replies = new MessageQueue<TResponse>(connection, () => Id, TcpTransport.ClientWindow, Cancel);
+        _replies = new MessageQueue<TResponse>(connection, () => Id, TcpTransport.ClientWindow, budget: null, Cancel);
         return null;
     }
 

@@ -9,8 +9,9 @@ namespace Anywire.Tcp.Connections;
 /// <param name="connection">Where they come from.</param>
 /// <param name="call">The call.</param>
 /// <param name="window">How many bytes the other side may have under way.</param>
+/// <param name="budget">What the messages of all streams of the connection may take; null: whatever their windows allow.</param>
 /// <param name="onCancelled">On the caller's side a reader who gives up waiting gives up the call, as in gRPC; null on the handler's.</param>
-internal sealed class MessageQueue<T>(Connection connection, Func<uint> call, int window, Action? onCancelled) : IAsyncStreamReader<T>
+internal sealed class MessageQueue<T>(Connection connection, Func<uint> call, int window, PartsBudget? budget, Action? onCancelled) : IAsyncStreamReader<T>
     where T : class
 {
     private readonly Lock _lock = new();
@@ -27,23 +28,29 @@ internal sealed class MessageQueue<T>(Connection connection, Func<uint> call, in
     /// <summary>A message has come.</summary>
     /// <param name="message">The message.</param>
     /// <param name="bytes">Its size on the wire.</param>
+    /// <returns>False when the connection has no room for it: it is not kept.</returns>
     /// <exception cref="ProtocolException">The other side had no room for it.</exception>
-    public void Add(T message, int bytes)
+    public bool Add(T message, int bytes)
     {
         lock (_lock)
         {
             if (_isEnded)
             {
-                return;
+                return true;
             }
             if (_held >= window)
             {
                 throw new ProtocolException("it sent more of a stream than there was room for");
             }
             var cost = bytes + SendWindow.MessageCost;
+            if (budget?.TryTake(cost) == false)
+            {
+                return false;
+            }
             _held += cost;
             _messages.Enqueue((message, cost));
             Wake();
+            return true;
         }
     }
 
@@ -57,6 +64,8 @@ internal sealed class MessageQueue<T>(Connection connection, Func<uint> call, in
             if (drop)
             {
                 _messages.Clear();
+                budget?.Give(_held);
+                _held = 0;
             }
             if (_isEnded)
             {
@@ -118,6 +127,7 @@ internal sealed class MessageQueue<T>(Connection connection, Func<uint> call, in
             {
                 _current = next.Message;
                 _held -= next.Cost;
+                budget?.Give(next.Cost);
                 _read += next.Cost;
                 // Not for each: the other side has room for as long.
                 if (!_isEnded && _read >= window / 4)

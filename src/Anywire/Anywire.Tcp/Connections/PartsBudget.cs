@@ -1,6 +1,6 @@
 namespace Anywire.Tcp.Connections;
 
-/// <summary>How many bytes the unfinished messages of one connection may take together: each may be as large as its contract says, and they may be many. Any thread.</summary>
+/// <summary>How many bytes messages of one connection may take together that are unfinished, or unread: each may be as large as its contract says, and they may be many. Any thread.</summary>
 /// <param name="bytes">The most.</param>
 internal sealed class PartsBudget(long bytes)
 {
@@ -8,7 +8,7 @@ internal sealed class PartsBudget(long bytes)
 
     /// <summary>Takes some.</summary>
     /// <returns>False when there is not as much left.</returns>
-    public bool TryTake(int count)
+    public bool TryTake(long count)
     {
         if (Interlocked.Add(ref _left, -count) >= 0)
         {
@@ -19,5 +19,5 @@ internal sealed class PartsBudget(long bytes)
     }
 
     /// <summary>Gives some back.</summary>
-    public void Give(int count) => Interlocked.Add(ref _left, count);
+    public void Give(long count) => Interlocked.Add(ref _left, count);
 }

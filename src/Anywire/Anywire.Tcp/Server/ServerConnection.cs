@@ -33,6 +33,7 @@ internal sealed class ServerConnection : Connection
     {
         (_methods, Loggers) = (methods, options.Loggers);
         Window = options.Limits.StreamWindowBytes;
+        Unread = new PartsBudget(runtime.Options.MaxUnreadBytes);
     }
 
     /// <summary>Where it is told what is wrong with handlers.</summary>
@@ -40,6 +41,9 @@ internal sealed class ServerConnection : Connection
 
     /// <summary>How many bytes of a stream of requests may be under way.</summary>
     public int Window { get; }
+
+    /// <summary>What requests may take that have come in streams and were not read.</summary>
+    public PartsBudget Unread { get; }
 
     /// <summary>The call whose handler the reading thread runs, or ran last.</summary>
     public ServerCall? Inline { get; set; }

@@ -24,7 +24,7 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
     {
         _method = method;
         _isSingle = method.Method.Type == MethodType.ServerStreaming;
-        _requests = new MessageQueue<TRequest>(connection, () => id, connection.Window, onCancelled: null);
+        _requests = new MessageQueue<TRequest>(connection, () => id, connection.Window, connection.Unread, onCancelled: null);
         _window = new SendWindow(connection.Peer.Window);
         _parts = new MessageParts(connection.Unfinished);
     }
@@ -102,7 +102,13 @@ internal sealed class StreamServerCall<TRequest, TResponse> : ServerCall
             _requests.End(new RpcException(new Status(StatusCode.Internal, $"A request of {_method.FullName} cannot be read.")));
             return;
         }
-        _requests.Add(request, size);
+        if (!_requests.Add(request, size))
+        {
+            _requests.End(new RpcException(new Status(
+                StatusCode.ResourceExhausted,
+                $"Too many requests that came in streams over one connection were not read yet to take another of {_method.FullName}. Try again in a moment.")));
+            return;
+        }
         _hasRequest = true;
         if (header.IsLast)
         {
