@@ -32,7 +32,7 @@ internal sealed class MemoryBed : IDisposable
     {
         var contracts = new ContractTable([Echo.Descriptor]);
         var binder = new TcpBinder(contracts);
-        Echo.BindService(binder, new EchoService());
+        Echo.BindService(binder, Service);
         _methods = binder.Methods.ToFrozenDictionary(StringComparer.Ordinal);
         var endpoint = Endpoint.Parse("tcp://127.0.0.1:1");
         _serverOptions = new TransportServerOptions
@@ -50,13 +50,18 @@ internal sealed class MemoryBed : IDisposable
 
     public ErrorLog Log { get; } = new();
 
+    public EchoService Service { get; } = new();
+
     /// <summary>A server's connection whose caller has greeted and then says this.</summary>
     public ServerConnection Serve(Stream peer)
     {
-        var connection = new ServerConnection(Opened(peer), _runtime, _methods, _serverOptions, Log);
+        var connection = Accept(peer);
         ((IReader)connection.Reader).Read(mayBlock: false);
         return connection;
     }
+
+    /// <summary>As <see cref="Serve"/>, of which nothing is read yet.</summary>
+    public ServerConnection Accept(Stream peer) => new(Opened(peer), _runtime, _methods, _serverOptions, Log);
 
     /// <summary>A caller's connection with a plain call, under the number 0x00010000, and one with a stream of replies, under the next, to which the server says this.</summary>
     /// <returns>The plain call's reply, and the stream of the other.</returns>

@@ -224,6 +224,11 @@ internal sealed class ServerConnection : Connection
 
     private bool OnCall(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
+        if (IsClosed)
+        {
+            // It came together with what was taken before: nobody waits for its answer.
+            return true;
+        }
         if (header.Call == 0)
         {
             throw new ProtocolException("it opened a call under the number 0, which is the connection's own");

@@ -152,8 +152,10 @@ internal sealed class UnaryServerCall<TRequest, TResponse>(
         {
             End();
         }
-        else if (Connection.TryKeep(this))
+        else
         {
+            // Also when it is not kept: nobody is answered then, but what is held for it must be let go of.
+            _ = Connection.TryKeep(this);
             _handling.GetAwaiter().UnsafeOnCompleted(End);
         }
         method.Pace.End(begin);
