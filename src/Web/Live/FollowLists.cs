@@ -65,9 +65,10 @@ internal sealed class FollowLists(FollowsService.FollowsServiceClient follows, S
                     {
                         await LoadAsync(audience, token);
                     }
-                    catch (RpcException e) when (!token.IsCancellationRequested)
+                    catch (Exception e) when (!token.IsCancellationRequested)
                     {
-                        logger.FollowsFailed(audience.AccountId!.Value, LiveLog.Reason(e));
+                        // Whatever it was: the set was taken, and what is not put back would stay stale for as long as its streams run.
+                        logger.FollowsFailed(audience.AccountId!.Value, e is RpcException rpc ? LiveLog.Reason(rpc) : e.Message.TrimEnd('.'));
                         Interlocked.Increment(ref failed);
                         MarkStale([audience]);
                     }

@@ -15,9 +15,11 @@ internal sealed class LiveSetup : IAsyncDisposable
 
     private LiveSetup(FakeNetwork network, LiveFeed feed)
     {
-        Feed = feed;
+        (Network, Feed) = (network, feed);
         _receiver = new LiveUpdatesService.LiveUpdatesServiceClient(network.Connect("web"));
     }
+
+    public FakeNetwork Network { get; }
 
     public required FakeMessages Messages { get; init; }
 
@@ -122,5 +124,21 @@ internal sealed class TextRenderer : IChangeRenderer
             StreamEvent.Notified => new RenderedEvent("notification", Encoding.UTF8.GetBytes("n")),
             _ => null,
         })]);
+    }
+}
+
+/// <summary>Never has a result.</summary>
+internal sealed class HangingRenderer : IChangeRenderer
+{
+    private int _asked;
+
+    /// <summary>How often it was asked for one.</summary>
+    public int Asked => Volatile.Read(ref _asked);
+
+    public async ValueTask<IReadOnlyList<RenderedEvent?>> RenderAsync(IReadOnlyList<StreamEvent> events, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _asked);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        return [];
     }
 }

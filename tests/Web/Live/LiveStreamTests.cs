@@ -56,6 +56,27 @@ public sealed class LiveStreamTests
             live.Time);
     }
 
+    [Fact]
+    public async Task A_list_that_fails_in_a_way_nobody_expected_is_read_again()
+    {
+        await using var live = await LiveSetup.StartAsync();
+        var reader = await live.OpenAsync(StreamRequest.Home(Ann, null));
+        live.Follows.Set(Ann, Bob, follows: true);
+        var faults = 0;
+        live.Network.Fault = method =>
+            method == "ListFollowingIds" && Interlocked.Increment(ref faults) == 1 ? new InvalidOperationException("nobody expected this") : null;
+        live.Notifications.Number(new LiveUpdate { Followed = new LiveFollow { FollowerId = Ann, FolloweeId = Bob } });
+        await live.PushAsync(live.Notifications.Tick());
+        await Eventually.HoldsAsync(() => Volatile.Read(ref faults) > 1, live.Time);
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                _ = live.PostAsync(Bob);
+                return reader.Ids.Count > 0;
+            },
+            live.Time);
+    }
+
     [Fact(Timeout = 20_000)]
     public async Task Follows_that_come_in_the_wrong_order_are_set_right()
     {

@@ -1,6 +1,7 @@
 using Anywire;
 using Anywire.InProcess;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Logging.Abstractions;
 using Twite.Contracts;
 
@@ -13,6 +14,9 @@ internal sealed class FakeNetwork : IServiceDirectory
     private readonly InProcessTransport _transport = new();
     private readonly ContractTable _contracts = new(
         [AccountsService.Descriptor, MessagesService.Descriptor, FollowsService.Descriptor, NotificationsService.Descriptor, LiveUpdatesService.Descriptor]);
+
+    /// <summary>What the front end's own side of a call fails with, by the method's short name; null: it does not.</summary>
+    public Func<string, Exception?> Fault { get; set; } = _ => null;
 
     public Task ListenAsync(string name, ServiceRegistration service) => _transport.ListenAsync(
         new TransportServerOptions
@@ -36,7 +40,14 @@ internal sealed class FakeNetwork : IServiceDirectory
         Contracts = _contracts,
         Loggers = NullLoggerFactory.Instance,
         Time = TimeProvider.System,
-    }).Invoker;
+    }).Invoker.Intercept(new Faults(this));
 
     public TransportTraits TraitsOf(string service) => _transport.Traits;
+
+    private sealed class Faults(FakeNetwork network) : Interceptor
+    {
+        public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation) =>
+            network.Fault(context.Method.Name) is { } fault ? throw fault : continuation(request, context);
+    }
 }
