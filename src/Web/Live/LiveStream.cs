@@ -11,7 +11,7 @@ internal delegate ValueTask<bool> WriteFrames(IReadOnlyList<StreamFrame> frames,
 /// <summary>One reader's stream: reads what it missed, then follows what is live, and reads again where it left off whenever it was too
 /// slow for that.</summary>
 internal sealed class LiveStream(
-    MessagesService.MessagesServiceClient messages, StreamIndex index, FollowLists follows, FramePublisher frames, SemaphoreSlim catchUps,
+    MessagesService.MessagesServiceClient messages, StreamIndex index, FollowLists follows, FramePublisher frames, CatchUpSlots catchUps,
     TimeProvider time, ILogger logger)
 {
     private const int PageSize = 200;
@@ -74,18 +74,16 @@ internal sealed class LiveStream(
                 audience,
                 async token =>
                 {
-                    await catchUps.WaitAsync(token);
-                    try
-                    {
-                        var request = new ListChangesRequest { SinceId = Math.Max(cursor, 1), Limit = PageSize };
-                        request.AuthorIds.AddRange(audience.Authors);
-                        page = await messages.ListChangesAsync(request, cancellationToken: token);
-                        encoded = await frames.RenderAsync(audience.Renderer, [.. page.Changes.Select(StreamEvent.Of)], token);
-                    }
-                    finally
-                    {
-                        catchUps.Release();
-                    }
+                    encoded = await catchUps.UseAsync(
+                        audience.Renderer,
+                        async () =>
+                        {
+                            var request = new ListChangesRequest { SinceId = Math.Max(cursor, 1), Limit = PageSize };
+                            request.AuthorIds.AddRange(audience.Authors);
+                            return page = await messages.ListChangesAsync(request, cancellationToken: token);
+                        },
+                        read => frames.RenderAsync(audience.Renderer, [.. read.Changes.Select(StreamEvent.Of)], token),
+                        token);
 
                     // Only a replica that lags behind knows less than the feed.
                     if (!page.More && page.UpToId < mark)

@@ -16,7 +16,7 @@ public sealed class LiveStreams
     private readonly LiveOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly SemaphoreSlim _catchUps;
+    private readonly CatchUpSlots _catchUps;
     private readonly Task _ready;
 
     internal LiveStreams(
@@ -25,7 +25,7 @@ public sealed class LiveStreams
     {
         (_messages, _index, _follows, _frames) = (messages, index, follows, frames);
         (_options, _ready, _time, _logger) = (options, ready, time, logger);
-        _catchUps = new SemaphoreSlim(options.MaxCatchUps);
+        _catchUps = new CatchUpSlots(options.MaxCatchUps);
     }
 
     /// <summary>How many streams are being served.</summary>

@@ -7,11 +7,14 @@ namespace Twite.Web.Timelines;
 /// serves all pages; any thread may use it.</summary>
 internal sealed class FragmentRenderer(RecentAccounts people, RazorFragments fragments, TimeProvider time) : IChangeRenderer
 {
+    // Well below what a stream waits for its renderer: while Accounts hang, messages come with the names that travel with them.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
+
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<RenderedEvent?>> RenderAsync(IReadOnlyList<StreamEvent> events, CancellationToken cancellationToken)
     {
         var authors = events.OfType<StreamEvent.Posted>().Select(e => e.Message.AuthorId).ToList();
-        var accounts = await people.GetOrNobodyAsync(authors, cancellationToken);
+        var accounts = await people.GetOrNobodyAsync(authors, cancellationToken, time.GetUtcNow().UtcDateTime + Patience);
         var now = time.GetUtcNow();
         var rendered = new RenderedEvent?[events.Count];
         for (var i = 0; i < events.Count; i++)

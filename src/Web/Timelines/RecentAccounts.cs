@@ -17,7 +17,10 @@ internal sealed class RecentAccounts(TwiteClients clients) : IDisposable
 
     /// <summary>The accounts of some ids, in one call at most; unknown and closed ones are absent.</summary>
     /// <exception cref="RpcException">Accounts cannot be asked.</exception>
-    public async Task<IReadOnlyDictionary<long, Account>> GetAsync(IEnumerable<long> ids, CancellationToken cancellationToken)
+    public Task<IReadOnlyDictionary<long, Account>> GetAsync(IEnumerable<long> ids, CancellationToken cancellationToken) =>
+        GetAsync(ids, deadline: null, cancellationToken);
+
+    private async Task<IReadOnlyDictionary<long, Account>> GetAsync(IEnumerable<long> ids, DateTime? deadline, CancellationToken cancellationToken)
     {
         var found = new Dictionary<long, Account>();
         var request = new ListAccountsRequest();
@@ -34,7 +37,7 @@ internal sealed class RecentAccounts(TwiteClients clients) : IDisposable
         }
         if (request.Ids.Count > 0)
         {
-            foreach (var account in (await clients.Accounts.ListAccountsAsync(request, cancellationToken: cancellationToken)).Accounts)
+            foreach (var account in (await clients.Accounts.ListAccountsAsync(request, deadline: deadline, cancellationToken: cancellationToken)).Accounts)
             {
                 found[account.Id] = Remember(account);
             }
@@ -43,11 +46,15 @@ internal sealed class RecentAccounts(TwiteClients clients) : IDisposable
     }
 
     /// <summary>The same, and nobody when Accounts cannot be asked: for where names that travel with messages will do.</summary>
-    public async Task<IReadOnlyDictionary<long, Account>> GetOrNobodyAsync(IEnumerable<long> ids, CancellationToken cancellationToken)
+    /// <param name="ids">Whose.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="deadline">Until when Accounts may take to answer, in UTC. Default: as long as the call may take.</param>
+    public async Task<IReadOnlyDictionary<long, Account>> GetOrNobodyAsync(
+        IEnumerable<long> ids, CancellationToken cancellationToken, DateTime? deadline = null)
     {
         try
         {
-            return await GetAsync(ids, cancellationToken);
+            return await GetAsync(ids, deadline, cancellationToken);
         }
         catch (RpcException)
         {

@@ -9,6 +9,7 @@ namespace Twite.Web.Tests.Api;
 internal sealed class ServiceProbe : Interceptor
 {
     private readonly ConcurrentDictionary<string, Exception> _failures = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _hanging = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<(string Value, string Method)> _calls = new();
     private readonly HttpContextAccessor _request = new();
 
@@ -32,6 +33,13 @@ internal sealed class ServiceProbe : Interceptor
         return new Repair(() => _failures.TryRemove(method, out _));
     }
 
+    /// <summary>Has a method take calls and answer none, until the result is disposed: they end at their deadline, or after the 3 s that methods have.</summary>
+    public IDisposable Hang(string method)
+    {
+        _hanging[method] = true;
+        return new Repair(() => _hanging.TryRemove(method, out _));
+    }
+
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
     {
@@ -40,10 +48,24 @@ internal sealed class ServiceProbe : Interceptor
         {
             _calls.Enqueue((value, method));
         }
+        if (_hanging.ContainsKey(method))
+        {
+            return Answering(HangAsync<TResponse>(context.Options));
+        }
         return _failures.TryGetValue(method, out var failure)
-            ? new AsyncUnaryCall<TResponse>(
-                Task.FromException<TResponse>(failure), Task.FromResult(Metadata.Empty), () => Status.DefaultCancelled, () => Metadata.Empty, () => { })
+            ? Answering(Task.FromException<TResponse>(failure))
             : continuation(request, context);
+    }
+
+    private static AsyncUnaryCall<TResponse> Answering<TResponse>(Task<TResponse> answer) =>
+        new(answer, Task.FromResult(Metadata.Empty), () => Status.DefaultCancelled, () => Metadata.Empty, () => { });
+
+    private static async Task<TResponse> HangAsync<TResponse>(CallOptions options)
+    {
+        var left = (options.Deadline - TimeProvider.System.GetUtcNow().UtcDateTime) ?? TimeSpan.FromSeconds(3);
+        await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, TimeProvider.System, options.CancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        throw new RpcException(new Status(StatusCode.DeadlineExceeded, "It hangs."));
     }
 
     private string? ValueNow()

@@ -77,6 +77,43 @@ public sealed class LiveStreamTests
             live.Time);
     }
 
+    [Fact]
+    public async Task A_renderer_that_hangs_does_not_hold_up_the_streams_of_another_over_and_over()
+    {
+        await using var live = await LiveSetup.StartAsync();
+        var hanging = new HangingRenderer();
+        await using var stuck = new RecordedStream(live.Feed.Streams, StreamRequest.Public(null), hanging, roomFor: null);
+        var reader = await live.OpenAsync(StreamRequest.Public(null));
+        await Eventually.HoldsAsync(() => stuck.Marks.Count > 0);
+        await live.PostAsync(Ann);
+        await Eventually.HoldsAsync(() => reader.Ids.Count == 1, live.Time);
+
+        // Its stream is live again before the next post, and would hold it up again.
+        for (var posts = 2; posts <= 4; posts++)
+        {
+            var start = live.Time.GetUtcNow();
+            await live.PostAsync(Ann);
+            await Eventually.HoldsAsync(() => reader.Ids.Count == posts, live.Time);
+            Assert.InRange(live.Time.GetUtcNow() - start, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        }
+    }
+
+    [Fact]
+    public async Task A_renderer_that_hangs_keeps_no_stream_of_another_from_reading_what_it_missed()
+    {
+        await using var live = await LiveSetup.StartAsync(new LiveOptions { ReceiverAddress = "inproc:web", MaxCatchUps = 2 });
+        var seen = await live.PostAsync(Ann);
+        await live.PostAsync(Ann);
+        await Eventually.HoldsAsync(() => live.Feed.Mark == live.Messages.LastId);
+        var hanging = new HangingRenderer();
+        await using var one = new RecordedStream(live.Feed.Streams, StreamRequest.Public(seen), hanging, roomFor: null);
+        await using var two = new RecordedStream(live.Feed.Streams, StreamRequest.Public(seen), hanging, roomFor: null);
+        await Eventually.HoldsAsync(() => hanging.Asked >= 2);
+        // The clock stands: what hangs is not given up.
+        var reader = live.Open(StreamRequest.Public(seen));
+        await Eventually.HoldsAsync(() => reader.Ids.Count == 1);
+    }
+
     [Fact(Timeout = 20_000)]
     public async Task Follows_that_come_in_the_wrong_order_are_set_right()
     {

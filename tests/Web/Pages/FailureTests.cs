@@ -62,6 +62,25 @@ public sealed class FailureTests(ApiNetwork network) : IClassFixture<ApiNetwork>
     }
 
     [Fact]
+    public async Task While_accounts_hang_live_streams_go_on_with_the_names_that_messages_carry()
+    {
+        var (author, account) = await Browser.SignUpAsync(network);
+        var token = (await author.ReadAsync("/")).Split("__RequestVerificationToken\" type=\"hidden\" value=\"")[1].Split('"')[0];
+        using var http = new HttpClient { BaseAddress = new Uri(network.Url) };
+        using var reader = new StreamReader(await http.GetStreamAsync("/live/public"));
+        await reader.ReadLineAsync();
+        using var hanging = network.Probe.Hang("ListAccounts");
+        await author.PostAsync("/compose", ("text", "said meanwhile"), ("key", "k1"), ("__RequestVerificationToken", token));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var read = "";
+        while (!read.Contains("said meanwhile</p>"))
+        {
+            read += await reader.ReadLineAsync(patience.Token) ?? throw new EndOfStreamException();
+        }
+        Assert.Contains($"display-name\">{account.Name}<", read);
+    }
+
+    [Fact]
     public async Task While_accounts_are_away_the_public_timeline_is_there()
     {
         var (browser, _) = await Browser.SignUpAsync(network);
