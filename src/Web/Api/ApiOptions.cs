@@ -4,7 +4,7 @@ namespace Twite.Web.Api;
 public sealed record ApiOptions
 {
     /// <summary>Where people reach this network, as an absolute URL without a path: what links in replies begin with. Default (null): what each
-    /// request was sent to; live streams then go to at most eight addresses at a time.</summary>
+    /// request was sent to; live streams then go to at most twelve addresses at a time, and to four that only requests without a token name.</summary>
     public Uri? PublicUrl { get; init; }
 
     /// <summary>What the network is called. Default: Twite.</summary>

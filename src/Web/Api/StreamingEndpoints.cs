@@ -22,7 +22,8 @@ internal static class StreamingEndpoints
     {
         var services = call.Http.RequestServices;
         var renderers = services.GetRequiredService<StatusStreams>();
-        var renderer = renderers.Take(call.Links) ?? throw new ApiException(
+        var isKnown = call.Viewer is not null;
+        var renderer = renderers.Take(call.Links, isKnown) ?? throw new ApiException(
             StatusCodes.Status503ServiceUnavailable, "There are live streams at too many addresses of this network already. Try again later.", TimeSpan.FromSeconds(10));
         try
         {
@@ -30,7 +31,7 @@ internal static class StreamingEndpoints
         }
         finally
         {
-            renderers.Return(call.Links);
+            renderers.Return(call.Links, isKnown);
         }
         if (!call.Http.Response.HasStarted && call.Http.Response.StatusCode >= 400)
         {

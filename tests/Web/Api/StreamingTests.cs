@@ -122,25 +122,37 @@ public sealed class StreamingTests(ApiNetwork network)
     }
 
     [Fact]
-    public async Task Hosts_that_strangers_claim_get_into_nobody_else_s_stream_and_are_forgotten_with_their_own()
+    public async Task Hosts_that_strangers_claim_keep_nobody_with_a_token_out_get_into_no_other_stream_and_are_forgotten_with_their_own()
     {
         await using var alone = new ApiNetwork();
         await alone.InitializeAsync();
         var claimed = new List<EventReader>();
-        for (var i = 1; i <= 8; i++)
+        HttpClient StrangerAt(string host)
         {
             var stranger = alone.Stranger();
-            stranger.DefaultRequestHeaders.Host = $"e{i}.evil";
-            claimed.Add(await EventReader.OpenAsync(stranger, "/api/v1/streaming/public"));
+            stranger.DefaultRequestHeaders.Host = host;
+            return stranger;
         }
-        var author = await alone.SignUpAsync();
-        Task<HttpResponseMessage> AskAsync() => author.Http.GetAsync(User, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        const string Everybody = "/api/v1/streaming/public";
+        for (var i = 1; i <= 4; i++)
+        {
+            claimed.Add(await EventReader.OpenAsync(StrangerAt($"e{i}.evil"), Everybody));
+        }
+        Task<HttpResponseMessage> AskAsync() =>
+            StrangerAt("e5.evil").GetAsync(Everybody, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         var refused = await AskAsync();
         // Before its body is read: a stream has no end.
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.Equal(TimeSpan.FromSeconds(10), refused.Headers.RetryAfter?.Delta);
+        var author = await alone.SignUpAsync();
+        using (await EventReader.OpenAsync(author.Http, User))
+        {
+            // Where somebody known is, strangers are welcome too.
+            claimed.Add(await EventReader.OpenAsync(alone.Stranger(), Everybody));
+        }
 
         claimed[3].Dispose();
+        claimed[4].Dispose();
         await Eventually.HoldsAsync(async () =>
         {
             using var reply = await AskAsync();
