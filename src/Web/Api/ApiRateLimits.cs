@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Twite.Web.Sessions;
@@ -62,20 +60,8 @@ internal sealed class ApiRateLimits : IDisposable
         PartitionedRateLimiter.Create<Share, Share>(share => RateLimitPartition.GetFixedWindowLimiter(
             share, _ => new FixedWindowRateLimiterOptions { PermitLimit = limit, Window = window, QueueLimit = 0 }));
 
-    private static string Who(HttpContext http, Viewer? viewer)
-    {
-        if (viewer is not null)
-        {
-            return viewer.Account.Id.ToString(CultureInfo.InvariantCulture);
-        }
-        var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
-        if (address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)
-        {
-            return "address " + (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
-        }
-        // Who has one address of a /64 has all of them.
-        return "network " + Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8));
-    }
+    private static string Who(HttpContext http, Viewer? viewer) =>
+        viewer is null ? ClientAddress.Of(http) : viewer.Account.Id.ToString(CultureInfo.InvariantCulture);
 
     private readonly record struct Share(string Who, long Window);
 }

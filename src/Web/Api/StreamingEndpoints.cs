@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Twite.Web.Live;
+using Twite.Web.Sessions;
 
 namespace Twite.Web.Api;
 
@@ -10,7 +11,13 @@ internal static class StreamingEndpoints
     public static Task UserAsync(ApiCall call) =>
         ServeAsync(call, StreamRequest.Home(call.RequireViewer().Account.Id, StreamRequest.ReadSinceId(call.Http.Request)));
 
-    public static Task PublicAsync(ApiCall call) => ServeAsync(call, StreamRequest.Public(StreamRequest.ReadSinceId(call.Http.Request)));
+    public static Task PublicAsync(ApiCall call)
+    {
+        var since = StreamRequest.ReadSinceId(call.Http.Request);
+        return ServeAsync(call, call.Viewer is { } viewer
+            ? StreamRequest.PublicOf(viewer.Account.Id, since)
+            : StreamRequest.PublicOfStranger(ClientAddress.Of(call.Http), since));
+    }
 
     public static async Task HealthAsync(ApiCall call)
     {

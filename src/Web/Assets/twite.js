@@ -114,6 +114,10 @@ function follow(timeline) {
     source.addEventListener('posted', take((html) => insert(timeline, html)));
     source.addEventListener('deleted', take((id) => document.getElementById(`m${id}`)?.remove()));
     source.addEventListener('notified', take(() => showUnread(Number(unread.dataset.count) + 1)));
+    // More was missed than a stream carries; the page as it is now has the newest. What somebody is writing is not taken from them.
+    source.addEventListener('skipped', take(() => {
+      if ([...document.querySelectorAll('textarea')].every((field) => field.value === field.defaultValue)) location.reload();
+    }));
     source.addEventListener('open', () => { timeline.dataset.live = 'true'; });
     source.addEventListener('error', () => {
       delete timeline.dataset.live;

@@ -35,8 +35,14 @@ public sealed record LiveOptions
     /// <summary>The most streams at once; one more is refused with 503. Default: 15,000.</summary>
     public int MaxStreams { get; init; } = 15_000;
 
-    /// <summary>The most home streams of one account at once; one more is refused with 429. Default: 20.</summary>
+    /// <summary>The most streams of one account at once; one more is refused with 429. Default: 20.</summary>
     public int MaxStreamsPerAccount { get; init; } = 20;
+
+    /// <summary>Of <see cref="MaxStreams"/>, the most that strangers may have; the rest is for people who are logged in. Default: 10,000.</summary>
+    public int MaxStreamsOfStrangers { get; init; } = 10_000;
+
+    /// <summary>The most streams of strangers from one address (of IPv6 the /64); one more is refused with 429. Default: 100.</summary>
+    public int MaxStreamsPerAddress { get; init; } = 100;
 
     /// <summary>The most events that wait for one slow reader; one more makes its stream read from the database where it left off.
     /// Default: 256.</summary>
@@ -44,6 +50,13 @@ public sealed record LiveOptions
 
     /// <summary>How many streams may be reading what they missed at the same time. Default: 16.</summary>
     public int MaxCatchUps { get; init; } = 16;
+
+    /// <summary>Of <see cref="MaxCatchUps"/>, the most that strangers' streams may take. Default: 8.</summary>
+    public int MaxCatchUpsOfStrangers { get; init; } = 8;
+
+    /// <summary>About how many changes a stream reads that it missed; where there are more, it passes over them and goes on from the present, and a page
+    /// is loaded anew. Default: 5,000.</summary>
+    public int MaxMissed { get; init; } = 5_000;
 
     /// <summary>After how long without an event a stream carries a comment, so that proxies keep it. Default: 15 s.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(15);

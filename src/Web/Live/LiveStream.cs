@@ -12,7 +12,7 @@ internal delegate ValueTask<bool> WriteFrames(IReadOnlyList<StreamFrame> frames,
 /// slow for that.</summary>
 internal sealed class LiveStream(
     MessagesService.MessagesServiceClient messages, StreamIndex index, FollowLists follows, FramePublisher frames, CatchUpSlots catchUps,
-    TimeProvider time, ILogger logger)
+    int maxMissed, TimeProvider time, ILogger logger)
 {
     private const int PageSize = 200;
     private const int BatchSize = 64;
@@ -20,18 +20,18 @@ internal sealed class LiveStream(
 
     /// <summary>Writes a stream until the reader is gone, its account is closed, the front end stops, or the token is cancelled.</summary>
     /// <param name="audience">Joined by the caller.</param>
-    /// <param name="sinceId">As in <see cref="StreamRequest.SinceId"/>.</param>
+    /// <param name="request">What it was joined for.</param>
     /// <param name="retry">What the client is told about reconnecting.</param>
     /// <param name="write">Where frames go.</param>
     /// <param name="cancellationToken">Ends the stream by an <see cref="OperationCanceledException"/>.</param>
-    public async Task RunAsync(Audience audience, long? sinceId, TimeSpan retry, WriteFrames write, CancellationToken cancellationToken)
+    public async Task RunAsync(Audience audience, StreamRequest request, TimeSpan retry, WriteFrames write, CancellationToken cancellationToken)
     {
         if (!audience.IsLoaded && !await PersistAsync(audience, async token => await follows.LoadAsync(audience, token), write, cancellationToken))
         {
             return;
         }
 
-        var cursor = sinceId;
+        var cursor = request.SinceId;
         var started = false;
         while (!index.IsClosed(audience))
         {
@@ -44,7 +44,7 @@ internal sealed class LiveStream(
                     return;
                 }
                 started = true;
-                cursor = await CatchUpAsync(audience, from, live.AttachedAt, write, cancellationToken);
+                cursor = await CatchUpAsync(audience, request.IsStranger, from, live.AttachedAt, write, cancellationToken);
                 cursor = cursor is null ? null : await FollowAsync(live, cursor.Value, write, cancellationToken);
                 if (cursor is null)
                 {
@@ -59,13 +59,15 @@ internal sealed class LiveStream(
     }
 
     /// <summary>Shows what lies between a cursor and the mark, from the database; the cursor it reached, null when the reader is gone.</summary>
-    private async Task<long?> CatchUpAsync(Audience audience, long cursor, long mark, WriteFrames write, CancellationToken cancellationToken)
+    private async Task<long?> CatchUpAsync(
+        Audience audience, bool isStranger, long cursor, long mark, WriteFrames write, CancellationToken cancellationToken)
     {
         if (cursor > mark)
         {
             return await LimitAsync(audience, cursor, mark, write, cancellationToken);
         }
         var more = cursor < mark;
+        var missed = 0;
         while (more && !index.IsClosed(audience))
         {
             ListChangesReply page = null!;
@@ -76,6 +78,7 @@ internal sealed class LiveStream(
                 {
                     encoded = await catchUps.UseAsync(
                         audience.Renderer,
+                        isStranger,
                         async () =>
                         {
                             var request = new ListChangesRequest { SinceId = Math.Max(cursor, 1), Limit = PageSize };
@@ -105,8 +108,31 @@ internal sealed class LiveStream(
             }
             cursor = page.UpToId;
             more = cursor < mark;
+            missed += Math.Max(page.Changes.Count, 1);
+            if (more && missed >= maxMissed)
+            {
+                return await SkipAsync(audience, mark, write, cancellationToken);
+            }
         }
         return cursor;
+    }
+
+    /// <summary>Goes on from the mark, and says so where the renderer has a word for it; the mark, null when the reader is gone.</summary>
+    private async Task<long?> SkipAsync(Audience audience, long mark, WriteFrames write, CancellationToken cancellationToken)
+    {
+        var frame = new StreamFrame(mark, null, ServerSentEvents.EncodeMark(mark));
+        var rendered = await PersistAsync(
+            audience,
+            async token =>
+            {
+                if (await frames.RenderAsync(audience.Renderer, [new StreamEvent.Skipped(mark)], token) is [{ Frame.IsEmpty: false } shown])
+                {
+                    frame = shown;
+                }
+            },
+            write,
+            cancellationToken);
+        return rendered && await write([frame], cancellationToken) ? mark : null;
     }
 
     /// <summary>A cursor above the mark is that of a page read a moment before its newest message came here; or nonsense, which would

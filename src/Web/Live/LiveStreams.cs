@@ -25,7 +25,7 @@ public sealed class LiveStreams
     {
         (_messages, _index, _follows, _frames) = (messages, index, follows, frames);
         (_options, _ready, _time, _logger) = (options, ready, time, logger);
-        _catchUps = new CatchUpSlots(options.MaxCatchUps);
+        _catchUps = new CatchUpSlots(options.MaxCatchUps, options.MaxCatchUpsOfStrangers);
     }
 
     /// <summary>How many streams are being served.</summary>
@@ -34,8 +34,8 @@ public sealed class LiveStreams
     /// <summary>Answers a request with a stream and completes when that has ended: the client has gone, the stream reached
     /// <see cref="LiveOptions.MaxStreamAge"/>, the account was closed, or the front end stops. Clients reconnect by themselves, with
     /// <c>Last-Event-ID</c>. Who may see the stream is for the caller to check first.</summary>
-    /// <param name="http">The exchange; nothing may have been written to it. Answered with 503, or 429 for an account with too many
-    /// streams, and Retry-After, when no more streams are taken.</param>
+    /// <param name="http">The exchange; nothing may have been written to it. Answered with 503, or 429 for an account or an address with too
+    /// many streams, and Retry-After, when no more streams are taken.</param>
     /// <param name="request">Which stream, from where on.</param>
     /// <param name="renderer">What makes events into text; the same instance for all streams of a kind.</param>
     /// <param name="cancellationToken">Usually <see cref="HttpContext.RequestAborted"/>.</param>
@@ -59,7 +59,7 @@ public sealed class LiveStreams
             var body = http.Response.BodyWriter;
             await RunAsync(
                 audience,
-                request.SinceId,
+                request,
                 async (frames, _) =>
                 {
                     foreach (var frame in frames)
@@ -78,17 +78,17 @@ public sealed class LiveStreams
         }
         finally
         {
-            _index.Leave(audience);
+            _index.Leave(request, audience);
         }
     }
 
     internal StreamAdmission Join(StreamRequest request, IChangeRenderer renderer, out Audience audience) =>
         _index.Join(request, renderer, out audience);
 
-    internal void Leave(Audience audience) => _index.Leave(audience);
+    internal void Leave(StreamRequest request, Audience audience) => _index.Leave(request, audience);
 
     /// <summary>Runs a stream of an audience that was joined, into anything.</summary>
-    internal async Task RunAsync(Audience audience, long? sinceId, WriteFrames write, CancellationToken cancellationToken)
+    internal async Task RunAsync(Audience audience, StreamRequest request, WriteFrames write, CancellationToken cancellationToken)
     {
         // Before the feed's first reading nobody knows where "now" is.
         if (!_ready.IsCompletedSuccessfully)
@@ -102,7 +102,7 @@ public sealed class LiveStreams
             }
         }
         var retry = TimeSpan.FromMilliseconds(Random.Shared.Next(2_000, 5_000));
-        await new LiveStream(_messages, _index, _follows, _frames, _catchUps, _time, _logger)
-            .RunAsync(audience, sinceId, retry, write, cancellationToken);
+        await new LiveStream(_messages, _index, _follows, _frames, _catchUps, _options.MaxMissed, _time, _logger)
+            .RunAsync(audience, request, retry, write, cancellationToken);
     }
 }

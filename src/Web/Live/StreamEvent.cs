@@ -41,6 +41,14 @@ public abstract record StreamEvent
         public override long Id => 0;
     }
 
+    /// <summary>More was missed than a stream carries, and passed over: the timelines have it. The stream goes on after it.</summary>
+    /// <param name="UpToId">The last change that was passed over.</param>
+    public sealed record Skipped(long UpToId) : StreamEvent
+    {
+        /// <inheritdoc/>
+        public override long Id => UpToId;
+    }
+
     internal static StreamEvent Of(Change change) => change.WhatCase == Change.WhatOneofCase.Posted
         ? new Posted(change.Posted)
         : new Deleted(change.Id, change.Deleted.MessageId, change.Deleted.AuthorId);

@@ -9,7 +9,9 @@ internal sealed partial class StreamIndex(LiveOptions options, TimeProvider time
     private readonly Dictionary<long, HashSet<Audience>> _byAuthor = [];
     private readonly Dictionary<long, List<Audience>> _byAccount = [];
     private readonly List<Audience> _public = [];
+    private readonly Dictionary<string, int> _byWho = new(StringComparer.Ordinal);
     private int _streams;
+    private int _strangers;
     private bool _closed;
 
     /// <summary>All changes up to this one were put out.</summary>
@@ -34,13 +36,18 @@ internal sealed partial class StreamIndex(LiveOptions options, TimeProvider time
         {
             var isNew = !_audiences.TryGetValue((request.AccountId, renderer), out audience!);
             audience ??= new Audience(request.AccountId, renderer);
-            if (_closed || _streams >= options.MaxStreams)
+            if (_closed || _streams >= options.MaxStreams || (request.IsStranger && _strangers >= options.MaxStreamsOfStrangers))
             {
                 return StreamAdmission.Full;
             }
-            if (request.AccountId is { } id && _byAccount.TryGetValue(id, out var same) && same.Sum(a => a.Members) >= options.MaxStreamsPerAccount)
+            var same = request.Who is null ? 0 : _byWho.GetValueOrDefault(request.Who);
+            if (same >= (request.IsStranger ? options.MaxStreamsPerAddress : options.MaxStreamsPerAccount))
             {
-                return StreamAdmission.TooManyOfAccount;
+                return StreamAdmission.TooManyOfOne;
+            }
+            if (request.Who is not null)
+            {
+                _byWho[request.Who] = same + 1;
             }
             if (isNew)
             {
@@ -48,16 +55,22 @@ internal sealed partial class StreamIndex(LiveOptions options, TimeProvider time
             }
             audience.Members++;
             _streams++;
+            _strangers += request.IsStranger ? 1 : 0;
             return StreamAdmission.Admitted;
         }
     }
 
     /// <summary>Ends a membership.</summary>
-    public void Leave(Audience audience)
+    public void Leave(StreamRequest request, Audience audience)
     {
         lock (_gate)
         {
             _streams--;
+            _strangers -= request.IsStranger ? 1 : 0;
+            if (request.Who is not null && --_byWho[request.Who] == 0)
+            {
+                _byWho.Remove(request.Who);
+            }
             if (--audience.Members == 0)
             {
                 Remove(audience);
@@ -209,6 +222,6 @@ internal enum StreamAdmission
     /// <summary>There are too many streams, or the front end is stopping.</summary>
     Full,
 
-    /// <summary>The account has too many.</summary>
-    TooManyOfAccount,
+    /// <summary>The account has too many, or the stranger's address.</summary>
+    TooManyOfOne,
 }

@@ -25,6 +25,7 @@ internal sealed class FragmentRenderer(RecentAccounts people, RazorFragments fra
                     "posted", await fragments.RenderAsync("/Pages/_Message.cshtml", MessageView.Of(posted.Message, accounts, now, isOwn: null))),
                 StreamEvent.Deleted deleted => new RenderedEvent("deleted", deleted.MessageId.ToString(CultureInfo.InvariantCulture)),
                 StreamEvent.Notified notified => new RenderedEvent("notified", notified.Notification.Id.ToString(CultureInfo.InvariantCulture)),
+                StreamEvent.Skipped skipped => new RenderedEvent("skipped", skipped.UpToId.ToString(CultureInfo.InvariantCulture)),
                 _ => null,
             };
         }

@@ -12,8 +12,14 @@ internal static class LiveEndpoints
 {
     public static void MapLive(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/live/public", (HttpContext context, LiveStreams streams, FragmentRenderer renderer) =>
-            streams.ServeAsync(context, StreamRequest.Public(StreamRequest.ReadSinceId(context.Request)), renderer, context.RequestAborted));
+        routes.MapGet("/live/public", async (HttpContext context, LiveStreams streams, FragmentRenderer renderer, RequestViewer viewers) =>
+        {
+            var since = StreamRequest.ReadSinceId(context.Request);
+            var request = await viewers.GetOrStrangerAsync() is { } viewer
+                ? StreamRequest.PublicOf(viewer.Account.Id, since)
+                : StreamRequest.PublicOfStranger(ClientAddress.Of(context), since);
+            await streams.ServeAsync(context, request, renderer, context.RequestAborted);
+        });
 
         routes.MapGet("/live/home", async (HttpContext context, LiveStreams streams, FragmentRenderer renderer, RequestViewer viewers) =>
         {

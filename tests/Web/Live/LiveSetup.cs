@@ -121,6 +121,7 @@ internal sealed class TextRenderer : IChangeRenderer
         {
             StreamEvent.Posted posted => new RenderedEvent("update", posted.Message.Text),
             StreamEvent.Deleted deleted => new RenderedEvent("delete", $"{deleted.MessageId}"),
+            StreamEvent.Skipped skipped => new RenderedEvent("skipped", $"{skipped.UpToId}"),
             StreamEvent.Notified => new RenderedEvent("notification", Encoding.UTF8.GetBytes("n")),
             _ => null,
         })]);
@@ -131,12 +132,17 @@ internal sealed class TextRenderer : IChangeRenderer
 internal sealed class HangingRenderer : IChangeRenderer
 {
     private int _asked;
+    private int _most;
+
+    /// <summary>How many events it was asked to render at once, at most.</summary>
+    public int Most => Volatile.Read(ref _most);
 
     /// <summary>How often it was asked for one.</summary>
     public int Asked => Volatile.Read(ref _asked);
 
     public async ValueTask<IReadOnlyList<RenderedEvent?>> RenderAsync(IReadOnlyList<StreamEvent> events, CancellationToken cancellationToken)
     {
+        _most = Math.Max(_most, events.Count);
         Interlocked.Increment(ref _asked);
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
         return [];

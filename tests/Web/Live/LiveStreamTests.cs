@@ -364,7 +364,7 @@ public sealed class LiveStreamTests
         await using var live = await LiveSetup.StartAsync(new LiveOptions { ReceiverAddress = "inproc:web", MaxStreams = 3, MaxStreamsPerAccount = 2 });
         await live.OpenAsync(StreamRequest.Home(Ann, null));
         await live.OpenAsync(StreamRequest.Home(Ann, null));
-        Assert.Equal(StreamAdmission.TooManyOfAccount, live.Feed.Streams.Join(StreamRequest.Home(Ann, null), new TextRenderer(), out _));
+        Assert.Equal(StreamAdmission.TooManyOfOne, live.Feed.Streams.Join(StreamRequest.Home(Ann, null), new TextRenderer(), out _));
         var third = await live.OpenAsync(StreamRequest.Home(Bob, null));
         Assert.Equal(StreamAdmission.Full, live.Feed.Streams.Join(StreamRequest.Public(null), live.Renderer, out _));
         await third.DisposeAsync();

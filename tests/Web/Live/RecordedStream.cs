@@ -17,7 +17,7 @@ internal sealed class RecordedStream : IAsyncDisposable
         _room = new SemaphoreSlim(roomFor ?? int.MaxValue);
         Admission = streams.Join(request, renderer, out var audience);
         Assert.Equal(StreamAdmission.Admitted, Admission);
-        Ended = RunAsync(streams, audience, request.SinceId);
+        Ended = RunAsync(streams, audience, request);
     }
 
     public StreamAdmission Admission { get; }
@@ -64,11 +64,11 @@ internal sealed class RecordedStream : IAsyncDisposable
         await Ended;
     }
 
-    private async Task RunAsync(LiveStreams streams, Audience audience, long? sinceId)
+    private async Task RunAsync(LiveStreams streams, Audience audience, StreamRequest request)
     {
         try
         {
-            await streams.RunAsync(audience, sinceId, WriteAsync, _leaving.Token);
+            await streams.RunAsync(audience, request, WriteAsync, _leaving.Token);
         }
         catch (OperationCanceledException) when (_leaving.IsCancellationRequested)
         {
@@ -76,7 +76,7 @@ internal sealed class RecordedStream : IAsyncDisposable
         }
         finally
         {
-            streams.Leave(audience);
+            streams.Leave(request, audience);
         }
     }
 
