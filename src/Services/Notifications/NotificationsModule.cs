@@ -92,7 +92,7 @@ public sealed class NotificationsModule : IServiceModule
         var live = new LiveSender(sender, leases, context.Directory, options, context.Time, logger);
         var confirmations = new Confirmations(context.Directory, options.ConfirmDelay, context.Time, logger);
         var endpoint = new NotificationsEndpoint(
-            new NotificationsStore(database), live, new AccountNames(accounts, options.NamesKept, context.Time), confirmations,
+            new NotificationsStore(database, options), live, new AccountNames(accounts, options.NamesKept, context.Time), confirmations,
             new UserAssertionVerifier(() => FetchKeysAsync(accounts), logger, context.Time), options, logger);
         return new NotificationsModule(database, live, confirmations, endpoint);
     }

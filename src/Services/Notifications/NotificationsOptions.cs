@@ -17,6 +17,15 @@ public sealed record NotificationsOptions
     /// <summary>The most people one message notifies; the first ones mentioned. Default: 20.</summary>
     public int MaxMentions { get; init; } = 20;
 
+    /// <summary>The most entries of one list; the oldest make room, some dozens at a time. Default: 2,000.</summary>
+    public int MaxKept { get; init; } = 2_000;
+
+    /// <summary>The most mentions by one person on one list, so that a flood of them leaves the others' there. Default: 500.</summary>
+    public int MaxKeptOfOne { get; init; } = 500;
+
+    /// <summary>How long an entry is kept. Default: 365 days.</summary>
+    public TimeSpan Kept { get; init; } = TimeSpan.FromDays(365);
+
     /// <summary>How long a front end is sent updates after it last renewed its lease. Default: 15 s.</summary>
     public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(15);
 

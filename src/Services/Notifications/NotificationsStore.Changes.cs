@@ -11,6 +11,8 @@ internal sealed partial class NotificationsStore
     // As long as storage remembers the ids of handled events: what comes later is not recognised either.
     private static readonly TimeSpan DeletionsKept = TimeSpan.FromDays(7);
 
+    private readonly ListLengths _lengths = new(options);
+
     /// <summary>Marks somebody's list as read up to and with an entry; never back.</summary>
     public Task MarkReadAsync(long accountId, long upToId, CancellationToken cancellationToken) => database.WriteAsync(
         write => write.Connection.Run("""
@@ -99,12 +101,13 @@ internal sealed partial class NotificationsStore
         },
         cancellationToken);
 
-    private static LiveNotification Insert(WriteSession write, long accountId, NotificationType type, long actorId, long messageId)
+    private LiveNotification Insert(WriteSession write, long accountId, NotificationType type, long actorId, long messageId)
     {
         var row = new Row(write.NextId().Id, (long)type, actorId, messageId, write.Now.ToUnixTimeMilliseconds());
         write.Connection.Send(
             "INSERT INTO notifications (id, account_id, type, actor_id, message_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             row.Id, accountId, row.Type, row.ActorId, row.MessageId, row.CreatedAt);
+        _lengths.Added(write, accountId, actorId);
         return new LiveNotification { AccountId = accountId, Notification = row.ToNotification(readUpTo: 0) };
     }
 

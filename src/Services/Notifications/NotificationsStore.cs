@@ -5,11 +5,12 @@ using Twite.Storage;
 namespace Twite.Notifications;
 
 /// <summary>People's lists as they are stored: what can be asked. Changes are in the other part.</summary>
-internal sealed partial class NotificationsStore(Database database)
+internal sealed partial class NotificationsStore(Database database, NotificationsOptions options)
 {
     /// <summary>Unread ones are counted up to here.</summary>
     public const int MaxCounted = 1_000;
 
+    // Each steps over what is hidden, one by one: lists are kept short enough for that.
     private const string ListNewestSql = """
         SELECT id, type, actor_id, message_id, created_at FROM notifications
         WHERE account_id = ?1 AND id > ?2 AND id < ?3
