@@ -105,7 +105,7 @@ public sealed partial class LiveFeed
                 _follows.Heard(update.Unfollowed, follows: false);
                 break;
             case LiveUpdate.WhatOneofCase.Notified:
-                // For a while after a restart there are two leases for one address; and datagrams may come twice.
+                // Datagrams may come twice.
                 if (_notified.Add(update.Notified.Notification.Id))
                 {
                     _next.Add(new StreamEvent.Notified(update.Notified.AccountId, update.Notified.Notification));

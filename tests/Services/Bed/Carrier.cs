@@ -32,6 +32,9 @@ public abstract class Carrier : IAsyncDisposable
     /// <summary>Where a service is to listen.</summary>
     public abstract Endpoint EndpointOf(string service);
 
+    /// <summary>Where one more front end is to listen: each has an address of its own.</summary>
+    public virtual Endpoint EndpointOfFrontEnd(int number) => EndpointOf("web");
+
     /// <summary>What a service proves itself with; null where nothing leaves the process.</summary>
     public virtual ServiceCredentials? CredentialsOf(string service) => null;
 
@@ -52,6 +55,8 @@ public abstract class Carrier : IAsyncDisposable
         public override ITransport Transport { get; } = new InProcessTransport(new InProcessOptions { VerifyHandOver = true });
 
         public override Endpoint EndpointOf(string service) => Endpoint.Parse($"inproc:{service}");
+
+        public override Endpoint EndpointOfFrontEnd(int number) => EndpointOf($"web-{number}");
     }
 
     /// <summary>Messages go through serializer and frames.</summary>
@@ -60,6 +65,8 @@ public abstract class Carrier : IAsyncDisposable
         public override ITransport Transport { get; } = new WireTransport();
 
         public override Endpoint EndpointOf(string service) => Endpoint.Parse($"wire:{service}");
+
+        public override Endpoint EndpointOfFrontEnd(int number) => EndpointOf($"web-{number}");
     }
 
     /// <summary>The same with the tables on a PostgreSQL server.</summary>
@@ -72,6 +79,8 @@ public abstract class Carrier : IAsyncDisposable
         public override ITransport Transport { get; } = new WireTransport();
 
         public override Endpoint EndpointOf(string service) => Endpoint.Parse($"wire:{service}");
+
+        public override Endpoint EndpointOfFrontEnd(int number) => EndpointOf($"web-{number}");
 
         public override async Task<string?> CreateDatabaseAsync() => await server.CopyDatabaseAsync(PrepareAsync);
 

@@ -34,6 +34,7 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
     public NotificationsModule Module => _module;
     private AnywireServer _server = null!;
     private int _events;
+    private int _frontEnds;
     private int _askedForReceivers;
 
     private NotificationsBed(Carrier carrier)
@@ -69,16 +70,25 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
         };
         await bed.ListenAsync("accounts", new(AccountsService.Descriptor, b => AccountsService.BindService(b, bed.Accounts)));
         await bed.ListenAsync("messages", new(MessagesService.Descriptor, b => MessagesService.BindService(b, bed.Messages)));
-        await bed.ListenAsync("web", new(LiveUpdatesService.Descriptor, b => LiveUpdatesService.BindService(b, bed.FrontEnd)));
-        await bed.BeginAsync();
+        await bed.ListenAsync("web", bed.LiveUpdates());
+        await bed.BeginAsync(null);
         return bed;
     }
 
     /// <summary>Stops Notifications and starts it again on the same data.</summary>
-    public async Task RestartAsync()
+    /// <param name="whileItListens">What comes before its start.</param>
+    public async Task RestartAsync(Func<Task>? whileItListens = null)
     {
         await EndAsync();
-        await BeginAsync();
+        await BeginAsync(whileItListens);
+    }
+
+    /// <summary>One more address where <see cref="FrontEnd"/> is told.</summary>
+    public async Task<string> ListenForUpdatesAsync()
+    {
+        var (server, endpoint) = await ServeAsync("web", [LiveUpdates()], _carrier.EndpointOfFrontEnd(++_frontEnds));
+        _others.Add(server);
+        return endpoint.ToString();
     }
 
     /// <summary>Starts one more instance on the same server.</summary>
@@ -187,10 +197,13 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private async Task BeginAsync()
+    private ServiceRegistration LiveUpdates() => new(LiveUpdatesService.Descriptor, b => LiveUpdatesService.BindService(b, FrontEnd));
+
+    private async Task BeginAsync(Func<Task>? whileItListens)
     {
         _module = await NotificationsModule.OpenAsync(new ServiceContext("notifications", this, NullLoggerFactory.Instance, Time), Options, default);
         (_server, _endpoints["notifications"]) = await ServeAsync("notifications", [.. _module.Services]);
+        await (whileItListens?.Invoke() ?? Task.CompletedTask);
         await _module.StartAsync(default);
     }
 
@@ -206,7 +219,7 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
         _others.Add(server);
     }
 
-    private async Task<(AnywireServer Server, Endpoint Endpoint)> ServeAsync(string name, IReadOnlyList<ServiceRegistration> services)
+    private async Task<(AnywireServer Server, Endpoint Endpoint)> ServeAsync(string name, IReadOnlyList<ServiceRegistration> services, Endpoint? at = null)
     {
         var server = new AnywireServer(new AnywireServerOptions
         {
@@ -218,7 +231,7 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
             Interceptors = [new StorageInterceptor(Options.Server is null ? null : _callThreads)],
             Loggers = NullLoggerFactory.Instance,
         });
-        return (server, await server.ListenAsync(_carrier.EndpointOf(name), default));
+        return (server, await server.ListenAsync(at ?? _carrier.EndpointOf(name), default));
     }
 
     private AnywireClient ClientOf(string caller, string service, Endpoint endpoint) => _clients.GetOrAdd((caller, service, endpoint), key => new AnywireClient(

@@ -129,18 +129,24 @@ public abstract partial class NotificationsSuite
     }
 
     [Fact]
-    public async Task After_a_restart_of_both_the_front_end_that_is_there_has_the_larger_epoch_than_the_one_that_was()
+    public async Task Of_a_front_end_that_was_restarted_only_the_one_that_is_there_is_told()
     {
         // Under the same address, where only the larger epoch is listened to; instances name themselves at random.
         await _bed.RenewAsync("z, which is gone");
         _bed.Time.Advance(Second);
         var there = await _bed.RenewAsync("a, which is there");
         await _bed.RestartAsync();
-        await _bed.PostAsync(100, Ann, "hello");
-        await _bed.UntilAsync(() => Updates.Count() == 2);
-        var renewed = await _bed.RenewAsync("a, which is there");
-        Assert.True(renewed.Epoch > there.Epoch);
-        Assert.Equal(renewed.Epoch, Updates.Max(u => u.Epoch));
+        Assert.Equal(await OnlyEpochAfterAsync(there.Epoch), (await _bed.RenewAsync("a, which is there")).Epoch);
+    }
+
+    [Fact]
+    public async Task A_front_end_that_was_restarted_and_asks_before_Notifications_has_started_is_told_under_the_epoch_that_it_knows()
+    {
+        var before = await _bed.RenewAsync("is gone");
+        _bed.Time.Advance(Second);
+        RenewLeaseReply there = null!;
+        await _bed.RestartAsync(async () => there = await _bed.RenewAsync("is there"));
+        Assert.Equal(there.Epoch, await OnlyEpochAfterAsync(before.Epoch));
     }
 
     [Fact]
@@ -161,7 +167,7 @@ public abstract partial class NotificationsSuite
     {
         await _bed.RenewAsync("one");
         await _bed.PostAsync(100, Ann, "hello");
-        var two = await _bed.RenewAsync("two");
+        var two = await _bed.RenewAsync("two", await _bed.ListenForUpdatesAsync());
         await _bed.PostAsync(101, Ann, "hello");
         await _bed.UntilAsync(() => Updates.Count() == 3);
         Assert.Equal(1, Updates.Single(u => u.Epoch == two.Epoch).Number);
@@ -181,11 +187,12 @@ public abstract partial class NotificationsSuite
     [Fact]
     public async Task Front_ends_are_bounded()
     {
-        foreach (var instance in new[] { "one", "two", "three", "one" })
-        {
-            await _bed.RenewAsync(instance);
-        }
-        await Refusals.StatusAsync(StatusCode.ResourceExhausted, () => _bed.RenewAsync("four"));
+        await _bed.RenewAsync("one");
+        await _bed.RenewAsync("two", await _bed.ListenForUpdatesAsync());
+        await _bed.RenewAsync("three", await _bed.ListenForUpdatesAsync());
+        await _bed.RenewAsync("one");
+        var fourth = await _bed.ListenForUpdatesAsync();
+        await Refusals.StatusAsync(StatusCode.ResourceExhausted, () => _bed.RenewAsync("four", fourth));
     }
 
     [Fact]
@@ -267,5 +274,14 @@ public abstract partial class NotificationsSuite
         await _bed.UntilAsync(() => !_bed.Messages.Refused.IsEmpty, Second / 10);
         var refused = Assert.Single(_bed.Messages.Refused);
         Assert.Equal(("messages-7", "InvalidArgument: it says nothing."), (refused.EventId, refused.Reason));
+    }
+
+    /// <summary>The one under which the front end is told after an older one: by then it has had a tick of each.</summary>
+    private async Task<long> OnlyEpochAfterAsync(long older)
+    {
+        await _bed.UntilAsync(() => Ticked().Count() >= 4, Second / 4);
+        return Assert.Single(Ticked().Distinct());
+
+        IEnumerable<long> Ticked() => _bed.FrontEnd.Ticks.Select(t => t.Epoch).Where(e => e > older);
     }
 }

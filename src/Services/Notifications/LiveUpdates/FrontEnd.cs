@@ -5,7 +5,7 @@ using Twite.Contracts;
 namespace Twite.Notifications.LiveUpdates;
 
 /// <summary>A front end under a lease: numbers its updates and sends them, best effort. Any thread may use it.</summary>
-/// <param name="instance">What it calls itself.</param>
+/// <param name="instance">What it calls itself; after it was restarted, something else.</param>
 /// <param name="address">Where it receives.</param>
 /// <param name="sender">Who sends, of several.</param>
 /// <param name="epoch">What the numbers belong to.</param>
@@ -16,11 +16,12 @@ internal sealed class FrontEnd(
     string instance, string address, long sender, long epoch, Func<CallInvoker> receiver, TimeProvider time, ILogger logger)
 {
     private readonly Lock _gate = new();
+    private volatile string _instance = instance;
     private long _number;
     private long _renewedAt = time.GetTimestamp();
     private TimeSpan _lasts;
 
-    public string Instance { get; } = instance;
+    public string Instance => _instance;
 
     public string Address { get; } = address;
 
@@ -37,12 +38,16 @@ internal sealed class FrontEnd(
         }
     }
 
-    /// <summary>The lease lasts so long from now.</summary>
-    public RenewLeaseReply Renew(TimeSpan lasts)
+    /// <summary>The lease lasts at least so long from now. Whoever is at the address may have been restarted: to a new one the numbers are as good.</summary>
+    public RenewLeaseReply Renew(string instance, TimeSpan lasts)
     {
         lock (_gate)
         {
-            (_renewedAt, _lasts) = (time.GetTimestamp(), lasts);
+            _instance = instance;
+            if (time.GetElapsedTime(_renewedAt) + lasts > _lasts)
+            {
+                (_renewedAt, _lasts) = (time.GetTimestamp(), lasts);
+            }
             return new RenewLeaseReply { Epoch = Epoch, LastNumber = _number, Sender = sender };
         }
     }
@@ -75,7 +80,7 @@ internal sealed class FrontEnd(
         }
         catch (Exception e) when (e is RpcException or InvalidOperationException)
         {
-            logger.PushFailed(Instance, e.Message);
+            logger.PushFailed(_instance, e.Message);
         }
     }
 }

@@ -11,12 +11,16 @@ internal sealed class LeasesStore(Database database)
     /// <summary>All leases, whoever they were made at.</summary>
     public IReadOnlyList<StoredLease> List() => database.Read(List);
 
-    /// <summary>Keeps a lease.</summary>
+    /// <summary>Keeps a lease. An address is one front end's: what was there before it was restarted holds none any more.</summary>
     public Task RenewAsync(string instance, string address, DateTimeOffset expiresAt, CancellationToken cancellationToken) => database.WriteAsync(
-        write => write.Connection.Run("""
-            INSERT INTO leases (instance, receiver_address, expires_at) VALUES (?1, ?2, ?3)
-            ON CONFLICT (instance) DO UPDATE SET receiver_address = excluded.receiver_address, expires_at = excluded.expires_at
-            """, instance, address, expiresAt.ToUnixTimeMilliseconds()),
+        write =>
+        {
+            write.Connection.Send("DELETE FROM leases WHERE receiver_address = ?1 AND instance <> ?2", address, instance);
+            write.Connection.Send("""
+                INSERT INTO leases (instance, receiver_address, expires_at) VALUES (?1, ?2, ?3)
+                ON CONFLICT (instance) DO UPDATE SET receiver_address = excluded.receiver_address, expires_at = excluded.expires_at
+                """, instance, address, expiresAt.ToUnixTimeMilliseconds());
+        },
         cancellationToken);
 
     /// <summary>Takes an epoch: larger than any before it.</summary>
@@ -31,7 +35,7 @@ internal sealed class LeasesStore(Database database)
         },
         cancellationToken);
 
-    // As they were last renewed: a front end that was restarted has an older lease at the same address, and must be given the larger epoch.
+    // As they were last renewed: the last of an address is that of who is there now.
     private static List<StoredLease> List(StorageConnection connection) => connection.List(
         row => new StoredLease(row.GetString(0), row.GetString(1), row.GetInt64(2)),
         "SELECT instance, receiver_address, expires_at FROM leases ORDER BY expires_at, instance");

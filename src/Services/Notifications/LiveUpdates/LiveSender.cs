@@ -19,6 +19,8 @@ internal sealed class LiveSender(
 {
     private const int MaxInstanceLength = 64;
 
+    // By their addresses, each of which is one front end's. Were it told under two epochs, that of an instance which is gone might be the larger: the numbers of the other,
+    // and the holes in them, would be ignored there.
     private readonly ConcurrentDictionary<string, FrontEnd> _frontEnds = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private Task _ticking = Task.CompletedTask;
@@ -43,26 +45,23 @@ internal sealed class LiveSender(
         {
             throw RpcErrors.InvalidArgument("instance", "NAME", $"A front end names itself by 1 to {MaxInstanceLength} characters of ASCII.");
         }
-        if (_frontEnds.TryGetValue(instance, out var known) && known.Address == address && !known.HasLapsed)
+        if (!_frontEnds.TryGetValue(address, out var frontEnd) || frontEnd.HasLapsed)
         {
-            await store.RenewAsync(instance, address, time.GetUtcNow() + options.LeaseTime, cancellationToken);
-            return known.Renew(options.LeaseTime);
-        }
-        if (_frontEnds.Count >= options.MaxLeases && !_frontEnds.ContainsKey(instance))
-        {
-            throw RpcErrors.TooMany($"There are {options.MaxLeases} front ends already. Stop some, or allow more.", options.LeaseTime);
-        }
-        FrontEnd made;
-        try
-        {
-            made = await BeginAsync(instance, address, options.LeaseTime, cancellationToken);
-        }
-        catch (FormatException e)
-        {
-            throw RpcErrors.InvalidArgument("receiver_address", "ADDRESS", $"The front end cannot be reached at \"{address}\": {e.Message}");
+            if (frontEnd is null && _frontEnds.Count >= options.MaxLeases)
+            {
+                throw RpcErrors.TooMany($"There are {options.MaxLeases} front ends already. Stop some, or allow more.", options.LeaseTime);
+            }
+            try
+            {
+                frontEnd = await BeginAsync(instance, address, options.LeaseTime, cancellationToken);
+            }
+            catch (FormatException e)
+            {
+                throw RpcErrors.InvalidArgument("receiver_address", "ADDRESS", $"The front end cannot be reached at \"{address}\": {e.Message}");
+            }
         }
         await store.RenewAsync(instance, address, time.GetUtcNow() + options.LeaseTime, cancellationToken);
-        return made.Renew(options.LeaseTime);
+        return frontEnd.Renew(instance, options.LeaseTime);
     }
 
     /// <summary>Tells all front ends.</summary>
@@ -89,9 +88,9 @@ internal sealed class LiveSender(
         // Whoever cannot be called gets no lease.
         _ = Receiver();
         var made = new FrontEnd(instance, address, sender, await store.BeginEpochAsync(cancellationToken), Receiver, time, logger);
-        made.Renew(lasts);
+        made.Renew(instance, lasts);
         // Of two that were made at once the later stays.
-        var kept = _frontEnds.AddOrUpdate(instance, made, (_, other) => other.Epoch > made.Epoch ? other : made);
+        var kept = _frontEnds.AddOrUpdate(address, made, (_, other) => other.Epoch > made.Epoch ? other : made);
         logger.LeaseBegan(instance, address, kept.Epoch);
         return kept;
     }
@@ -105,9 +104,9 @@ internal sealed class LiveSender(
         }
         try
         {
-            if (_frontEnds.TryGetValue(lease.Instance, out var known) && known.Address == lease.Address && !known.HasLapsed)
+            if (_frontEnds.TryGetValue(lease.Address, out var known) && !known.HasLapsed)
             {
-                known.Renew(lasts);
+                known.Renew(lease.Instance, lasts);
             }
             else if (lasts > TimeSpan.Zero)
             {
@@ -152,7 +151,7 @@ internal sealed class LiveSender(
                     if (lease.Value.HasLapsed)
                     {
                         _frontEnds.TryRemove(lease);
-                        logger.LeaseLapsed(lease.Key, lease.Value.Address);
+                        logger.LeaseLapsed(lease.Value.Instance, lease.Key);
                     }
                     else
                     {
