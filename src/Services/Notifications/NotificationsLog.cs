@@ -24,7 +24,7 @@ internal static partial class NotificationsLog
     [LoggerMessage(4005, LogLevel.Error, "Live updates stumbled in a way that should not happen; they go on")]
     public static partial void TickFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(4007, LogLevel.Warning, "Which front ends other instances know of cannot be read now: {Reason}")]
+    [LoggerMessage(4007, LogLevel.Warning, "The front ends that are to be told cannot be read or forgotten now: {Reason}")]
     public static partial void LeasesUnknown(this ILogger logger, string reason);
 
     [LoggerMessage(4006, LogLevel.Debug, "A live update could not be sent to front end {Instance}: {Reason}")]

@@ -93,17 +93,33 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
 
     /// <summary>Starts one more instance on the same server.</summary>
     /// <param name="whileItListens">What comes between its first call and its start, as when a program of several services begins.</param>
+    /// <param name="clock">Its clock, when that is another.</param>
     /// <returns>The way to it, as a caller.</returns>
     public async Task<Func<string, NotificationsService.NotificationsServiceClient>> StartReplicaAsync(
-        Func<Func<string, NotificationsService.NotificationsServiceClient>, Task>? whileItListens = null)
+        Func<Func<string, NotificationsService.NotificationsServiceClient>, Task>? whileItListens = null, TimeProvider? clock = null)
     {
-        var module = await NotificationsModule.OpenAsync(new ServiceContext("notifications", this, NullLoggerFactory.Instance, Time), Options, default);
+        var module = await NotificationsModule.OpenAsync(new ServiceContext("notifications", this, NullLoggerFactory.Instance, clock ?? Time), Options, default);
         var (server, endpoint) = await ServeAsync($"notifications{_replicas.Count + 2}", [.. module.Services]);
         _replicas.Add((module, server));
         NotificationsService.NotificationsServiceClient Connect(string caller) => new(ClientOf(caller, "notifications", endpoint).Invoker);
         await (whileItListens?.Invoke(Connect) ?? Task.CompletedTask);
         await module.StartAsync(default);
         return Connect;
+    }
+
+    /// <summary>How many leases are stored.</summary>
+    public async Task<long> CountLeasesAsync()
+    {
+        await using var database = await Database.OpenAsync(
+            new DatabaseOptions
+            {
+                Path = Path.Combine(_directory, "notifications.db"),
+                Server = Options.Server,
+                Migrations = typeof(NotificationsModule).Assembly,
+                Alongside = true,
+            },
+            NullLoggerFactory.Instance, Time, default);
+        return database.Read(connection => connection.FindInt64("SELECT count(*) FROM leases"))!.Value;
     }
 
     public NotificationsService.NotificationsServiceClient Client(string caller = "messages") => new(ClientOf(caller, "notifications", _endpoints["notifications"]).Invoker);
@@ -149,6 +165,17 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
 
     public async Task<RenewLeaseReply> RenewAsync(string instance = "one", string? address = null) =>
         await Client("web").RenewLeaseAsync(new RenewLeaseRequest { Instance = instance, ReceiverAddress = address ?? _endpoints["web"].ToString() });
+
+    /// <summary>The same for what takes a call to find out.</summary>
+    public async Task UntilAsync(Func<Task<bool>> condition, TimeSpan step)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!await condition())
+        {
+            Time.Advance(step);
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, patience.Token);
+        }
+    }
 
     /// <summary>Waits for what happens in the background, while the clock runs in steps.</summary>
     public async Task UntilAsync(Func<bool> condition, TimeSpan step = default)

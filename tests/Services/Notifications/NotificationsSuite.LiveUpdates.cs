@@ -163,6 +163,16 @@ public abstract partial class NotificationsSuite
     }
 
     [Fact]
+    public async Task What_has_lapsed_is_not_stored_any_longer()
+    {
+        await _bed.RenewAsync("one", await _bed.ListenForUpdatesAsync());
+        await _bed.RenewAsync("two, and then restarted");
+        await _bed.RenewAsync("three");
+        Assert.Equal(2, await _bed.CountLeasesAsync());
+        await _bed.UntilAsync(async () => await _bed.CountLeasesAsync() == 0, 5 * Second);
+    }
+
+    [Fact]
     public async Task Each_front_end_has_its_own_numbers()
     {
         await _bed.RenewAsync("one");

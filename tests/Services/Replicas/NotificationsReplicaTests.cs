@@ -80,6 +80,24 @@ public sealed class NotificationsReplicaTests(PostgresTestServer server) : IAsyn
         Assert.Empty(_bed.FrontEnd.Updates);
     }
 
+    [Theory]
+    [InlineData(-40)]
+    [InlineData(40)]
+    public async Task A_front_end_is_told_by_one_whose_clock_is_wrong_for_as_long_as_by_the_others(int seconds)
+    {
+        await _bed.StartReplicaAsync(clock: new WrongClock(_bed.Time, TimeSpan.FromSeconds(seconds)));
+        await _bed.RenewAsync();
+        await _bed.UntilAsync(() => Senders().Count == 3, Second / 4);
+        for (var i = 0; i < 6; i++)
+        {
+            _bed.Time.Advance(TimeSpan.FromSeconds(5));
+            await _bed.RenewAsync();
+            _bed.FrontEnd.Ticks.Clear();
+            await _bed.UntilAsync(() => Senders().Count == 3, TimeSpan.FromMilliseconds(100));
+        }
+        await _bed.UntilAsync(async () => await _bed.CountLeasesAsync() == 0, Second);
+    }
+
     [Fact]
     public async Task An_event_that_is_handled_at_one_is_not_put_on_a_list_again_at_the_other()
     {
@@ -90,4 +108,17 @@ public sealed class NotificationsReplicaTests(PostgresTestServer server) : IAsyn
     }
 
     private HashSet<long> Senders() => [.. _bed.FrontEnd.Ticks.Select(t => t.Sender)];
+
+    /// <summary>Runs as another does, and shows another time of day.</summary>
+    private sealed class WrongClock(TimeProvider right, TimeSpan ahead) : TimeProvider
+    {
+        public override long TimestampFrequency => right.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => right.GetUtcNow() + ahead;
+
+        public override long GetTimestamp() => right.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            right.CreateTimer(callback, state, dueTime, period);
+    }
 }

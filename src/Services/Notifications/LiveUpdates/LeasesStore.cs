@@ -12,28 +12,34 @@ internal sealed class LeasesStore(Database database)
     public IReadOnlyList<StoredLease> List() => database.Read(List);
 
     /// <summary>Keeps a lease. An address is one front end's: what was there before it was restarted holds none any more.</summary>
-    public Task RenewAsync(string instance, string address, DateTimeOffset expiresAt, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task RenewAsync(StoredLease lease, CancellationToken cancellationToken) => database.WriteAsync(
         write =>
         {
-            write.Connection.Send("DELETE FROM leases WHERE receiver_address = ?1 AND instance <> ?2", address, instance);
+            write.Connection.Send("DELETE FROM leases WHERE receiver_address = ?1 AND instance <> ?2", lease.Address, lease.Instance);
             write.Connection.Send("""
                 INSERT INTO leases (instance, receiver_address, expires_at) VALUES (?1, ?2, ?3)
                 ON CONFLICT (instance) DO UPDATE SET receiver_address = excluded.receiver_address, expires_at = excluded.expires_at
-                """, instance, address, expiresAt.ToUnixTimeMilliseconds());
+                """, lease.Instance, lease.Address, lease.ExpiresAtMs);
         },
         cancellationToken);
 
     /// <summary>Takes an epoch: larger than any before it.</summary>
     public Task<long> BeginEpochAsync(CancellationToken cancellationToken) => database.WriteAsync(write => write.NextId().Id, cancellationToken);
 
-    /// <summary>Forgets the leases that lapsed and answers with the others.</summary>
-    public Task<IReadOnlyList<StoredLease>> KeepLiveAsync(CancellationToken cancellationToken) => database.WriteAsync<IReadOnlyList<StoredLease>>(
+    /// <summary>Forgets leases that have lapsed, unless one was renewed meanwhile.</summary>
+    public Task ForgetAsync(IReadOnlyList<StoredLease> lapsed, CancellationToken cancellationToken) => database.WriteAsync(
         write =>
         {
-            write.Connection.Send("DELETE FROM leases WHERE expires_at <= ?1", write.Now.ToUnixTimeMilliseconds());
-            return List(write.Connection);
+            foreach (var lease in lapsed)
+            {
+                write.Connection.Send("DELETE FROM leases WHERE instance = ?1 AND expires_at = ?2", lease.Instance, lease.ExpiresAtMs);
+            }
         },
         cancellationToken);
+
+    /// <summary>Forgets the leases that have lapsed by this instance's clock.</summary>
+    public Task ForgetExpiredAsync(CancellationToken cancellationToken) => database.WriteAsync(
+        write => write.Connection.Send("DELETE FROM leases WHERE expires_at <= ?1", write.Now.ToUnixTimeMilliseconds()), cancellationToken);
 
     // As they were last renewed: the last of an address is that of who is there now.
     private static List<StoredLease> List(StorageConnection connection) => connection.List(
@@ -44,5 +50,5 @@ internal sealed class LeasesStore(Database database)
 /// <summary>A lease as it is stored. Immutable.</summary>
 /// <param name="Instance">The front end.</param>
 /// <param name="Address">Where it listens.</param>
-/// <param name="ExpiresAtMs">Unix ms.</param>
+/// <param name="ExpiresAtMs">Unix ms, by the clock of the instance where it was renewed.</param>
 internal sealed record StoredLease(string Instance, string Address, long ExpiresAtMs);

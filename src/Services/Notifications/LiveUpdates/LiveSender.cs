@@ -22,16 +22,19 @@ internal sealed class LiveSender(
     // By their addresses, each of which is one front end's. Were it told under two epochs, that of an instance which is gone might be the larger: the numbers of the other,
     // and the holes in them, would be ignored there.
     private readonly ConcurrentDictionary<string, FrontEnd> _frontEnds = new(StringComparer.Ordinal);
+    private readonly LeaseAges _ages = new(options.LeaseTime, time);
     private readonly CancellationTokenSource _stopping = new();
     private Task _ticking = Task.CompletedTask;
 
     /// <summary>Takes up the leases that were made before a restart, under new epochs, and begins to tick.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var lease in await store.KeepLiveAsync(cancellationToken))
+        if (!store.IsShared)
         {
-            await TakeUpAsync(lease, cancellationToken);
+            // By the clock that they were made by.
+            await store.ForgetExpiredAsync(cancellationToken);
         }
+        await TakeUpAsync(cancellationToken);
         _ticking = Task.Run(TickAsync, CancellationToken.None);
     }
 
@@ -60,7 +63,9 @@ internal sealed class LiveSender(
                 throw RpcErrors.InvalidArgument("receiver_address", "ADDRESS", $"The front end cannot be reached at \"{address}\": {e.Message}");
             }
         }
-        await store.RenewAsync(instance, address, time.GetUtcNow() + options.LeaseTime, cancellationToken);
+        var lease = new StoredLease(instance, address, (time.GetUtcNow() + options.LeaseTime).ToUnixTimeMilliseconds());
+        await store.RenewAsync(lease, cancellationToken);
+        _ages.LeftOf(lease);
         return frontEnd.Renew(instance, options.LeaseTime);
     }
 
@@ -95,20 +100,31 @@ internal sealed class LiveSender(
         return kept;
     }
 
-    private async Task TakeUpAsync(StoredLease lease, CancellationToken cancellationToken)
+    // A front end holds one lease, at whichever instance it asks; all of them send to it.
+    private async Task TakeUpAsync(CancellationToken cancellationToken)
     {
-        var lasts = DateTimeOffset.FromUnixTimeMilliseconds(lease.ExpiresAtMs) - time.GetUtcNow();
-        if (lasts > options.LeaseTime)
+        var leases = store.List();
+        _ages.Keep(leases);
+        var lapsed = leases.Where(lease => _ages.LeftOf(lease) <= TimeSpan.Zero).ToList();
+        foreach (var lease in leases.Except(lapsed))
         {
-            lasts = options.LeaseTime;
+            await TakeUpAsync(lease, _ages.LeftOf(lease), cancellationToken);
         }
+        if (lapsed.Count > 0)
+        {
+            await store.ForgetAsync(lapsed, cancellationToken);
+        }
+    }
+
+    private async Task TakeUpAsync(StoredLease lease, TimeSpan lasts, CancellationToken cancellationToken)
+    {
         try
         {
             if (_frontEnds.TryGetValue(lease.Address, out var known) && !known.HasLapsed)
             {
                 known.Renew(lease.Instance, lasts);
             }
-            else if (lasts > TimeSpan.Zero)
+            else
             {
                 await BeginAsync(lease.Instance, lease.Address, lasts, cancellationToken);
             }
@@ -116,22 +132,6 @@ internal sealed class LiveSender(
         catch (FormatException e)
         {
             logger.LeaseUnusable(lease.Instance, lease.Address, e.Message);
-        }
-    }
-
-    // A front end holds one lease, at whichever instance it asks; all of them send to it.
-    private async Task TakeUpOthersAsync()
-    {
-        try
-        {
-            foreach (var lease in store.List())
-            {
-                await TakeUpAsync(lease, _stopping.Token);
-            }
-        }
-        catch (StorageException e)
-        {
-            logger.LeasesUnknown(e.Message);
         }
     }
 
@@ -144,19 +144,24 @@ internal sealed class LiveSender(
             {
                 if (store.IsShared)
                 {
-                    await TakeUpOthersAsync();
+                    await TryAsync(TakeUpAsync);
                 }
+                var lapsed = false;
                 foreach (var lease in _frontEnds)
                 {
                     if (lease.Value.HasLapsed)
                     {
-                        _frontEnds.TryRemove(lease);
+                        lapsed |= _frontEnds.TryRemove(lease);
                         logger.LeaseLapsed(lease.Value.Instance, lease.Key);
                     }
                     else
                     {
                         lease.Value.Tick();
                     }
+                }
+                if (lapsed && !store.IsShared)
+                {
+                    await TryAsync(store.ForgetExpiredAsync);
                 }
             }
         }
@@ -167,6 +172,18 @@ internal sealed class LiveSender(
         catch (Exception e)
         {
             logger.TickFailed(e);
+        }
+    }
+
+    private async Task TryAsync(Func<CancellationToken, Task> work)
+    {
+        try
+        {
+            await work(_stopping.Token);
+        }
+        catch (StorageException e)
+        {
+            logger.LeasesUnknown(e.Message);
         }
     }
 }
