@@ -87,9 +87,10 @@ public sealed class MessagesModule : IServiceModule
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // Each, though one before it fails.
+        await using var database = _database;
+        await using var relay = _relay;
         await _housekeeping.DisposeAsync();
-        await _relay.DisposeAsync();
-        await _database.DisposeAsync();
     }
 
     private static MessagesModule Compose(ServiceContext context, MessagesOptions options, Database database)

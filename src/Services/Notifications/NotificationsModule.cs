@@ -80,9 +80,10 @@ public sealed class NotificationsModule : IServiceModule
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // Each, though one before it fails.
+        await using var database = _database;
+        await using var confirmations = _confirmations;
         await _live.DisposeAsync();
-        await _confirmations.DisposeAsync();
-        await _database.DisposeAsync();
     }
 
     private static NotificationsModule Compose(ServiceContext context, NotificationsOptions options, Database database, LeasesStore leases, long sender)

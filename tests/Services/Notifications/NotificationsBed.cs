@@ -49,6 +49,9 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
     /// <summary>How often Notifications asked for the way to a receiver.</summary>
     public int AskedForReceivers => Volatile.Read(ref _askedForReceivers);
 
+    /// <summary>How often more the way to a receiver fails as nobody expects.</summary>
+    public int Surprises { get; set; }
+
     internal AccountsStandIn Accounts { get; }
 
     internal SenderStandIn Messages { get; } = new();
@@ -198,6 +201,11 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
             throw new FormatException($"no wire carries {endpoint.Scheme}:");
         }
         Interlocked.Increment(ref _askedForReceivers);
+        if (Surprises > 0)
+        {
+            Surprises--;
+            throw new TimeZoneNotFoundException("Nobody expects this.");
+        }
         return ClientOf("notifications", service, endpoint).Invoker;
     }
 

@@ -68,6 +68,16 @@ public abstract partial class NotificationsSuite
     }
 
     [Fact]
+    public async Task Ticks_go_on_whatever_went_wrong_with_one()
+    {
+        await _bed.RenewAsync();
+        _bed.Surprises = 1;
+        await _bed.UntilAsync(() => _bed.Surprises == 0, Second / 4);
+        _bed.FrontEnd.Ticks.Clear();
+        await _bed.UntilAsync(() => _bed.FrontEnd.Ticks.Count >= 2, Second / 4);
+    }
+
+    [Fact]
     public async Task A_lease_that_is_not_renewed_ends_and_the_next_is_of_a_new_epoch()
     {
         var lease = await _bed.RenewAsync();

@@ -40,14 +40,15 @@ internal sealed class Housekeeping(
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(hour.Token, _stop.Token);
                 await _wake.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            catch (StorageException error) when (error.Failure != StorageFailure.Closed)
-            {
-                logger.HousekeepingFailed(error);
-                await Task.Delay(TimeSpan.FromMinutes(1), time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (OperationCanceledException)
+            catch (Exception) when (_stop.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception error)
+            {
+                // Whatever it is, what is to be removed must not wait for a restart.
+                logger.HousekeepingFailed(error);
+                await Task.Delay(TimeSpan.FromMinutes(1), time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -35,7 +35,7 @@ internal sealed class LiveSender(
             await store.ForgetExpiredAsync(cancellationToken);
         }
         await TakeUpAsync(cancellationToken);
-        _ticking = Task.Run(TickAsync, CancellationToken.None);
+        _ticking = Task.Run(KeepTickingAsync, CancellationToken.None);
     }
 
     /// <summary>Makes or renews a lease.</summary>
@@ -135,43 +135,52 @@ internal sealed class LiveSender(
         }
     }
 
-    private async Task TickAsync()
+    private async Task KeepTickingAsync()
     {
         using var timer = new PeriodicTimer(options.TickInterval, time);
         try
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
-                if (store.IsShared)
+                try
                 {
-                    await TryAsync(TakeUpAsync);
+                    await TickAsync();
                 }
-                var lapsed = false;
-                foreach (var lease in _frontEnds)
+                catch (Exception e) when (!_stopping.IsCancellationRequested)
                 {
-                    if (lease.Value.HasLapsed)
-                    {
-                        lapsed |= _frontEnds.TryRemove(lease);
-                        logger.LeaseLapsed(lease.Value.Instance, lease.Key);
-                    }
-                    else
-                    {
-                        lease.Value.Tick();
-                    }
-                }
-                if (lapsed && !store.IsShared)
-                {
-                    await TryAsync(store.ForgetExpiredAsync);
+                    // Whatever it is, the next ticks must not wait for a restart.
+                    logger.TickFailed(e);
                 }
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (_stopping.IsCancellationRequested)
         {
             // Stopped.
         }
-        catch (Exception e)
+    }
+
+    private async Task TickAsync()
+    {
+        if (store.IsShared)
         {
-            logger.TickFailed(e);
+            await TryAsync(TakeUpAsync);
+        }
+        var lapsed = false;
+        foreach (var lease in _frontEnds)
+        {
+            if (lease.Value.HasLapsed)
+            {
+                lapsed |= _frontEnds.TryRemove(lease);
+                logger.LeaseLapsed(lease.Value.Instance, lease.Key);
+            }
+            else
+            {
+                lease.Value.Tick();
+            }
+        }
+        if (lapsed && !store.IsShared)
+        {
+            await TryAsync(store.ForgetExpiredAsync);
         }
     }
 
