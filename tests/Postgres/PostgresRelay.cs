@@ -17,6 +17,7 @@ public sealed class PostgresRelay : IAsyncDisposable
     private volatile CommitLoss _loss;
     private volatile TaskCompletionSource _open = Opened();
     private int _accepted;
+    private long _answered;
 
     /// <summary>Listens before a server.</summary>
     public PostgresRelay(int serverPort)
@@ -31,6 +32,9 @@ public sealed class PostgresRelay : IAsyncDisposable
 
     /// <summary>How many connections there were so far.</summary>
     public int Accepted => Volatile.Read(ref _accepted);
+
+    /// <summary>How many bytes the server has answered so far.</summary>
+    public long Answered => Interlocked.Read(ref _answered);
 
     /// <summary>Cuts the connection at the next commit that is spelled out in a statement.</summary>
     /// <param name="loss">What is lost.</param>
@@ -131,6 +135,7 @@ public sealed class PostgresRelay : IAsyncDisposable
             {
                 return;
             }
+            Interlocked.Add(ref _answered, count);
             await program.SendAsync(buffer.AsMemory(0, count), cancellationToken);
         }
     }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Twite.Contracts;
 using Twite.Storage;
 
@@ -6,6 +7,8 @@ namespace Twite.Messages;
 /// <summary>What changed after a cursor: posts and deletions, in the order in which they became visible. Any thread may use it.</summary>
 internal sealed class Changes(Database database, RecentMessages recent, HiddenAuthors hidden, CatchUp catchUp, Timeline timeline)
 {
+    private const string All = "SELECT change_id, message_id, author_id FROM deletions WHERE change_id < ?1 AND change_id > ?2";
+
     /// <summary>The changes after an id, oldest first.</summary>
     /// <param name="since">Exclusive; 0 asks only how far it goes.</param>
     /// <param name="authorIds">Whose; empty for everybody's.</param>
@@ -47,24 +50,19 @@ internal sealed class Changes(Database database, RecentMessages recent, HiddenAu
     private static List<long> PostsOfAll(StorageConnection connection, Window window) => connection.List(
         row => row.GetInt64(0), "SELECT id FROM messages WHERE id < ?1 AND id > ?2 ORDER BY id LIMIT ?3", window.Below, window.Above, window.Limit);
 
-    private static List<Change> Deletions(StorageConnection connection, Window window, long[]? authors)
+    // A week's deletions may be many: what the page has no room for, or is not of these authors, stays in the database.
+    private static List<Change> Deletions(StorageConnection connection, Window window, long[]? authors) => authors is null
+        ? connection.List(Deletion, All + " ORDER BY change_id LIMIT ?3", window.Below, window.Above, window.Limit)
+        : connection.List(
+            Deletion,
+            connection.Pick(
+                sqlite: All + " AND author_id IN (SELECT value FROM json_each(?4)) ORDER BY change_id LIMIT ?3",
+                postgres: All + " AND author_id = ANY(?4) ORDER BY change_id LIMIT ?3"),
+            window.Below, window.Above, window.Limit, connection.ToParameter(authors));
+
+    private static Change Deletion(DbDataReader row) => new()
     {
-        using var reader = connection.Query(
-            "SELECT change_id, message_id, author_id FROM deletions WHERE change_id < ?1 AND change_id > ?2 ORDER BY change_id",
-            window.Below, window.Above);
-        var changes = new List<Change>();
-        while (changes.Count < window.Limit && reader.Read())
-        {
-            var author = reader.GetInt64(2);
-            if (authors is null || authors.AsSpan().BinarySearch(author) >= 0)
-            {
-                changes.Add(new Change
-                {
-                    Id = reader.GetInt64(0),
-                    Deleted = new DeletedMessage { MessageId = reader.GetInt64(1), AuthorId = author },
-                });
-            }
-        }
-        return changes;
-    }
+        Id = row.GetInt64(0),
+        Deleted = new DeletedMessage { MessageId = row.GetInt64(1), AuthorId = row.GetInt64(2) },
+    };
 }
