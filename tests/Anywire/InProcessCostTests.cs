@@ -1,7 +1,5 @@
-using Anywire.InProcess;
 using Anywire.Tests.Samples;
 using Grpc.Core;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Anywire.Tests;
 
@@ -12,25 +10,9 @@ public sealed class InProcessCostTests
     [Fact]
     public async Task A_call_that_is_answered_at_once_costs_at_most_256_bytes()
     {
-        var (transport, contracts, address) = (new InProcessTransport(), new ContractTable([Bare.Descriptor]), Endpoint.Parse("inproc:cost"));
-        await using var server = new AnywireServer(new AnywireServerOptions
-        {
-            Transports = new Transports(transport),
-            Services = [new ServiceRegistration(Bare.Descriptor, b => Bare.BindService(b, new Constant()))],
-            Contracts = contracts,
-            Loggers = NullLoggerFactory.Instance,
-        });
-        await server.ListenAsync(address, CancellationToken.None);
-        await using var client = new AnywireClient(transport, new TransportClientOptions
-        {
-            Endpoints = [address],
-            Service = "cost",
-            Caller = "tests",
-            Contracts = contracts,
-            Loggers = NullLoggerFactory.Instance,
-            Time = TimeProvider.System,
-        });
-        var bare = new Bare.BareClient(client.Invoker);
+        await using var bed = await InProcessBed.StartAsync(
+            new ServiceRegistration(Bare.Descriptor, b => Bare.BindService(b, new Constant())), TimeProvider.System);
+        var bare = new Bare.BareClient(bed.Client.Invoker);
         var word = new Word { Text = "cost" };
         var perCall = BytesPerCall(() => bare.AskAsync(word));
         Assert.True(perCall <= MaxBytes, $"A call costs {perCall} bytes.");
