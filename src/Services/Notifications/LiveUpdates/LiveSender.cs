@@ -105,10 +105,17 @@ internal sealed class LiveSender(
     {
         var leases = store.List();
         _ages.Keep(leases);
-        var lapsed = leases.Where(lease => _ages.LeftOf(lease) <= TimeSpan.Zero).ToList();
-        foreach (var lease in leases.Except(lapsed))
+        var lapsed = new List<StoredLease>();
+        foreach (var lease in leases)
         {
-            await TakeUpAsync(lease, _ages.LeftOf(lease), cancellationToken);
+            if (_ages.LeftOf(lease) is var left && left > TimeSpan.Zero)
+            {
+                await TakeUpAsync(lease, left, cancellationToken);
+            }
+            else
+            {
+                lapsed.Add(lease);
+            }
         }
         if (lapsed.Count > 0)
         {
