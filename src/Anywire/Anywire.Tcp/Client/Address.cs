@@ -7,8 +7,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Anywire.Tcp.Client;
 
-/// <summary>One address of a service and the connection to it, which is made when the first call needs it, and again whenever it is lost. Any thread may use it.</summary>
-internal sealed class Address(Endpoint endpoint, TransportClientOptions options, MutualTls? tls, Runtime runtime, ILogger logger) : IAsyncDisposable
+/// <summary>One address of a service and a connection to it, which is made when the first call needs it, and again whenever it is lost. Any thread may use it.</summary>
+/// <param name="endpoint">The address.</param>
+/// <param name="options">Whose client this is.</param>
+/// <param name="tls">How both sides prove who they are; null: not.</param>
+/// <param name="runtime">What all connections share.</param>
+/// <param name="logger">The log.</param>
+/// <param name="tells">Whether the log is told when the address is out of reach, and when it is back.</param>
+internal sealed class Address(Endpoint endpoint, TransportClientOptions options, MutualTls? tls, Runtime runtime, ILogger logger, bool tells) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _disposed = new();
@@ -150,7 +156,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
         connection.Start();
         _ = ReconnectAsync(connection);
         before?.Leave("another connection has taken its place");
-        if (wasDown)
+        if (wasDown && tells)
         {
             logger.AddressUp(options.Service, endpoint);
         }
@@ -168,7 +174,7 @@ internal sealed class Address(Endpoint endpoint, TransportClientOptions options,
             (_failure, _failedAt) = (failure, options.Time.GetTimestamp());
             (waiting, _connecting) = (_connecting, null);
         }
-        if (wasUp && !_disposed.IsCancellationRequested)
+        if (wasUp && tells && !_disposed.IsCancellationRequested)
         {
             logger.AddressDown(options.Service, endpoint, failure.Status.Detail);
         }

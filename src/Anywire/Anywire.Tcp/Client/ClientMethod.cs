@@ -11,7 +11,11 @@ namespace Anywire.Tcp.Client;
 /// <param name="contract">Its contract.</param>
 internal abstract class ClientMethod(IMethod method, ushort number, MethodContract contract)
 {
+    // What takes as long to carry as a thread's whole turn of the processor: less holds nobody up.
+    private const int BulkSize = 256 * 1024;
+
     private int _turn = Random.Shared.Next();
+    private volatile bool _isBulk;
 
     public string FullName => method.FullName;
 
@@ -24,13 +28,38 @@ internal abstract class ClientMethod(IMethod method, ushort number, MethodContra
 
     public MethodContract Contract => contract;
 
-    public MessageSizes Sizes { get; } = MessageSizes.OfClient(method, TcpTransport.WireName);
+    private MessageSizes Sizes { get; } = MessageSizes.OfClient(method, TcpTransport.WireName);
+
+    /// <summary>Whether it has carried a large message, and is likely to carry more.</summary>
+    public bool IsBulk => _isBulk;
 
     /// <summary>How long what follows on a reply takes.</summary>
     public Pace Pace { get; } = new();
 
+    /// <summary>A request of so many bytes is sent.</summary>
+    public void Request(int bytes)
+    {
+        Sizes.Request(bytes);
+        Note(bytes);
+    }
+
+    /// <summary>A reply of so many bytes has come.</summary>
+    public void Response(int bytes)
+    {
+        Sizes.Response(bytes);
+        Note(bytes);
+    }
+
     /// <summary>Each method has turns of its own: methods differ in what they cost, and a caller makes its calls in an order of its own.</summary>
     public uint NextTurn() => (uint)Interlocked.Increment(ref _turn);
+
+    private void Note(int bytes)
+    {
+        if (bytes >= BulkSize && !_isBulk)
+        {
+            _isBulk = true;
+        }
+    }
 }
 
 /// <summary>A method as its caller sees it.</summary>
@@ -50,7 +79,7 @@ internal sealed class ClientMethod<TRequest, TResponse>(Method<TRequest, TRespon
         {
             return RpcErrors.TooLarge(Method, "request", message.MessageLength, Contract.MaxRequestBytes);
         }
-        Sizes.Request(message.MessageLength);
+        Request(message.MessageLength);
         return null;
     }
 }

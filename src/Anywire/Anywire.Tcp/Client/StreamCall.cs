@@ -110,7 +110,7 @@ internal sealed class StreamCall<TRequest, TResponse> : ClientCall
             return true;
         }
         var size = (int)message.Length;
-        _method.Sizes.Response(size);
+        _method.Response(size);
         var reply = connection.Source.Read(_method.Replies, message);
         _parts.Clear();
         if (reply is null)

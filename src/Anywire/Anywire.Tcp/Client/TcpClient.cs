@@ -6,18 +6,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Anywire.Tcp.Client;
 
-/// <summary>The client side for one service: a connection to each of its addresses, over which the calls of each method are spread in turn. Any thread may use it.</summary>
+/// <summary>The client side for one service: its addresses, over which the calls of each method are spread in turn. Any thread may use it.</summary>
 internal sealed class TcpClient : ITransportClient
 {
     private readonly TransportClientOptions _options;
-    private readonly Address[] _addresses;
+    private readonly Destination[] _addresses;
 
     public TcpClient(TransportClientOptions options, MutualTls? tls, Runtime runtime)
     {
         var logger = options.Loggers.CreateLogger<TcpTransport>();
         (_options, Logger) = (options, logger);
         Handoff = runtime.Handoff;
-        _addresses = [.. options.Endpoints.Select(e => new Address(e, options, tls, runtime, logger))];
+        _addresses = [.. options.Endpoints.Select(e => new Destination(e, options, tls, runtime, logger))];
         Invoker = new TcpInvoker(this, options.Contracts);
     }
 
@@ -60,12 +60,12 @@ internal sealed class TcpClient : ITransportClient
     {
         if (_addresses.Length == 1)
         {
-            return _addresses[0].Ready;
+            return _addresses[0].For(call.Method);
         }
         var ready = 0u;
         foreach (var address in _addresses)
         {
-            ready += address.Ready is null ? 0u : 1u;
+            ready += address.For(call.Method) is null ? 0u : 1u;
             // It is there for a later call.
             address.Want();
         }
@@ -74,7 +74,7 @@ internal sealed class TcpClient : ITransportClient
         ClientConnection? last = null;
         foreach (var address in _addresses)
         {
-            if (address.Ready is { } connection)
+            if (address.For(call.Method) is { } connection)
             {
                 last = connection;
                 if (turn-- == 0)

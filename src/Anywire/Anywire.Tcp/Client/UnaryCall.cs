@@ -109,7 +109,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
     {
         if (header.IsLast && !header.HasMore && payload.Length <= _method.Contract.MaxReplyBytes && Volatile.Read(ref _answer) is null)
         {
-            _method.Sizes.Response(payload.Length);
+            _method.Response(payload.Length);
             return OnReply(connection, connection.Source.Read(_method.Replies, new ReadOnlySequence<byte>(payload)));
         }
         return AnswerOver(connection) is not { } answer || OnPart(connection, answer, header, payload);
@@ -142,7 +142,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : ClientCall, IThreadPoolWo
         }
         answer.HasReply = true;
         var size = (int)message.Length;
-        _method.Sizes.Response(size);
+        _method.Response(size);
         if (size > FrameHeader.MaxPayload && header.IsLast)
         {
             return OnLargeReply(connection, answer.Parts!, message);
