@@ -1,6 +1,7 @@
 using System.Text;
 using Anywire.Brokers;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 using Twite.Faults;
 
 namespace Anywire.Messaging.Tests;
@@ -48,6 +49,37 @@ public sealed class DeadLetterStoreTests(RabbitMqTestServer rabbit, NatsTestServ
         Assert.False(await store.DropAsync(letters[0].Id, CancellationToken.None));
         Assert.Equal(letters[1].Id, Assert.Single(await store.ListAsync(10, CancellationToken.None)).Id);
     }
+
+    [Fact]
+    public async Task Over_RabbitMQ_no_number_of_looks_takes_one_away()
+    {
+        // RabbitMQ 4 deletes what was given back 20 times from a queue that says nothing else.
+        var broker = await rabbit.BrokerAsync();
+        await using var bed = new EchoBed(BrokerUnderTest.Of(broker));
+        await bed.ListenAsync();
+        await using var connection = await new ConnectionFactory { HostName = "127.0.0.1", Port = broker.Port }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        var other = await Assert.ThrowsAsync<OperationInterruptedException>(() => DeclareAsOnceAsync(channel, bed.Dead));
+        Assert.Contains("'x-delivery-limit'", other.Message, StringComparison.Ordinal);
+        Assert.Contains("current is the value '1000000000'", other.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Over_RabbitMQ_those_of_an_earlier_version_stay_where_they_are()
+    {
+        var broker = await rabbit.BrokerAsync();
+        await using var bed = new EchoBed(BrokerUnderTest.Of(broker));
+        await using var connection = await new ConnectionFactory { HostName = "127.0.0.1", Port = broker.Port }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await DeclareAsOnceAsync(channel, bed.Dead);
+        (await bed.ListenAsync()).Refuses = true;
+        await bed.Connect().NoteAsync(new Word { Text = "one" }, new Grpc.Core.Metadata { { EventMetadata.IdKey, "tester-1" } }).ResponseAsync.Soon();
+        await Wait.UntilAsync(async () => await channel.MessageCountAsync(bed.Dead) == 1, "it is given up");
+    }
+
+    private static Task DeclareAsOnceAsync(IChannel channel, string dead) => channel.QueueDeclareAsync(
+        dead, durable: true, exclusive: false, autoDelete: false,
+        new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum", ["x-max-length"] = 100_000 });
 
     // A broker that counts a look as a delivery gives up after 20 of them.
     private static async Task LookOftenAsync(BrokerUnderTest broker)

@@ -21,6 +21,7 @@ internal sealed class EventConsumer
     private readonly string _dead;
     private readonly TimeProvider _time;
     private readonly KeptChannel _taken;
+    private IConnection _connection = null!;
     private long _deliveries;
 
     public EventConsumer(string service, EventHandling handling, string events, string dead, TransportServerOptions options)
@@ -31,7 +32,11 @@ internal sealed class EventConsumer
             new Taking(service, "events", confirmed, IsAcknowledged: true, PrepareAsync, TakeAsync), options.Time, options.Loggers.CreateLogger<EventConsumer>());
     }
 
-    public Task StartAsync(IConnection connection, CancellationToken cancellationToken) => _taken.OpenAsync(connection, cancellationToken);
+    public Task StartAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        _connection = connection;
+        return _taken.OpenAsync(connection, cancellationToken);
+    }
 
     /// <summary>Takes no more, and puts back what is not being handled just now.</summary>
     public async Task StopTakingAsync()
@@ -57,7 +62,8 @@ internal sealed class EventConsumer
 
     private async Task<string> PrepareAsync(IChannel channel, CancellationToken cancellationToken)
     {
-        await DurableQueues.DeclareAsync(channel, _events, _dead, EventHandling.MostDeliveries, cancellationToken);
+        await DurableQueues.DeclareDeadLettersAsync(_connection, _dead, cancellationToken);
+        await DurableQueues.DeclareEventsAsync(channel, _events, _dead, EventHandling.MostDeliveries, cancellationToken);
         await channel.BasicQosAsync(0, Prefetch, global: false, cancellationToken);
         return _events;
     }
