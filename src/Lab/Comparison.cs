@@ -48,7 +48,7 @@ public interface IComparisonObserver
 public sealed record MeasuredLoad(ReportLoad Load, IReadOnlyList<ReportColumn> Columns);
 
 /// <summary>Runs scenes over columns, in interleaved rounds: whatever the machine does meanwhile happens to all columns.</summary>
-internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IComparisonObserver observer)
+internal sealed class Comparison(ComparisonOptions options, Machine machine, IWorkers workers, IComparisonObserver observer)
 {
     private readonly IReadOnlyList<ReportColumn> _columns =
         [.. options.Columns.Select(c => new ReportColumn(c.Key, c.Name, c.Address, c.IsSecured, c.Floor is not null, c.Processes, c.Note))];
@@ -65,7 +65,6 @@ internal sealed class Comparison(ComparisonOptions options, IWorkers workers, IC
     /// <param name="cancellationToken">Ends it early: the report then says so.</param>
     public async Task<Report> RunAsync(string directory, CancellationToken cancellationToken)
     {
-        var machine = Machine.This();
         var (startedAt, started) = (options.Time.GetUtcNow(), options.Time.GetTimestamp());
         // A mistake in the name should not cost the minutes of a comparison.
         ReportFiles.Prepare(directory);

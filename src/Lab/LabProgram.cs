@@ -18,7 +18,10 @@ public static class LabProgram
     /// <param name="directory">Where the report goes.</param>
     /// <param name="cancellationToken">Ends it early; the report then says what is missing.</param>
     /// <exception cref="IOException">The directory cannot be written to.</exception>
-    public static Task<Report> CompareAsync(
-        ComparisonOptions options, Func<ProcessStartInfo> worker, IComparisonObserver observer, string directory, CancellationToken cancellationToken) =>
-        new Comparison(options, new WorkerProcesses(worker), observer).RunAsync(directory, cancellationToken);
+    public static async Task<Report> CompareAsync(
+        ComparisonOptions options, Func<ProcessStartInfo> worker, IComparisonObserver observer, string directory, CancellationToken cancellationToken)
+    {
+        var machine = Machine.This() with { Others = await OthersUse.LookAsync(options.Time, cancellationToken) };
+        return await new Comparison(options, machine, new WorkerProcesses(worker), observer).RunAsync(directory, cancellationToken);
+    }
 }

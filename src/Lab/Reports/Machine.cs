@@ -16,6 +16,9 @@ namespace Twite.Lab.Reports;
 public sealed record Machine(
     string Os, string Cpu, int Cores, long MemoryBytes, string Runtime, string Architecture, bool ServerGc, double? LoadBefore)
 {
+    // Of two processors a fifth of one: enough to hold up a caller or its handler now and then.
+    private const double MostOfOthers = 0.1;
+
     private const string LoadAverage = "/proc/loadavg";
     private const string CpuInfo = "/proc/cpuinfo";
 
@@ -30,8 +33,11 @@ public sealed record Machine(
         GCSettings.IsServerGC,
         Load());
 
-    /// <summary>Whether something else kept it busy.</summary>
-    public bool WasBusy => LoadBefore > Cores / 2.0;
+    /// <summary>How much of it others used just before; null where nobody looked.</summary>
+    public OthersUse? Others { get; init; }
+
+    /// <summary>Whether something else kept it busy, as far as that is known.</summary>
+    public bool WasBusy => Others?.Share > MostOfOthers;
 
     private static double? Load()
     {

@@ -7,12 +7,12 @@ internal static class ReportWords
 {
     /// <summary>When, where, with what.</summary>
     public static string Summary(Report report) => string.Create(CultureInfo.InvariantCulture,
-        $"Measured on {report.StartedAt:yyyy-MM-dd HH:mm} UTC in {report.Seconds / 60:0.0} minutes with Twite {report.Version}: {report.Machine.Cores} cores of {report.Machine.Cpu}, {report.Machine.MemoryBytes / (1024.0 * 1024 * 1024):0} GiB, {report.Machine.Os}, {report.Machine.Runtime}. {report.Settings.Rounds} rounds{(report.Settings.Quick ? " of the short form (--quick)" : "")}, random seed {report.Settings.Seed}.");
+        $"Measured on {report.StartedAt:yyyy-MM-dd HH:mm} UTC in {report.Seconds / 60:0.0} minutes with Twite {report.Version}: {report.Machine.Cores} cores of {report.Machine.Cpu}, {report.Machine.MemoryBytes / (1024.0 * 1024 * 1024):0} GiB, {report.Machine.Os}, {report.Machine.Runtime}. {report.Settings.Rounds} rounds{(report.Settings.Quick ? " of the short form (--quick)" : "")}, random seed {report.Settings.Seed}.{Others(report.Machine.Others)}");
 
     /// <summary>A warning that the machine was not the lab's alone; null: it seemed to be.</summary>
-    public static string? Busy(Report report) => report.Machine is { WasBusy: true, LoadBefore: { } load }
+    public static string? Busy(Report report) => report.Machine is { WasBusy: true, Others.Share: { } share }
         ? string.Create(CultureInfo.InvariantCulture,
-            $"The machine was busy with something else: {load:0.#} threads wanted to run in the minute before, on {report.Machine.Cores} cores. Wall times and rates of this report are worth little.")
+            $"The machine was busy with something else, which used {share * 100:0} % of its processors just before. Wall times and rates of this report are worth little.")
         : null;
 
     public static string Secured(ReportColumn column) => column switch
@@ -33,4 +33,11 @@ internal static class ReportWords
         "Failed calls count in the latencies and not in the rate. \"Bytes on loopback\" is all that the machine sent over its loopback device meanwhile, headers and acknowledgements among it, whoever sent it.",
         $"Columns are warmed up for {report.Settings.WarmUpSeconds:0.#} s (in the scene screen until posts become no cheaper, up to five times as long), which counts for nothing, and each measurement lasts {report.Settings.MeasurementSeconds:0.#} s. The runtime may still be compiling in a short one.",
     ];
+
+    private static string Others(OthersUse? others) => others switch
+    {
+        null => "",
+        { Share: { } share } => string.Create(CultureInfo.InvariantCulture, $" Just before, others used {share * 100:0} % of the processors ({others.How})."),
+        _ => $" How much others used the processors just before is unknown: {others.How}.",
+    };
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Xml;
 using System.Xml.Linq;
 using Twite.Lab.Load;
@@ -13,13 +14,23 @@ namespace Twite.Lab.Tests.Reports;
 /// <summary>The files of a report: what programs read, what people read.</summary>
 public sealed class ReportTests(MixedReport mixed) : IClassFixture<MixedReport>
 {
-
     [Fact]
     public void Json_is_as_its_schema_says()
     {
         var problems = Problems(mixed.Read("report.json"));
         Assert.True(problems.Count == 0, string.Join('\n', problems));
     }
+
+    [Fact]
+    public void So_is_that_of_a_report_before_anybody_looked_at_what_others_used()
+    {
+        var json = JsonNode.Parse(mixed.Read("report.json"))!;
+        Assert.True(json["machine"]!.AsObject().Remove("others"));
+        Assert.Empty(Problems(json.ToJsonString()));
+    }
+
+    [Fact]
+    public void So_is_the_published_report() => Assert.Empty(Problems(ReadFile("docs/comparison/report.json")));
 
     [Theory]
     [InlineData("\"schema\": 1", "\"schema\": 2")]
@@ -111,10 +122,12 @@ public sealed class ReportTests(MixedReport mixed) : IClassFixture<MixedReport>
         return XDocument.Load(reader);
     }
 
-    private static List<string> Problems(string json, [CallerFilePath] string thisFile = "")
+    private static string ReadFile(string path, [CallerFilePath] string thisFile = "") =>
+        File.ReadAllText(Path.Combine(Path.GetDirectoryName(thisFile)!, "../../..", path));
+
+    private static List<string> Problems(string json)
     {
-        var path = Path.Combine(Path.GetDirectoryName(thisFile)!, "../../../src/Lab/Reports/report.schema.json");
-        using var schema = JsonDocument.Parse(File.ReadAllText(path));
+        using var schema = JsonDocument.Parse(ReadFile("src/Lab/Reports/report.schema.json"));
         using var report = JsonDocument.Parse(json);
         return [.. new JsonShape(schema.RootElement).Problems(report.RootElement)];
     }

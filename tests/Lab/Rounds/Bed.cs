@@ -35,6 +35,9 @@ internal sealed class Bed : IDisposable, IComparisonObserver
     /// <summary>How long and how often.</summary>
     public Plan Plan { get; init; } = Short;
 
+    /// <summary>Where the report says it was measured.</summary>
+    public Machine Machine { get; init; } = Machine.This() with { Others = new OthersUse(0.02, "a test says so") };
+
     /// <summary>Compares in this process.</summary>
     public async Task<Report> RunAsync(string scene, IReadOnlyList<Column> columns, FakeWire? wire = null, CancellationToken cancellationToken = default)
     {
@@ -52,7 +55,7 @@ internal sealed class Bed : IDisposable, IComparisonObserver
     /// <summary>Compares.</summary>
     public Task<Report> RunAsync(string scene, IReadOnlyList<Column> columns, IWorkers workers, CancellationToken cancellationToken) =>
         new Comparison(
-            new ComparisonOptions { Columns = columns, Scenes = [scene], Plan = Plan, Seed = 141, Version = "0.0.0" }, workers, this).RunAsync(Directory, cancellationToken);
+            new ComparisonOptions { Columns = columns, Scenes = [scene], Plan = Plan, Seed = 141, Version = "0.0.0" }, Machine, workers, this).RunAsync(Directory, cancellationToken);
 
     /// <summary>One cell of a report.</summary>
     public static ReportCell Cell(Report report, string load, string column = "fake") =>
