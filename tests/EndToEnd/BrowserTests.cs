@@ -105,6 +105,55 @@ public abstract class BrowserTests(VisitedNetwork network, Chromium chromium)
         await Assertions.Expect(reader.Message("While you were away")).ToHaveCountAsync(1, new() { Timeout = 10_000 });
     }
 
+    [Fact]
+    public async Task A_page_that_missed_more_than_its_stream_carries_loads_itself_anew()
+    {
+        await using var writer = await chromium.OpenAsync(network);
+        await using var reader = await chromium.OpenAsync(network);
+        await writer.SignUpAsync("prolific");
+        await reader.Page.GotoAsync("/public");
+        await reader.GoLiveAsync();
+        await SetHiddenAsync(reader.Page, hidden: true);
+        await writer.PostAsync("Passed over by the stream");
+        await SkipAsync(reader.Page, await writer.NewestIdAsync());
+
+        await SetHiddenAsync(reader.Page, hidden: false);
+
+        await Assertions.Expect(reader.Message("Passed over by the stream")).ToHaveCountAsync(1, new() { Timeout = 10_000 });
+        await reader.GoLiveAsync();
+        Assert.Empty(reader.Complaints);
+    }
+
+    [Fact]
+    public async Task What_somebody_is_writing_is_not_taken_from_them_when_the_stream_passed_over_something()
+    {
+        await using var writer = await chromium.OpenAsync(network);
+        await writer.SignUpAsync("thinker");
+        await writer.PostAsync("Written before");
+        await writer.GoLiveAsync();
+        var text = writer.Page.Locator("#compose-text");
+        await text.FillAsync("Half a thou");
+        await SetHiddenAsync(writer.Page, hidden: true);
+        await SkipAsync(writer.Page, await writer.NewestIdAsync());
+        await writer.Page.EvaluateAsync("() => { window.isStillHere = true; }");
+        var streams = 0;
+        await writer.Page.RunAndWaitForRequestAsync(
+            () => SetHiddenAsync(writer.Page, hidden: false), request => IsStream(request) && ++streams == 2, new() { Timeout = 10_000 });
+
+        // The second stream is that of the page, which waited a second, or already that of another in its place.
+        Assert.True(await writer.Page.EvaluateAsync<bool>("() => window.isStillHere === true"));
+        await Assertions.Expect(text).ToHaveValueAsync("Half a thou");
+        await writer.GoLiveAsync();
+    }
+
+    private static bool IsStream(IRequest request) => new Uri(request.Url).AbsolutePath.StartsWith("/live/", StringComparison.Ordinal);
+
+    // Once in the place of the network, which says so only to who missed thousands. The next time the browser asks the network again.
+    private static Task SkipAsync(IPage page, string upToId) => page.RouteAsync(
+        "**/live/*",
+        route => route.FulfillAsync(new() { ContentType = "text/event-stream", Body = $"retry: 1000\nid: {upToId}\nevent: skipped\ndata: {upToId}\n\n" }),
+        new() { Times = 1 });
+
     private static Task SetHiddenAsync(IPage page, bool hidden) => page.EvaluateAsync(
         "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }",
         hidden);

@@ -62,5 +62,9 @@ public sealed class Visitor : IAsyncDisposable
     /// <summary>Waits until the live stream of the page is open.</summary>
     public Task GoLiveAsync() => Page.Locator(".timeline[data-live]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
 
+    /// <summary>The id of the newest message on the page.</summary>
+    public async Task<string> NewestIdAsync() =>
+        await Page.Locator(".message[data-id]").First.GetAttributeAsync("data-id") ?? throw new InvalidOperationException("The message has no id.");
+
     public ValueTask DisposeAsync() => _context.DisposeAsync();
 }
