@@ -15,7 +15,7 @@ internal sealed record Failure(int ExitCode, string Message)
     public static Failure Of(Exception error) => error switch
     {
         FailureException known => known.Failure,
-        UsageException or TopologyException or InputLineException or FileNotFoundException or FormatException => new(ExitCodes.Usage, error.Message),
+        UsageException or TopologyException or InputLineException or FileNotFoundException or FormatException or PlatformNotSupportedException => new(ExitCodes.Usage, error.Message),
         JsonException => new(ExitCodes.Usage, $"The settings cannot be understood: {error.Message}"),
         InvalidDataException => new(ExitCodes.Usage, $"A file cannot be understood: {error.Message}"),
         StorageException => new(ExitCodes.Failed, error.Message),

@@ -47,7 +47,7 @@ internal static class CertificateFolder
             {
                 var trusted = new X509Certificate2Collection();
                 trusted.ImportFromPemFile(authorities);
-                return new ServiceCredentials(X509Certificate2.CreateFromPemFile(certificate, key), trusted) { MessageKeys = messageKeys };
+                return new ServiceCredentials(ForTls(X509Certificate2.CreateFromPemFile(certificate, key), OperatingSystem.IsWindows()), trusted) { MessageKeys = messageKeys };
             }
             catch (Exception error) when (error is CryptographicException or ArgumentException && TimeProvider.System.GetElapsedTime(started) < Moment)
             {
@@ -57,6 +57,21 @@ internal static class CertificateFolder
             {
                 throw new TopologyException($"The certificate of {service} in {folder} cannot be used: {error.Message}", error);
             }
+        }
+    }
+
+    /// <summary>A certificate whose key the system's TLS takes: that of Windows takes none that is in memory alone, as one read from PEM is.</summary>
+    /// <param name="read">The certificate as it was read; disposed when the result is another.</param>
+    /// <param name="isWindows">Whether this system is Windows.</param>
+    internal static X509Certificate2 ForTls(X509Certificate2 read, bool isWindows)
+    {
+        if (!isWindows)
+        {
+            return read;
+        }
+        using (read)
+        {
+            return X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), password: null);
         }
     }
 

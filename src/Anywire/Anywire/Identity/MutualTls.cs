@@ -6,10 +6,10 @@ namespace Anywire.Identity;
 
 /// <summary>Mutual TLS 1.3 (RFC 8446) between two services: each proves its name with a certificate of the cluster's. Immutable; any thread.</summary>
 /// <param name="credentials">This side's.</param>
+/// <exception cref="PlatformNotSupportedException">This system has no TLS 1.3; the message says what to do.</exception>
 public sealed class MutualTls(ServiceCredentials credentials)
 {
-    private readonly SslStreamCertificateContext _certificate =
-        SslStreamCertificateContext.Create(credentials.Certificate, credentials.Authorities, offline: true);
+    private readonly SslStreamCertificateContext _certificate = CertificateContext(credentials, OperatingSystem.IsMacOS());
 
     /// <summary>The name that this side proves; empty when its certificate has none.</summary>
     public string OwnName { get; } = ServiceCredentials.NameOf(credentials.Certificate) ?? "";
@@ -49,6 +49,14 @@ public sealed class MutualTls(ServiceCredentials credentials)
             return true;
         },
     };
+
+    /// <summary>What one side proves itself with, where it can.</summary>
+    /// <param name="credentials">The side's.</param>
+    /// <param name="isMacOS">Whether this system is macOS, whose TLS knows no 1.3 for who listens: each handshake would fail, and say only that a protocol is not supported.</param>
+    internal static SslStreamCertificateContext CertificateContext(ServiceCredentials credentials, bool isMacOS) => isMacOS
+        ? throw new PlatformNotSupportedException(
+            $"{ServiceCredentials.NameOf(credentials.Certificate) ?? "A service"} cannot secure its connections on macOS: https:, grpcs:, tcps: and udps: between services need TLS 1.3, which .NET does not have there. Run the services on Linux, in a container for instance, or all of them in one process.")
+        : SslStreamCertificateContext.Create(credentials.Certificate, credentials.Authorities, offline: true);
 
     private static bool Says(string? problem, Action<string> explain)
     {
