@@ -40,15 +40,12 @@ internal sealed partial class StreamIndex(LiveOptions options, TimeProvider time
             {
                 return StreamAdmission.Full;
             }
-            var same = request.Who is null ? 0 : _byWho.GetValueOrDefault(request.Who);
+            var same = _byWho.GetValueOrDefault(request.Who);
             if (same >= (request.IsStranger ? options.MaxStreamsPerAddress : options.MaxStreamsPerAccount))
             {
                 return StreamAdmission.TooManyOfOne;
             }
-            if (request.Who is not null)
-            {
-                _byWho[request.Who] = same + 1;
-            }
+            _byWho[request.Who] = same + 1;
             if (isNew)
             {
                 Add(audience);
@@ -67,7 +64,7 @@ internal sealed partial class StreamIndex(LiveOptions options, TimeProvider time
         {
             _streams--;
             _strangers -= request.IsStranger ? 1 : 0;
-            if (request.Who is not null && --_byWho[request.Who] == 0)
+            if (--_byWho[request.Who] == 0)
             {
                 _byWho.Remove(request.Who);
             }

@@ -6,7 +6,7 @@ namespace Twite.Web.Live;
 /// <summary>Which stream someone wants, and from where on. Immutable.</summary>
 public sealed record StreamRequest
 {
-    private StreamRequest(long? accountId, long? sinceId, string? who, bool isStranger)
+    private StreamRequest(long? accountId, long? sinceId, string who, bool isStranger)
     {
         (AccountId, SinceId) = (accountId, sinceId);
         (Who, IsStranger) = (who, isStranger);
@@ -18,17 +18,14 @@ public sealed record StreamRequest
     /// <summary>The last change already seen: all after it are shown first. Null: only what happens from now on.</summary>
     public long? SinceId { get; }
 
-    /// <summary>Whose streams it is counted with: an account's, or a stranger's address. Null: only with all.</summary>
-    public string? Who { get; }
+    /// <summary>Whose streams it is counted with: an account's, or a stranger's address.</summary>
+    public string Who { get; }
 
     /// <summary>Nobody knows who asks, so others go first where something is scarce.</summary>
     public bool IsStranger { get; }
 
     /// <summary>What someone and those they follow post and delete, and their notifications.</summary>
     public static StreamRequest Home(long accountId, long? sinceId) => new(accountId, sinceId, NameOf(accountId), isStranger: false);
-
-    /// <summary>What everybody posts and deletes.</summary>
-    public static StreamRequest Public(long? sinceId) => new(null, sinceId, null, isStranger: false);
 
     /// <summary>What everybody posts and deletes, for someone who is logged in.</summary>
     public static StreamRequest PublicOf(long accountId, long? sinceId) => new(null, sinceId, NameOf(accountId), isStranger: false);
