@@ -1,5 +1,4 @@
 using CsCheck;
-using Twite.Contracts;
 using Twite.Web.Live;
 using Twite.Web.Tests.Network;
 
@@ -12,8 +11,6 @@ public sealed class LiveStreamProperties
     private const long Ann = 1;
     private const long Bob = 2;
     private const long Cleo = 3;
-
-    private enum Fate { Arrives, Lost, Doubled, Late, VeryLate }
 
     private static readonly Gen<Step> Steps = Gen.Frequency(
         (10, Gen.Select(Gen.Long[Ann, Cleo], Gen.Enum<Fate>(), (author, fate) => (Step)new Post(author, fate))),
@@ -45,7 +42,7 @@ public sealed class LiveStreamProperties
             readers.Add(new Follower(account, authors, await live.OpenAsync(Request(account, null), room)));
         }
 
-        var wire = new Wire(live);
+        var wire = new LossyWire(live);
         foreach (var step in steps)
         {
             await RunAsync(step, live, wire, readers);
@@ -65,7 +62,7 @@ public sealed class LiveStreamProperties
         }
     }
 
-    private static async Task RunAsync(Step step, LiveSetup live, Wire wire, List<Follower> readers)
+    private static async Task RunAsync(Step step, LiveSetup live, LossyWire wire, List<Follower> readers)
     {
         switch (step)
         {
@@ -131,41 +128,6 @@ public sealed class LiveStreamProperties
     private sealed record SlowReads(int Batches) : Step;
 
     private sealed record Pass(int Milliseconds) : Step;
-
-    /// <summary>Loses, doubles and delays.</summary>
-    private sealed class Wire(LiveSetup live)
-    {
-        private List<(LiveUpdate Update, int Steps)> _late = [];
-
-        public async Task SendAsync(LiveUpdate update, Fate fate)
-        {
-            switch (fate)
-            {
-                case Fate.Arrives:
-                    await live.PushAsync(update);
-                    break;
-                case Fate.Doubled:
-                    await live.PushAsync(update, update);
-                    break;
-                case Fate.Late:
-                    _late.Add((update, 2));
-                    break;
-                case Fate.VeryLate:
-                    _late.Add((update, 12));
-                    break;
-                case Fate.Lost:
-                default:
-                    break;
-            }
-        }
-
-        public async Task StepAsync()
-        {
-            _late = [.. _late.Select(l => (l.Update, l.Steps - 1))];
-            await live.PushAsync([.. _late.Where(l => l.Steps == 0).Select(l => l.Update)]);
-            _late.RemoveAll(l => l.Steps == 0);
-        }
-    }
 
     /// <summary>Somebody who reconnects, and all that was shown over all connections.</summary>
     private sealed class Follower(long? accountId, long[] authors, RecordedStream stream)
