@@ -22,6 +22,9 @@ internal sealed class Audience(long? accountId, IChangeRenderer renderer)
     /// <summary>Counts the follows and unfollows heard of, so that a list read before one of them is not taken for the newest.</summary>
     public int Revision { get; set; }
 
+    /// <summary>Whom it came to listen to, perhaps late.</summary>
+    public AuthorGains Gains { get; } = new();
+
     /// <summary>How many streams there are, live or catching up.</summary>
     public int Members { get; set; }
 
@@ -63,6 +66,6 @@ internal sealed class Audience(long? accountId, IChangeRenderer renderer)
         last.Position = subscription.Position;
         _live.RemoveAt(_live.Count - 1);
         subscription.Position = -1;
-        subscription.Complete();
+        subscription.Complete(Authors);
     }
 }

@@ -32,15 +32,15 @@ internal sealed class FollowLists(FollowsService.FollowsServiceClient follows, S
     /// <exception cref="RpcException">It cannot be read now.</exception>
     public async Task LoadAsync(Audience audience, CancellationToken cancellationToken)
     {
-        int revision;
+        FollowsVersion version;
         ListFollowingIdsReply reply;
         do
         {
-            revision = index.RevisionOf(audience);
+            version = index.VersionOf(audience);
             reply = await follows.ListFollowingIdsAsync(
                 new ListFollowingIdsRequest { AccountId = audience.AccountId!.Value }, cancellationToken: cancellationToken);
         }
-        while (!index.TrySetFollows(audience, reply.AccountIds, revision));
+        while (!index.TrySetFollows(audience, reply.AccountIds, version));
     }
 
     /// <summary>Reads again what is stale, until cancelled.</summary>

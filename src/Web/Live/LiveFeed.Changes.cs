@@ -15,6 +15,7 @@ public sealed partial class LiveFeed
     private readonly Backoff _readBackoff;
     private TimeSpan _pollAt;
     private TimeSpan _checkAt;
+    private TimeSpan _distrustAt;
     private TimeSpan _readNotBefore;
     private bool _readFails;
 
@@ -166,6 +167,10 @@ public sealed partial class LiveFeed
         var next = Now + _pollBackoff.Next();
         _pollAt = next > _pollAt ? next : _pollAt;
         _checkAt = Now + _options.CheckInterval;
+        if (Now >= _distrustAt)
+        {
+            Distrust();
+        }
         _readBackoff.Reset();
         if (_readFails)
         {
@@ -178,14 +183,22 @@ public sealed partial class LiveFeed
     private void Heard()
     {
         _pollAt = Now + _options.Silence;
+        _distrustAt = Now + _options.DistrustInterval;
         _pollBackoff.Reset();
+    }
+
+    // What is no change of the messages is in no page of them.
+    private void Distrust()
+    {
+        _distrustAt = Now + _options.DistrustInterval;
+        _follows.Distrust();
     }
 
     private async ValueTask PublishAsync(CancellationToken cancellationToken)
     {
         if (_sequencer.TakeLoss())
         {
-            _follows.Distrust();
+            Distrust();
         }
         if (_sequencer.Mark is { } mark)
         {

@@ -9,8 +9,8 @@ namespace Twite.Web.Live;
 internal delegate ValueTask<bool> WriteFrames(IReadOnlyList<StreamFrame> frames, CancellationToken cancellationToken);
 
 /// <summary>One reader's stream: reads what it missed, then follows what is live, and reads again where it left off whenever it was too
-/// slow for that.</summary>
-internal sealed class LiveStream(
+/// slow for that. Runs once.</summary>
+internal sealed partial class LiveStream(
     MessagesService.MessagesServiceClient messages, StreamIndex index, FollowLists follows, FramePublisher frames, CatchUpSlots catchUps,
     int maxMissed, TimeProvider time, ILogger logger)
 {
@@ -43,13 +43,24 @@ internal sealed class LiveStream(
                 {
                     return;
                 }
-                started = true;
-                cursor = await CatchUpAsync(audience, request.IsStranger, from, live.AttachedAt, write, cancellationToken);
-                cursor = cursor is null ? null : await FollowAsync(live, cursor.Value, write, cancellationToken);
+                if (await CatchUpAsync(live, request.IsStranger, from, write, cancellationToken) is not { } reached)
+                {
+                    return;
+                }
+                if (!started)
+                {
+                    // A cursor that was nonsense is not gone on from.
+                    (_startedAt, _gainsSeen) = (Math.Min(from, reached), live.Gains);
+                    started = true;
+                }
+                cursor = await ShowEarlierGainsAsync(live, from, reached, write, cancellationToken)
+                    ? await FollowAsync(live, reached, write, cancellationToken)
+                    : null;
                 if (cursor is null)
                 {
                     return;
                 }
+                _lastAuthors = live.LastAuthors;
             }
             finally
             {
@@ -60,8 +71,9 @@ internal sealed class LiveStream(
 
     /// <summary>Shows what lies between a cursor and the mark, from the database; the cursor it reached, null when the reader is gone.</summary>
     private async Task<long?> CatchUpAsync(
-        Audience audience, bool isStranger, long cursor, long mark, WriteFrames write, CancellationToken cancellationToken)
+        Subscription live, bool isStranger, long cursor, WriteFrames write, CancellationToken cancellationToken)
     {
+        var (audience, mark) = (live.Audience, live.AttachedAt);
         if (cursor > mark)
         {
             return await LimitAsync(audience, cursor, mark, write, cancellationToken);
@@ -70,51 +82,55 @@ internal sealed class LiveStream(
         var missed = 0;
         while (more && !index.IsClosed(audience))
         {
-            ListChangesReply page = null!;
-            IReadOnlyList<StreamFrame> encoded = [];
-            var read = await PersistAsync(
-                audience,
-                async token =>
-                {
-                    encoded = await catchUps.UseAsync(
-                        audience.Renderer,
-                        isStranger,
-                        async () =>
-                        {
-                            var request = new ListChangesRequest { SinceId = Math.Max(cursor, 1), Limit = PageSize };
-                            request.AuthorIds.AddRange(audience.Authors);
-                            return page = await messages.ListChangesAsync(request, cancellationToken: token);
-                        },
-                        read => frames.RenderAsync(audience.Renderer, [.. read.Changes.Select(StreamEvent.Of)], token),
-                        token);
-
-                    // Only a replica that lags behind knows less than the feed.
-                    if (!page.More && page.UpToId < mark)
-                    {
-                        throw new RpcException(new Status(StatusCode.Unavailable, "Messages does not know the newest changes yet."));
-                    }
-                },
-                write,
-                cancellationToken);
-            if (!read)
+            // What is newer than the mark is in the queue, of those who are listened to by then.
+            var page = await ReadPageAsync(audience, isStranger, cursor, mark, live.Authors, change => change.Id <= mark, write, cancellationToken);
+            if (page is null || (page.Shown.Count > 0 && !await write(page.Shown, cancellationToken)))
             {
                 return null;
             }
-
-            var shown = encoded.Where(f => !f.Frame.IsEmpty).ToList();
-            if (shown.Count > 0 && !await write(shown, cancellationToken))
-            {
-                return null;
-            }
-            cursor = page.UpToId;
+            cursor = Math.Min(page.UpToId, mark);
             more = cursor < mark;
-            missed += Math.Max(page.Changes.Count, 1);
+            missed += page.Cost;
             if (more && missed >= maxMissed)
             {
                 return await SkipAsync(audience, mark, write, cancellationToken);
             }
         }
         return cursor;
+    }
+
+    /// <summary>Reads and renders a page of what some authors changed after a cursor; null when the reader is gone.</summary>
+    private async Task<MissedPage?> ReadPageAsync(
+        Audience audience, bool isStranger, long cursor, long mark, IEnumerable<long> authors, Func<Change, bool> isWanted, WriteFrames write,
+        CancellationToken cancellationToken)
+    {
+        ListChangesReply page = null!;
+        IReadOnlyList<StreamFrame> encoded = [];
+        var read = await PersistAsync(
+            audience,
+            async token =>
+            {
+                encoded = await catchUps.UseAsync(
+                    audience.Renderer,
+                    isStranger,
+                    async () =>
+                    {
+                        var request = new ListChangesRequest { SinceId = Math.Max(cursor, 1), Limit = PageSize };
+                        request.AuthorIds.AddRange(authors);
+                        return page = await messages.ListChangesAsync(request, cancellationToken: token);
+                    },
+                    read => frames.RenderAsync(audience.Renderer, [.. read.Changes.Where(isWanted).Select(StreamEvent.Of)], token),
+                    token);
+
+                // Only a replica that lags behind knows less than the feed.
+                if (!page.More && page.UpToId < mark)
+                {
+                    throw new RpcException(new Status(StatusCode.Unavailable, "Messages does not know the newest changes yet."));
+                }
+            },
+            write,
+            cancellationToken);
+        return read ? new MissedPage([.. encoded.Where(f => !f.Frame.IsEmpty)], page.UpToId, Math.Max(page.Changes.Count, 1)) : null;
     }
 
     /// <summary>Goes on from the mark, and says so where the renderer has a word for it; the mark, null when the reader is gone.</summary>
@@ -146,15 +162,21 @@ internal sealed class LiveStream(
     }
 
     /// <summary>Shows what is live until the subscription ends; the cursor it reached, null when the reader is gone.</summary>
-    private static async Task<long?> FollowAsync(Subscription live, long cursor, WriteFrames write, CancellationToken cancellationToken)
+    private async Task<long?> FollowAsync(Subscription live, long cursor, WriteFrames write, CancellationToken cancellationToken)
     {
         var batch = new List<StreamFrame>();
         while (await live.Reader.WaitToReadAsync(cancellationToken))
         {
             batch.Clear();
-            while (batch.Count < BatchSize && live.Reader.TryRead(out var frame))
+            var gains = 0L;
+            while (batch.Count < BatchSize && gains == 0 && live.Reader.TryRead(out var frame))
             {
-                if (frame.Id > cursor || frame.Id == 0)
+                if (frame.Gains > 0)
+                {
+                    gains = frame.Gains;
+                    cursor = Math.Max(cursor, frame.Id);
+                }
+                else if (frame.Id > cursor || frame.Id == 0)
                 {
                     batch.Add(frame);
                     cursor = Math.Max(cursor, frame.Id);
@@ -164,7 +186,8 @@ internal sealed class LiveStream(
                     batch.Add(Comment);
                 }
             }
-            if (batch.Count > 0 && !await write(batch, cancellationToken))
+            if ((batch.Count > 0 && !await write(batch, cancellationToken))
+                || (gains > 0 && !await ShowGainsAsync(live, gains, cursor, write, cancellationToken)))
             {
                 return null;
             }

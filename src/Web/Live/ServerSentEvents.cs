@@ -27,6 +27,10 @@ internal static class ServerSentEvents
     public static ReadOnlyMemory<byte> EncodeStart(TimeSpan retry, long mark) =>
         Encoding.UTF8.GetBytes($"retry: {(long)retry.TotalMilliseconds}\nid: {mark}\n\n");
 
+    /// <summary>An event as it was encoded, without its id: the client's mark stays as it is.</summary>
+    public static ReadOnlyMemory<byte> WithoutId(ReadOnlyMemory<byte> encoded) =>
+        encoded.Span.StartsWith("id: "u8) ? encoded[(encoded.Span.IndexOf((byte)'\n') + 1)..] : encoded;
+
     /// <summary>A heartbeat that also moves the client's mark: nothing up to it is owed.</summary>
     public static ReadOnlyMemory<byte> EncodeMark(long mark) => Encoding.UTF8.GetBytes($":\nid: {mark}\n\n");
 

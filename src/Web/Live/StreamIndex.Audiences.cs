@@ -31,21 +31,21 @@ internal sealed partial class StreamIndex
         }
     }
 
-    /// <summary>The revision to load follows for.</summary>
-    public int RevisionOf(Audience audience)
+    /// <summary>What a list of follows is true for that is read from now on.</summary>
+    public FollowsVersion VersionOf(Audience audience)
     {
         lock (_gate)
         {
-            return audience.Revision;
+            return new FollowsVersion(audience.Revision, Mark);
         }
     }
 
-    /// <summary>Takes a list of follows that was read at a revision; false when it may be out of date by now.</summary>
-    public bool TrySetFollows(Audience audience, IEnumerable<long> follows, int revision)
+    /// <summary>Takes a list of follows that was read for a version; false when it may be out of date by now.</summary>
+    public bool TrySetFollows(Audience audience, IEnumerable<long> follows, FollowsVersion version)
     {
         lock (_gate)
         {
-            if (audience.Revision != revision)
+            if (audience.Revision != version.Revision)
             {
                 return false;
             }
@@ -54,8 +54,18 @@ internal sealed partial class StreamIndex
                 return true;
             }
             SetAuthors(audience, [.. follows.Append(audience.AccountId!.Value).Distinct().Order()]);
+            audience.Gains.TakeList(version.Mark);
             audience.IsLoaded = true;
             return true;
+        }
+    }
+
+    /// <summary>Whom an audience gained after a number, up to another; null when they are more than are kept.</summary>
+    public IReadOnlyList<AuthorGain>? GainsOf(Audience audience, long after, long upTo)
+    {
+        lock (_gate)
+        {
+            return audience.Gains.Take(after, upTo);
         }
     }
 
@@ -102,6 +112,7 @@ internal sealed partial class StreamIndex
 
     private void SetAuthors(Audience audience, long[] authors)
     {
+        var gains = audience.Gains.Count;
         var before = audience.Authors.ToHashSet();
         foreach (var author in authors)
         {
@@ -112,6 +123,10 @@ internal sealed partial class StreamIndex
                     _byAuthor[author] = listening = [];
                 }
                 listening.Add(audience);
+                if (audience.IsLoaded)
+                {
+                    audience.Gains.Gain(author, Mark);
+                }
             }
         }
         foreach (var author in before)
@@ -120,7 +135,27 @@ internal sealed partial class StreamIndex
             {
                 _byAuthor.Remove(author);
             }
+            audience.Gains.Lose(author, Mark);
         }
         audience.Authors = authors;
+        if (audience.Gains.Count > gains)
+        {
+            AnnounceGains(audience);
+        }
+    }
+
+    // Whoever has no room for it is ended, and sees it when attached again.
+    private void AnnounceGains(Audience audience)
+    {
+        for (var s = audience.Live.Count - 1; s >= 0; s--)
+        {
+            if (!audience.Live[s].AnnounceGains(Mark))
+            {
+                audience.Detach(audience.Live[s]);
+            }
+        }
     }
 }
+
+/// <summary>What a list of follows is true for: what was heard of before, and what was put out.</summary>
+internal readonly record struct FollowsVersion(int Revision, long Mark);

@@ -83,7 +83,7 @@ internal sealed partial class StreamIndex(LiveOptions options, TimeProvider time
             var subscription = new Subscription(audience, Mark, options.QueueLength, time.GetTimestamp());
             if (_closed || audience.IsClosed)
             {
-                subscription.Complete();
+                subscription.Complete(audience.Authors);
             }
             else
             {
