@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Twite.Contracts;
@@ -10,9 +9,7 @@ namespace Twite.Web.Live;
 internal sealed class FollowLists(FollowsService.FollowsServiceClient follows, StreamIndex index, TimeProvider time, ILogger logger)
 {
     private const int Readers = 4;
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly Lock _gate = new();
-    private HashSet<Audience> _stale = [];
+    private readonly StaleSet<Audience> _stale = new();
 
     /// <summary>Someone follows someone else now, or no longer.</summary>
     public void Heard(LiveFollow follow, bool follows)
@@ -22,11 +19,11 @@ internal sealed class FollowLists(FollowsService.FollowsServiceClient follows, S
         {
             index.ChangeFollow(home, follow.FolloweeId, follows);
         }
-        MarkStale(homes);
+        _stale.Mark(homes);
     }
 
     /// <summary>Something may have been missed, about anybody.</summary>
-    public void Distrust() => MarkStale(index.HomesOf());
+    public void Distrust() => _stale.Mark(index.HomesOf());
 
     /// <summary>Reads whom an audience's person follows.</summary>
     /// <exception cref="RpcException">It cannot be read now.</exception>
@@ -46,15 +43,9 @@ internal sealed class FollowLists(FollowsService.FollowsServiceClient follows, S
     /// <summary>Reads again what is stale, until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (await _wake.Reader.WaitToReadAsync(cancellationToken))
+        while (true)
         {
-            _wake.Reader.TryRead(out _);
-            HashSet<Audience> stale;
-            lock (_gate)
-            {
-                (stale, _stale) = (_stale, []);
-            }
-
+            var stale = await _stale.TakeAsync(cancellationToken);
             var failed = 0;
             await Parallel.ForEachAsync(
                 stale,
@@ -70,7 +61,7 @@ internal sealed class FollowLists(FollowsService.FollowsServiceClient follows, S
                         // Whatever it was: the set was taken, and what is not put back would stay stale for as long as its streams run.
                         logger.FollowsFailed(audience.AccountId!.Value, e is RpcException rpc ? LiveLog.Reason(rpc) : e.Message.TrimEnd('.'));
                         Interlocked.Increment(ref failed);
-                        MarkStale([audience]);
+                        _stale.Mark(audience);
                     }
                 });
 
@@ -80,18 +71,5 @@ internal sealed class FollowLists(FollowsService.FollowsServiceClient follows, S
                 await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
             }
         }
-    }
-
-    private void MarkStale(IReadOnlyList<Audience> audiences)
-    {
-        if (audiences.Count == 0)
-        {
-            return;
-        }
-        lock (_gate)
-        {
-            _stale.UnionWith(audiences);
-        }
-        _wake.Writer.TryWrite(true);
     }
 }

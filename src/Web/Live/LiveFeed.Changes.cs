@@ -192,6 +192,7 @@ public sealed partial class LiveFeed
     {
         _distrustAt = Now + _options.DistrustInterval;
         _follows.Distrust();
+        _accounts.Distrust();
     }
 
     private async ValueTask PublishAsync(CancellationToken cancellationToken)

@@ -21,6 +21,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
     private readonly ChangeSequencer _sequencer;
     private readonly StreamIndex _index;
     private readonly FollowLists _follows;
+    private readonly AccountChecks _accounts;
     private readonly FramePublisher _frames;
     private readonly List<StreamEvent> _next = [];
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,10 +39,11 @@ public sealed partial class LiveFeed : IAsyncDisposable
         _sequencer = new ChangeSequencer(time, options.ReorderGrace, options.Silence);
         _index = new StreamIndex(options, time);
         _follows = new FollowLists(clients.Follows, _index, time, _logger);
+        _accounts = new AccountChecks(clients.Accounts, _index, time, _logger);
         _frames = new FramePublisher(_index, time, _logger);
         _pollBackoff = new Backoff(options.MinPollInterval, options.MaxPollInterval);
         _readBackoff = new Backoff(options.MinPollInterval, options.MaxPollInterval);
-        Streams = new LiveStreams(clients.Messages, _index, _follows, _frames, options, _ready.Task, time, _logger);
+        Streams = new LiveStreams(clients.Messages, _index, _follows, _accounts, _frames, options, _ready.Task, time, _logger);
         Receiver = new ServiceRegistration(
             LiveUpdatesService.Descriptor, binder => LiveUpdatesService.BindService(binder, new LiveUpdatesEndpoint(Accept)));
     }
@@ -66,7 +68,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
     /// <summary>Begins to follow what happens. Returns at once; what cannot be reached is tried again.</summary>
     public void Start() => _running = Task.WhenAll(
         Task.Run(() => KeepAsync(FollowChangesAsync)), Task.Run(() => KeepAsync(HoldLeaseAsync)),
-        Task.Run(() => KeepAsync(_follows.RunAsync)), Task.Run(() => KeepAsync(BeatAsync)));
+        Task.Run(() => KeepAsync(_follows.RunAsync)), Task.Run(() => KeepAsync(_accounts.RunAsync)), Task.Run(() => KeepAsync(BeatAsync)));
 
     /// <summary>Ends all streams and takes no more: call it when the program begins to stop, so that requests can drain.</summary>
     public void EndStreams() => _index.CloseAll();

@@ -38,4 +38,7 @@ internal static partial class LiveLog
 
     [LoggerMessage(5109, LogLevel.Error, "Change {Id} cannot be rendered and is left out of the live streams")]
     public static partial void EventLeftOut(this ILogger logger, long id, Exception exception);
+
+    [LoggerMessage(5110, LogLevel.Warning, "Whether the accounts of live streams are closed could not be looked up: {Reason}. It is tried again")]
+    public static partial void AccountsFailed(this ILogger logger, string reason);
 }

@@ -22,7 +22,8 @@ public sealed record LiveOptions
     /// does not hear of posts. Default: 15 s.</summary>
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>While no updates come, what else they would have told is read again so often: whom people follow. Default: 30 s.</summary>
+    /// <summary>While no updates come, what else they would have told is read again so often: whom people follow, and
+    /// whether they are still here. Default: 30 s.</summary>
     public TimeSpan DistrustInterval { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How soon changes are read again while updates stay away; doubled up to <see cref="MaxPollInterval"/> when there was nothing.

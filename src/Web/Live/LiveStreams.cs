@@ -12,6 +12,7 @@ public sealed class LiveStreams
     private readonly MessagesService.MessagesServiceClient _messages;
     private readonly StreamIndex _index;
     private readonly FollowLists _follows;
+    private readonly AccountChecks _accounts;
     private readonly FramePublisher _frames;
     private readonly LiveOptions _options;
     private readonly TimeProvider _time;
@@ -20,10 +21,10 @@ public sealed class LiveStreams
     private readonly Task _ready;
 
     internal LiveStreams(
-        MessagesService.MessagesServiceClient messages, StreamIndex index, FollowLists follows, FramePublisher frames, LiveOptions options,
-        Task ready, TimeProvider time, ILogger logger)
+        MessagesService.MessagesServiceClient messages, StreamIndex index, FollowLists follows, AccountChecks accounts, FramePublisher frames,
+        LiveOptions options, Task ready, TimeProvider time, ILogger logger)
     {
-        (_messages, _index, _follows, _frames) = (messages, index, follows, frames);
+        (_messages, _index, _follows, _accounts, _frames) = (messages, index, follows, accounts, frames);
         (_options, _ready, _time, _logger) = (options, ready, time, logger);
         _catchUps = new CatchUpSlots(options.MaxCatchUps, options.MaxCatchUpsOfStrangers);
     }
@@ -90,6 +91,11 @@ public sealed class LiveStreams
     /// <summary>Runs a stream of an audience that was joined, into anything.</summary>
     internal async Task RunAsync(Audience audience, StreamRequest request, WriteFrames write, CancellationToken cancellationToken)
     {
+        if (audience.AccountId is { } account)
+        {
+            _accounts.Check(account);
+        }
+
         // Before the feed's first reading nobody knows where "now" is.
         if (!_ready.IsCompletedSuccessfully)
         {

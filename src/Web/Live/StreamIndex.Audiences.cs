@@ -16,6 +16,15 @@ internal sealed partial class StreamIndex
         }
     }
 
+    /// <summary>Whether an account has a home audience.</summary>
+    public bool HasHome(long accountId)
+    {
+        lock (_gate)
+        {
+            return _byAccount.ContainsKey(accountId);
+        }
+    }
+
     /// <summary>A follow or an unfollow was heard of.</summary>
     public void ChangeFollow(Audience audience, long authorId, bool follows)
     {

@@ -23,6 +23,8 @@ internal sealed class LiveSetup : IAsyncDisposable
 
     public required FakeMessages Messages { get; init; }
 
+    public required FakeAccounts Accounts { get; init; }
+
     public required FakeFollows Follows { get; init; }
 
     public required FakeNotifications Notifications { get; init; }
@@ -37,14 +39,15 @@ internal sealed class LiveSetup : IAsyncDisposable
     {
         var network = new FakeNetwork();
         messages ??= new FakeMessages();
-        var (follows, notifications, time) = (new FakeFollows(), new FakeNotifications(), new FakeTimeProvider());
+        var (accounts, follows, notifications, time) = (new FakeAccounts(), new FakeFollows(), new FakeNotifications(), new FakeTimeProvider());
+        await network.ListenAsync("accounts", new(AccountsService.Descriptor, b => AccountsService.BindService(b, accounts)));
         await network.ListenAsync("messages", new(MessagesService.Descriptor, b => MessagesService.BindService(b, messages)));
         await network.ListenAsync("follows", new(FollowsService.Descriptor, b => FollowsService.BindService(b, follows)));
         await network.ListenAsync("notifications", new(NotificationsService.Descriptor, b => NotificationsService.BindService(b, notifications)));
         var feed = new LiveFeed(
             new TwiteClients(network), options ?? new LiveOptions { ReceiverAddress = "inproc:web" }, NullLoggerFactory.Instance, time);
         await network.ListenAsync("web", feed.Receiver);
-        var setup = new LiveSetup(network, feed) { Messages = messages, Follows = follows, Notifications = notifications, Time = time };
+        var setup = new LiveSetup(network, feed) { Accounts = accounts, Messages = messages, Follows = follows, Notifications = notifications, Time = time };
         feed.Start();
         if (ready)
         {
