@@ -22,7 +22,8 @@ internal sealed class StatusStream(TwiteClients clients, ApiLinks links) : IChan
     private static RenderedEvent? Render(
         StreamEvent happened, Dictionary<string, StatusEntity> statuses, Dictionary<string, NotificationEntity> notifications) => happened switch
     {
-        StreamEvent.Posted posted when statuses.TryGetValue(EntityReader.Text(posted.Id), out var status) =>
+        // Word of a post may come after its author was suspended, and the timelines have hidden it.
+        StreamEvent.Posted posted when statuses.TryGetValue(EntityReader.Text(posted.Id), out var status) && !status.Account.Suspended =>
             new RenderedEvent("update", JsonSerializer.SerializeToUtf8Bytes(status, ApiJson.Plain.StatusEntity)),
         StreamEvent.Deleted deleted => new RenderedEvent("delete", EntityReader.Text(deleted.MessageId)),
         StreamEvent.Notified notified when notifications.TryGetValue(EntityReader.Text(notified.Notification.Id), out var notification) =>

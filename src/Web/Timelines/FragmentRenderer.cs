@@ -1,4 +1,5 @@
 using System.Globalization;
+using Twite.Contracts;
 using Twite.Web.Live;
 
 namespace Twite.Web.Timelines;
@@ -14,13 +15,16 @@ internal sealed class FragmentRenderer(RecentAccounts people, RazorFragments fra
     public async ValueTask<IReadOnlyList<RenderedEvent?>> RenderAsync(IReadOnlyList<StreamEvent> events, CancellationToken cancellationToken)
     {
         var authors = events.OfType<StreamEvent.Posted>().Select(e => e.Message.AuthorId).ToList();
-        var accounts = await people.GetOrNobodyAsync(authors, cancellationToken, time.GetUtcNow().UtcDateTime + Patience);
+        var known = await people.TryGetAsync(authors, time.GetUtcNow().UtcDateTime + Patience, cancellationToken);
+        var accounts = known ?? new Dictionary<long, Account>();
         var now = time.GetUtcNow();
         var rendered = new RenderedEvent?[events.Count];
         for (var i = 0; i < events.Count; i++)
         {
             rendered[i] = events[i] switch
             {
+                // Word of a post may come after its author was closed, and the timelines have hidden it.
+                StreamEvent.Posted { Message.AuthorId: var author } when known is not null && (!known.TryGetValue(author, out var account) || account.Suspended) => null,
                 StreamEvent.Posted posted => new RenderedEvent(
                     "posted", await fragments.RenderAsync("/Pages/_Message.cshtml", MessageView.Of(posted.Message, accounts, now, isOwn: null))),
                 StreamEvent.Deleted deleted => new RenderedEvent("deleted", deleted.MessageId.ToString(CultureInfo.InvariantCulture)),

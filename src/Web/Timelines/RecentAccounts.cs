@@ -15,7 +15,7 @@ internal sealed class RecentAccounts(TwiteClients clients) : IDisposable
 
     private readonly MemoryCache _recent = new(Options.Create(new MemoryCacheOptions { SizeLimit = MaxRemembered }));
 
-    /// <summary>The accounts of some ids, in one call at most; unknown and closed ones are absent.</summary>
+    /// <summary>The accounts of some ids, in one call for up to 500; unknown and closed ones are absent.</summary>
     /// <exception cref="RpcException">Accounts cannot be asked.</exception>
     public Task<IReadOnlyDictionary<long, Account>> GetAsync(IEnumerable<long> ids, CancellationToken cancellationToken) =>
         GetAsync(ids, deadline: null, cancellationToken);
@@ -23,8 +23,8 @@ internal sealed class RecentAccounts(TwiteClients clients) : IDisposable
     private async Task<IReadOnlyDictionary<long, Account>> GetAsync(IEnumerable<long> ids, DateTime? deadline, CancellationToken cancellationToken)
     {
         var found = new Dictionary<long, Account>();
-        var request = new ListAccountsRequest();
-        foreach (var id in ids.Distinct().Take(MaxAsked))
+        var missing = new List<long>();
+        foreach (var id in ids.Distinct())
         {
             if (_recent.TryGetValue<Account>(id, out var account))
             {
@@ -32,11 +32,12 @@ internal sealed class RecentAccounts(TwiteClients clients) : IDisposable
             }
             else
             {
-                request.Ids.Add(id);
+                missing.Add(id);
             }
         }
-        if (request.Ids.Count > 0)
+        foreach (var some in missing.Chunk(MaxAsked))
         {
+            var request = new ListAccountsRequest { Ids = { some } };
             foreach (var account in (await clients.Accounts.ListAccountsAsync(request, deadline: deadline, cancellationToken: cancellationToken)).Accounts)
             {
                 found[account.Id] = Remember(account);
@@ -46,11 +47,15 @@ internal sealed class RecentAccounts(TwiteClients clients) : IDisposable
     }
 
     /// <summary>The same, and nobody when Accounts cannot be asked: for where names that travel with messages will do.</summary>
+    public async Task<IReadOnlyDictionary<long, Account>> GetOrNobodyAsync(IEnumerable<long> ids, CancellationToken cancellationToken) =>
+        await TryGetAsync(ids, deadline: null, cancellationToken) ?? new Dictionary<long, Account>();
+
+    /// <summary>The same, and null when Accounts cannot be asked.</summary>
     /// <param name="ids">Whose.</param>
+    /// <param name="deadline">Until when Accounts may take to answer, in UTC; null: as long as the call may take.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <param name="deadline">Until when Accounts may take to answer, in UTC. Default: as long as the call may take.</param>
-    public async Task<IReadOnlyDictionary<long, Account>> GetOrNobodyAsync(
-        IEnumerable<long> ids, CancellationToken cancellationToken, DateTime? deadline = null)
+    public async Task<IReadOnlyDictionary<long, Account>?> TryGetAsync(
+        IEnumerable<long> ids, DateTime? deadline, CancellationToken cancellationToken)
     {
         try
         {
@@ -58,7 +63,7 @@ internal sealed class RecentAccounts(TwiteClients clients) : IDisposable
         }
         catch (RpcException)
         {
-            return new Dictionary<long, Account>();
+            return null;
         }
     }
 

@@ -122,6 +122,17 @@ public sealed class StreamingTests(ApiNetwork network)
     }
 
     [Fact]
+    public async Task What_somebody_suspended_said_is_no_event_though_word_of_it_comes_late()
+    {
+        var (author, other) = (await network.SignUpAsync(), await network.SignUpAsync());
+        await network.Operator.SetSuspendedAsync(new SetSuspendedRequest { Id = author.Id, Suspended = true });
+        var events = new[] { author, other }.Select((person, i) => new StreamEvent.Posted(
+            new Message { Id = i + 1, AuthorId = person.Id, AuthorName = person.Name, Text = "late", CreatedAt = new() })).ToList();
+        var rendered = await new StatusStream(network.Clients, new ApiLinks(network.Url)).RenderAsync(events, CancellationToken.None);
+        Assert.Equal([null, "update"], rendered.Select(r => r?.Name));
+    }
+
+    [Fact]
     public async Task Hosts_that_strangers_claim_keep_nobody_with_a_token_out_get_into_no_other_stream_and_are_forgotten_with_their_own()
     {
         await using var alone = new ApiNetwork();
