@@ -103,7 +103,7 @@ public sealed class ParkedTests : IDisposable
                 return session.Connection.FindInt64("SELECT max(id) FROM outbox");
             },
             TestContext.Current.CancellationToken);
-        await database.Outbox.ParkAsync([($"accounts-{row}", reason)], TestContext.Current.CancellationToken);
+        await database.Outbox.ParkAsync("follows", [($"accounts-{row}", reason)], TestContext.Current.CancellationToken);
         return $"accounts-{row}";
     }
 }

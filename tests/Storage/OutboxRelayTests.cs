@@ -184,7 +184,9 @@ public abstract class RelaysSuite(DatabaseBed bed) : IAsyncLifetime
         Assert.True(_bed.Time.GetUtcNow() - relay.Handed.First().OccurredAt >= TimeSpan.FromSeconds(30));
         Assert.Single(relay.Handed.Select(e => e.Id).Distinct());
 
-        await database.Outbox.ConfirmAsync([relay.Handed.First().Id, "notes-7", "other-1", "nonsense"], CancellationToken.None);
+        await database.Outbox.ConfirmAsync("follows", [relay.Handed.First().Id], CancellationToken.None);
+        Assert.Equal((1, 0), database.Outbox.Count());
+        await database.Outbox.ConfirmAsync("notifications", [relay.Handed.First().Id, "notes-7", "other-1", "nonsense"], CancellationToken.None);
         Assert.Equal((0, 0), database.Outbox.Count());
     }
 
@@ -219,8 +221,10 @@ public abstract class RelaysSuite(DatabaseBed bed) : IAsyncLifetime
         await relay.EnqueueAsync("second");
         await relay.UntilHandedAsync(2);
         var ids = relay.Handed.Select(e => e.Id).Order(StringComparer.Ordinal).ToList();
-        await database.Outbox.ParkAsync([(ids[0], "It says nothing."), (ids[1], "It says too much."), ("other-1", "x"), ("nonsense", "x")], CancellationToken.None);
-        await database.Outbox.ParkAsync([(ids[0], "Something else.")], CancellationToken.None);
+        await database.Outbox.ParkAsync("follows", [(ids[0], "It is not ours.")], CancellationToken.None);
+        Assert.Equal((2, 0), database.Outbox.Count());
+        await database.Outbox.ParkAsync("notifications", [(ids[0], "It says nothing."), (ids[1], "It says too much."), ("other-1", "x"), ("nonsense", "x")], CancellationToken.None);
+        await database.Outbox.ParkAsync("notifications", [(ids[0], "Something else.")], CancellationToken.None);
         Assert.Equal((0, 2), database.Outbox.Count());
         Assert.Equal([(ids[0], "It says nothing."), (ids[1], "It says too much.")], database.Outbox.ListParked(10).Select(p => (p.Id, p.Reason)).OrderBy(p => p.Id, StringComparer.Ordinal));
 
@@ -228,7 +232,7 @@ public abstract class RelaysSuite(DatabaseBed bed) : IAsyncLifetime
         await relay.UntilHandedAsync(3);
         Assert.Equal(ids[0], relay.Handed.Last().Id);
         // One that an operator gave to its receiver from the dead letters is handled all the same.
-        await database.Outbox.ConfirmAsync(ids, CancellationToken.None);
+        await database.Outbox.ConfirmAsync("notifications", ids, CancellationToken.None);
         Assert.Equal((0, 0), database.Outbox.Count());
     }
 

@@ -65,8 +65,9 @@ internal sealed partial class AccountsEndpoint
         {
             throw RpcErrors.InvalidArgument("event_ids", "TOO_MANY", $"At most {MaxConfirmed} events can be confirmed at once.");
         }
-        await database.Outbox.ConfirmAsync(request.EventIds, context.CancellationToken);
-        await database.Outbox.ParkAsync([.. request.Refused.Select(r => (r.EventId, r.Reason))], context.CancellationToken);
+        var receiver = PeerIdentity.NameOf(context) ?? "";
+        await database.Outbox.ConfirmAsync(receiver, request.EventIds, context.CancellationToken);
+        await database.Outbox.ParkAsync(receiver, [.. request.Refused.Select(r => (r.EventId, r.Reason))], context.CancellationToken);
         return new Empty();
     }
 

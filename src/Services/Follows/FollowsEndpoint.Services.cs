@@ -1,4 +1,5 @@
 using Anywire;
+using Anywire.Identity;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Twite.Contracts;
@@ -66,8 +67,9 @@ internal sealed partial class FollowsEndpoint
     {
         RequireAtMost(request.EventIds.Count, "event_ids");
         RequireAtMost(request.Refused.Count, "refused");
-        await database.Outbox.ConfirmAsync(request.EventIds, context.CancellationToken);
-        await database.Outbox.ParkAsync([.. request.Refused.Select(r => (r.EventId, r.Reason))], context.CancellationToken);
+        var receiver = PeerIdentity.NameOf(context) ?? "";
+        await database.Outbox.ConfirmAsync(receiver, request.EventIds, context.CancellationToken);
+        await database.Outbox.ParkAsync(receiver, [.. request.Refused.Select(r => (r.EventId, r.Reason))], context.CancellationToken);
         return new Empty();
     }
 }

@@ -160,8 +160,9 @@ internal sealed class MessagesEndpoint(
     {
         CheckCount(request.EventIds.Count, MaxConfirmed, "event_ids");
         CheckCount(request.Refused.Count, MaxConfirmed, "refused");
-        await database.Outbox.ConfirmAsync(request.EventIds, context.CancellationToken);
-        await database.Outbox.ParkAsync([.. request.Refused.Select(r => (r.EventId, r.Reason))], context.CancellationToken);
+        var receiver = PeerIdentity.NameOf(context) ?? "";
+        await database.Outbox.ConfirmAsync(receiver, request.EventIds, context.CancellationToken);
+        await database.Outbox.ParkAsync(receiver, [.. request.Refused.Select(r => (r.EventId, r.Reason))], context.CancellationToken);
         return new Empty();
     }
 

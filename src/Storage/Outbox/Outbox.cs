@@ -14,9 +14,12 @@ public sealed class Outbox
         r => (r.GetInt64(0), r.GetInt64(1)),
         "SELECT count(*) FILTER (WHERE parked_at IS NULL), count(*) FILTER (WHERE parked_at IS NOT NULL) FROM outbox")[0]);
 
-    /// <summary>Lets go of events that their receiver has handled. Ids that are not known (any more) change nothing.</summary>
+    /// <summary>Lets go of events that their receiver has handled. Ids that are not known (any more), and those of events for others, change nothing.</summary>
+    /// <param name="receiver">Who says so, proved: ids are easily guessed.</param>
+    /// <param name="eventIds">Which ones.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="StorageException">Nothing was stored; confirm again.</exception>
-    public Task ConfirmAsync(IReadOnlyCollection<string> eventIds, CancellationToken cancellationToken)
+    public Task ConfirmAsync(string receiver, IReadOnlyCollection<string> eventIds, CancellationToken cancellationToken)
     {
         var rows = eventIds.Select(FindRow).OfType<long>().ToList();
         return rows.Count == 0 ? Task.CompletedTask : _database.WriteAsync(
@@ -24,15 +27,18 @@ public sealed class Outbox
             {
                 foreach (var row in rows)
                 {
-                    session.Connection.Send("DELETE FROM outbox WHERE id = ?1", row);
+                    session.Connection.Send("DELETE FROM outbox WHERE id = ?1 AND receiver = ?2", row, receiver);
                 }
             },
             cancellationToken);
     }
 
-    /// <summary>Parks events that their receiver has given up; those that are not known (any more), or parked already, stay as they are.</summary>
+    /// <summary>Parks events that their receiver has given up; those that are not known (any more), parked already, or for others stay as they are.</summary>
+    /// <param name="receiver">Who says so, proved.</param>
+    /// <param name="givenUp">Which ones, and why.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="StorageException">Nothing was stored; say it again.</exception>
-    public async Task ParkAsync(IReadOnlyCollection<(string EventId, string Reason)> givenUp, CancellationToken cancellationToken)
+    public async Task ParkAsync(string receiver, IReadOnlyCollection<(string EventId, string Reason)> givenUp, CancellationToken cancellationToken)
     {
         var known = givenUp.Select(e => (Row: FindRow(e.EventId), e.EventId, e.Reason)).Where(e => e.Row is not null).ToList();
         if (known.Count == 0)
@@ -41,8 +47,8 @@ public sealed class Outbox
         }
         var parked = await _database.WriteAsync(
             session => known.FindAll(e => session.Connection.Run(
-                "UPDATE outbox SET claim = NULL, due_at = ?2, parked_at = ?3, failure = ?4 WHERE id = ?1 AND parked_at IS NULL",
-                e.Row, long.MaxValue, session.Now.ToUnixTimeMilliseconds(), e.Reason) > 0),
+                "UPDATE outbox SET claim = NULL, due_at = ?2, parked_at = ?3, failure = ?4 WHERE id = ?1 AND receiver = ?5 AND parked_at IS NULL",
+                e.Row, long.MaxValue, session.Now.ToUnixTimeMilliseconds(), e.Reason, receiver) > 0),
             cancellationToken);
         var logger = _database.Loggers.CreateLogger<Outbox>();
         parked.ForEach(e => logger.EventGivenUp(e.EventId, e.Reason.TrimEnd('.')));

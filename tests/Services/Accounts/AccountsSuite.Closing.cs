@@ -108,6 +108,23 @@ public abstract partial class AccountsSuite
     public Task At_most_500_events_are_confirmed_at_once() => Refusals.InvalidAsync("event_ids", "TOO_MANY", async () =>
         await _bed.Accounts("follows").HandledAsync(new HandledRequest { EventIds = { Enumerable.Repeat("accounts-1", 501) } }));
 
+    [Fact]
+    public async Task What_waits_for_one_receiver_is_neither_confirmed_nor_given_up_by_another()
+    {
+        var ada = await SignUpAsync("ada");
+        _bed.Events.IsNotificationsAway = true;
+        await SuspendAsync(ada, true);
+        var waiting = await _bed.AdvanceUntilOneAsync("SELECT id FROM outbox");
+        foreach (var other in new[] { "messages", "follows" })
+        {
+            await _bed.Accounts(other).HandledAsync(new HandledRequest { EventIds = { $"accounts-{waiting}" } });
+            await _bed.Accounts(other).HandledAsync(new HandledRequest { Refused = { RefusedEvent.Of($"accounts-{waiting}", "Never mind.") } });
+            Assert.Equal([waiting], await _bed.AskAsync("accounts", "SELECT id FROM outbox WHERE parked_at IS NULL"));
+        }
+        await _bed.Accounts("notifications").HandledAsync(new HandledRequest { EventIds = { $"accounts-{waiting}" } });
+        Assert.Empty(await _bed.AskAsync("accounts", "SELECT id FROM outbox"));
+    }
+
     private async Task SuspendAsync(Person person, bool suspended) =>
         await Operator.SetSuspendedAsync(new SetSuspendedRequest { Id = person.Id, Suspended = suspended });
 

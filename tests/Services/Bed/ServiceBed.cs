@@ -115,18 +115,16 @@ public sealed class ServiceBed : IAsyncDisposable
         return found;
     }
 
-    /// <summary>An event of Accounts that nobody confirms, and what becomes of it when a receiver has given it up.</summary>
-    /// <param name="module">Who has; whichever of Accounts' receivers it is.</param>
-    /// <param name="person">Whose account is suspended.</param>
+    /// <summary>An event of Accounts that nobody confirms, and what becomes of it when its receiver has given it up.</summary>
+    /// <param name="module">Who has.</param>
+    /// <param name="receiver">What that is called.</param>
     /// <returns>Why Accounts has parked it.</returns>
-    public async Task<string> GiveUpAsync(IServiceModule module, long person)
+    public async Task<string> GiveUpAsync(IServiceModule module, string receiver)
     {
-        Events.IsNotificationsAway = true;
-        await Accounts("admin").SetSuspendedAsync(new SetSuspendedRequest { Id = person, Suspended = true });
-        var waiting = await AdvanceUntilOneAsync("SELECT id FROM outbox");
+        await LeaveAsync(7, receiver);
         module.OnDeadLetter(new DeadLetter("web", "/twite.v1.MessagesService/Submit", "web-1", "It is another's."));
         module.OnDeadLetter(new DeadLetter("accounts", "/twite.v1.MessagesService/OnAccountClosed", "", "It has no name."));
-        module.OnDeadLetter(new DeadLetter("accounts", "/twite.v1.MessagesService/OnAccountClosed", $"accounts-{waiting}", "It says nothing."));
+        module.OnDeadLetter(new DeadLetter("accounts", "/twite.v1.MessagesService/OnAccountClosed", "accounts-7", "It says nothing."));
         return await AdvanceUntilOneAsync("SELECT failure FROM outbox WHERE parked_at IS NOT NULL");
     }
 
@@ -177,6 +175,21 @@ public sealed class ServiceBed : IAsyncDisposable
         return false;
     });
 
+    /// <summary>Lets the clock run until Accounts' tables have one answer to a question.</summary>
+    public async Task<string> AdvanceUntilOneAsync(string sql)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            if (await AskAsync("accounts", sql) is [var only])
+            {
+                return only;
+            }
+            Time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, patience.Token);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var (_, server) in _running)
@@ -195,18 +208,23 @@ public sealed class ServiceBed : IAsyncDisposable
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
-    private async Task<string> AdvanceUntilOneAsync(string sql)
+    // An event of Accounts that was accepted, and is sent again in a while.
+    private async Task LeaveAsync(long row, string receiver)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (true)
+        await using var connection = ConnectionTo("accounts", SqliteOpenMode.ReadWrite);
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "INSERT INTO outbox (id, receiver, type, body, occurred_at, due_at) VALUES (@id, @receiver, '', @body, 0, @due_at)";
+        foreach (var (name, value) in new (string, object)[]
         {
-            if (await AskAsync("accounts", sql) is [var only])
-            {
-                return only;
-            }
-            Time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, patience.Token);
+            ("id", row), ("receiver", receiver), ("body", Array.Empty<byte>()), ("due_at", (Time.GetUtcNow() + TimeSpan.FromMinutes(9)).ToUnixTimeMilliseconds()),
+        })
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value);
+            command.Parameters.Add(parameter);
         }
+        await command.ExecuteNonQueryAsync();
     }
 
     private DbConnection ConnectionTo(string service, SqliteOpenMode mode) => ServerOf(service) is null
