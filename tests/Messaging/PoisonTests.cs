@@ -51,6 +51,27 @@ public sealed class PoisonTests(RabbitMqTestServer rabbit, NatsTestServer nats)
         Assert.NotEmpty((byte[])letter!.BasicProperties.Headers!["anywire-reason"]!);
     }
 
+    [Fact]
+    public async Task Over_RabbitMQ_as_many_as_are_taken_at_once_whose_count_of_deliveries_is_none_leave_room_for_the_rest()
+    {
+        const int AtOnce = 64;
+        var broker = await rabbit.BrokerAsync();
+        await using var bed = new EchoBed(BrokerUnderTest.Of(broker));
+        var echo = await bed.ListenAsync();
+        await using var connection = await new ConnectionFactory { HostName = "127.0.0.1", Port = broker.Port }.CreateConnectionAsync(TestContext.Current.CancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
+        object?[] odd = ["many"u8.ToArray(), new Dictionary<string, object?>(StringComparer.Ordinal) { ["of"] = 1 }, 1e300];
+        for (var i = 0; i < AtOnce; i++)
+        {
+            var properties = new BasicProperties { Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-delivery-count"] = odd[i % odd.Length] } };
+            await channel.BasicPublishAsync("", bed.Events, mandatory: true, properties, "GET / HTTP/1.1"u8.ToArray(), TestContext.Current.CancellationToken);
+        }
+        await bed.Connect().NoteAsync(new Word { Text = "on it goes" }, cancellationToken: TestContext.Current.CancellationToken).ResponseAsync.Soon();
+        await Wait.UntilAsync(() => !echo.Notes.IsEmpty, "what can be handled is");
+        await Wait.UntilAsync(() => bed.DeadLetters.Count == AtOnce, "all others are given up");
+        Assert.Equal(["on it goes"], echo.Notes);
+    }
+
     private static async Task GoesToTheDeadLettersAsync(EchoBed bed, Func<byte[], Task> publishAsync)
     {
         var echo = await bed.ListenAsync();

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Anywire.Messaging.Server;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
@@ -80,9 +79,11 @@ internal sealed class EventConsumer
 
     private static long DeliveriesOf(IReadOnlyBasicProperties properties)
     {
-        var now = properties.Headers?.TryGetValue("x-delivery-count", out var count) == true ? Convert.ToInt64(count, CultureInfo.InvariantCulture) : 0;
-        // Anybody could have written it.
-        return now + (properties.Headers?.TryGetValue(EventHeaders.Deliveries, out var before) == true && before is long and > 0 and <= EventHandling.MostDeliveries ? (long)before : 0);
+        // Anybody could have written both: the broker puts its own count over one that is there only when it delivers a message again.
+        var (now, before) = (CountIn("x-delivery-count"), CountIn(EventHeaders.Deliveries));
+        return Math.Min(now, EventHandling.MostDeliveries) + (before <= EventHandling.MostDeliveries ? before : 0);
+
+        long CountIn(string header) => properties.Headers?.TryGetValue(header, out var count) == true && count is long and > 0 ? (long)count : 0;
     }
 
     private async Task HandleAsync(Delivery taken)
