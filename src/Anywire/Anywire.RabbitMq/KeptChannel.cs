@@ -2,7 +2,6 @@ using Anywire.Messaging;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
-using RabbitMQ.Client.Exceptions;
 
 namespace Anywire.RabbitMq;
 
@@ -117,13 +116,13 @@ internal sealed class KeptChannel(Taking taking, TimeProvider time, ILogger logg
                 logger.ChannelOpenedAgain(taking.Service, taking.What);
                 break;
             }
-            catch (OperationCanceledException)
+            catch (Exception error)
             {
-                return;
-            }
-            catch (Exception error) when (error is OperationInterruptedException or IOException or ObjectDisposedException or TimeoutException)
-            {
-                logger.ChannelNotOpened(taking.Service, taking.What, error.Message.TrimEnd('.'));
+                // Whatever it is: while it is not open, nothing is taken.
+                if (!_closing.IsCancellationRequested)
+                {
+                    logger.ChannelNotOpened(taking.Service, taking.What, RabbitMqConnections.ReasonOf(error));
+                }
             }
         }
         EndOpening();
@@ -147,7 +146,7 @@ internal sealed class KeptChannel(Taking taking, TimeProvider time, ILogger logg
     private static async Task EndAsync(IChannel channel)
     {
         await channel.AbortAsync().WaitAsync(RabbitMqConnections.CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await channel.DisposeAsync();
+        await channel.DisposeAsync().AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private sealed class Opened(IChannel channel)

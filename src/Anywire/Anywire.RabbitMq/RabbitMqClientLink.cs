@@ -47,7 +47,7 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, IReadOn
         }
         catch (OperationInterruptedException closed)
         {
-            throw Unreachable.Broker(options, ReasonOf(closed), closed);
+            throw Unreachable.Broker(options, RabbitMqConnections.ReasonOf(closed), closed);
         }
         throw Unreachable.Nobody(options);
     }
@@ -66,7 +66,7 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, IReadOn
         }
         catch (AlreadyClosedException closed)
         {
-            throw Unreachable.Broker(options, ReasonOf(closed), closed);
+            throw Unreachable.Broker(options, RabbitMqConnections.ReasonOf(closed), closed);
         }
     }
 
@@ -156,7 +156,7 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, IReadOn
         }
         catch (Exception error) when (error is OperationInterruptedException or IOException or ObjectDisposedException)
         {
-            throw Unreachable.Broker(options, ReasonOf(error), error);
+            throw Unreachable.Broker(options, RabbitMqConnections.ReasonOf(error), error);
         }
         finally
         {
@@ -190,7 +190,7 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, IReadOn
         catch (Exception error) when (error is BrokerUnreachableException or OperationInterruptedException or IOException)
         {
             await CloseAsync();
-            throw Unreachable.Broker(options, ReasonOf(error), error);
+            throw Unreachable.Broker(options, RabbitMqConnections.ReasonOf(error), error);
         }
         catch (OperationCanceledException)
         {
@@ -258,6 +258,4 @@ internal sealed class RabbitMqClientLink(TransportClientOptions options, IReadOn
             await RabbitMqConnections.CloseAsync(connection);
         }
     }
-
-    private static string ReasonOf(Exception error) => (error is BrokerUnreachableException ? error.GetBaseException() : error).Message.TrimEnd('.');
 }

@@ -56,6 +56,12 @@ internal static class RabbitMqConnections
         }
     }
 
+    /// <summary>Why the broker did not do something, when nobody has given up on it, in people's words. The library ends what it has waited for long enough
+    /// (20 s) as if it had been cancelled.</summary>
+    public static string ReasonOf(Exception error) => error is OperationCanceledException
+        ? "The broker did not answer in time"
+        : (error is BrokerUnreachableException ? error.GetBaseException() : error).Message.TrimEnd('.');
+
     /// <summary>Takes no more by a consumer, once the broker says so, or is not there to say it, or takes nothing: what it has not seen acknowledged it gives to
     /// another instance.</summary>
     public static async Task CancelAsync(IChannel channel, string consumer) =>

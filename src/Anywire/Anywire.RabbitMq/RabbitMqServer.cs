@@ -54,10 +54,14 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
             await Detached.RunAsync(() => server.ListenAsync(cancellationToken));
             return server;
         }
-        catch (Exception error) when (error is BrokerUnreachableException or OperationInterruptedException)
+        catch (Exception error)
         {
             await server.DisposeAsync();
-            throw new IOException($"{string.Join(", ", options.Nodes)} cannot be listened on: {error.GetBaseException().Message.TrimEnd('.')}.", error);
+            if (error is BrokerUnreachableException or OperationInterruptedException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            {
+                throw new IOException($"{string.Join(", ", options.Nodes)} cannot be listened on: {RabbitMqConnections.ReasonOf(error)}.", error);
+            }
+            throw;
         }
     }
 
