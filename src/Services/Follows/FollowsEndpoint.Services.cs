@@ -41,6 +41,7 @@ internal sealed partial class FollowsEndpoint
         {
             throw RpcErrors.InvalidArgument("header", "MISSING", "An event says its id and when it happened.");
         }
+        request.Header.RequireSender(context);
         if (request.State is not (AccountState.Active or AccountState.Suspended or AccountState.Deleted))
         {
             throw RpcErrors.InvalidArgument("state", "UNKNOWN", "This service does not know what became of the account. Is it older than Accounts?");

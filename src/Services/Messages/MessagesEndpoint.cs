@@ -132,6 +132,7 @@ internal sealed class MessagesEndpoint(
         {
             throw RpcErrors.InvalidArgument("header", "NO_EVENT", "An event has an id and says what happened.");
         }
+        request.Header.RequireSender(context);
         var saidAt = request.Header.OccurredAt?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? 0;
         var isNew = await database.WriteAsync(
             session =>

@@ -13,7 +13,7 @@ internal sealed partial class NotificationsEndpoint
     /// <inheritdoc/>
     public override async Task<Empty> OnMessagePosted(MessagePosted request, ServerCallContext context)
     {
-        RequireHeader(request.Header);
+        RequireHeader(request.Header, context);
         if (request.Message is not { } message)
         {
             throw RpcErrors.InvalidArgument("message", "MISSING", "The event says that a message was posted, and not which.");
@@ -36,7 +36,7 @@ internal sealed partial class NotificationsEndpoint
     /// <inheritdoc/>
     public override async Task<Empty> OnMessageDeleted(MessageDeleted request, ServerCallContext context)
     {
-        RequireHeader(request.Header);
+        RequireHeader(request.Header, context);
         Announce(request.Header, new LiveUpdate
         {
             Deleted = new LiveDeletion
@@ -54,7 +54,7 @@ internal sealed partial class NotificationsEndpoint
     /// <inheritdoc/>
     public override async Task<Empty> OnFollowed(Followed request, ServerCallContext context)
     {
-        RequireHeader(request.Header);
+        RequireHeader(request.Header, context);
         Announce(request.Header, new LiveUpdate { Followed = new LiveFollow { FollowerId = request.FollowerId, FolloweeId = request.FolloweeId } });
         if (await store.AddFollowAsync(request.Header.Id, request.FollowerId, request.FolloweeId, context.CancellationToken) is { } added)
         {
@@ -66,7 +66,7 @@ internal sealed partial class NotificationsEndpoint
     /// <inheritdoc/>
     public override Task<Empty> OnUnfollowed(Unfollowed request, ServerCallContext context)
     {
-        RequireHeader(request.Header);
+        RequireHeader(request.Header, context);
         Announce(request.Header, new LiveUpdate { Unfollowed = new LiveFollow { FollowerId = request.FollowerId, FolloweeId = request.FolloweeId } });
         return Task.FromResult(Handled("follows", request.Header));
     }
@@ -74,7 +74,7 @@ internal sealed partial class NotificationsEndpoint
     /// <inheritdoc/>
     public override async Task<Empty> OnAccountClosed(AccountClosed request, ServerCallContext context)
     {
-        RequireHeader(request.Header);
+        RequireHeader(request.Header, context);
         if (request.State is not (AccountState.Active or AccountState.Suspended or AccountState.Deleted))
         {
             throw RpcErrors.InvalidArgument("state", "UNKNOWN", "This service does not know what became of the account. Is it older than Accounts?");
@@ -123,11 +123,12 @@ internal sealed partial class NotificationsEndpoint
         return new Empty();
     }
 
-    private static void RequireHeader(EventHeader? header)
+    private static void RequireHeader(EventHeader? header, ServerCallContext context)
     {
         if (header?.OccurredAt is null || header.Id.Length is 0 or > 64)
         {
             throw RpcErrors.InvalidArgument("header", "MISSING", "An event says its id, at most 64 characters, and when it happened.");
         }
+        header.RequireSender(context);
     }
 }

@@ -129,6 +129,7 @@ public abstract partial class FollowsSuite
     {
         await Refusals.InvalidAsync("header", "MISSING", async () => await _bed.Follows("accounts").OnAccountClosedAsync(new AccountClosed { AccountId = 1, State = AccountState.Deleted }));
         await Refusals.InvalidAsync("state", "UNKNOWN", () => TellAsync(1, AccountState.Unspecified, "accounts-1", minute: 1));
+        await Refusals.InvalidAsync("header.id", "NOT_YOURS", () => TellAsync(1, AccountState.Suspended, "messages-1", minute: 1));
     }
 
     [Fact]

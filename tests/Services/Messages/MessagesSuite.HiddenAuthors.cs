@@ -56,6 +56,21 @@ public abstract partial class MessagesSuite
     }
 
     [Fact]
+    public async Task An_event_that_is_not_its_senders_own_is_refused()
+    {
+        var ann = await Poster.SignUpAsync(_bed, "ann");
+        foreach (var id in new[] { "follows-1", "accounts", "accounts-" })
+        {
+            await Refusals.InvalidAsync("header.id", "NOT_YOURS", async () => await _bed.Messages("accounts").OnAccountClosedAsync(new AccountClosed
+            {
+                Header = new EventHeader { Id = id },
+                AccountId = ann.Id,
+                State = AccountState.Suspended,
+            }));
+        }
+    }
+
+    [Fact]
     public async Task A_deleted_accounts_messages_are_removed()
     {
         var ann = await Poster.SignUpAsync(_bed, "ann");

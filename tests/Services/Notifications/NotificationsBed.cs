@@ -136,17 +136,17 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
     public async Task MarkReadAsync(long accountId, long upToId) =>
         await Client("web").MarkReadAsync(new MarkReadRequest { UpToId = upToId }, HeadersOf(accountId));
 
-    /// <summary>The header of an event that nobody has sent yet.</summary>
-    public EventHeader NewHeader(bool confirm = false) => new()
+    /// <summary>The header of an event that its sender has not sent yet.</summary>
+    public EventHeader NewHeader(string sender = "messages", bool confirm = false) => new()
     {
-        Id = $"test-{Interlocked.Increment(ref _events)}",
+        Id = $"{sender}-{Interlocked.Increment(ref _events)}",
         OccurredAt = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(Time.GetUtcNow()),
         Confirm = confirm,
     };
 
     public MessagePosted NewPost(long id, long authorId, string text, bool confirm = false) => new()
     {
-        Header = NewHeader(confirm),
+        Header = NewHeader(confirm: confirm),
         Message = new Message { Id = id, AuthorId = authorId, AuthorName = $"a{authorId}", Text = text },
         PreviousChangeId = id - 1,
     };
@@ -154,14 +154,14 @@ public sealed class NotificationsBed : IServiceDirectory, IAsyncDisposable
     public async Task PostAsync(long id, long authorId, string text) => await Client().OnMessagePostedAsync(NewPost(id, authorId, text));
 
     public async Task FollowAsync(long followerId, long followeeId) =>
-        await Client("follows").OnFollowedAsync(new Followed { Header = NewHeader(), FollowerId = followerId, FolloweeId = followeeId });
+        await Client("follows").OnFollowedAsync(new Followed { Header = NewHeader("follows"), FollowerId = followerId, FolloweeId = followeeId });
 
     public async Task UnfollowAsync(long followerId, long followeeId) =>
-        await Client("follows").OnUnfollowedAsync(new Unfollowed { Header = NewHeader(), FollowerId = followerId, FolloweeId = followeeId });
+        await Client("follows").OnUnfollowedAsync(new Unfollowed { Header = NewHeader("follows"), FollowerId = followerId, FolloweeId = followeeId });
 
     public async Task CloseAsync(long accountId, AccountState state, TimeSpan ago = default)
     {
-        var closed = new AccountClosed { Header = NewHeader(), AccountId = accountId, State = state };
+        var closed = new AccountClosed { Header = NewHeader("accounts"), AccountId = accountId, State = state };
         closed.Header.OccurredAt = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(Time.GetUtcNow() - ago);
         await Client("accounts").OnAccountClosedAsync(closed);
     }

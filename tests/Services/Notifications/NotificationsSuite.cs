@@ -64,7 +64,7 @@ public abstract partial class NotificationsSuite(Carrier carrier) : IAsyncLifeti
     public async Task An_event_that_comes_again_changes_nothing()
     {
         var post = _bed.NewPost(100, Ann, "hello @a2");
-        var follow = new Followed { Header = _bed.NewHeader(), FollowerId = Ann, FolloweeId = Bob };
+        var follow = new Followed { Header = _bed.NewHeader("follows"), FollowerId = Ann, FolloweeId = Bob };
         for (var i = 0; i < 3; i++)
         {
             await _bed.Client().OnMessagePostedAsync(post);
@@ -224,7 +224,7 @@ public abstract partial class NotificationsSuite(Carrier carrier) : IAsyncLifeti
         var post = _bed.NewPost(100, Ann, "@a2");
         await Refusals.StatusAsync(StatusCode.PermissionDenied, async () => await _bed.Client("web").OnMessagePostedAsync(post));
         await Refusals.StatusAsync(StatusCode.PermissionDenied, async () => await _bed.Client("messages").OnFollowedAsync(
-            new Followed { Header = _bed.NewHeader(), FollowerId = Ann, FolloweeId = Bob }));
+            new Followed { Header = _bed.NewHeader("follows"), FollowerId = Ann, FolloweeId = Bob }));
     }
 
     [Fact]
@@ -236,6 +236,18 @@ public abstract partial class NotificationsSuite(Carrier carrier) : IAsyncLifeti
         await Refusals.InvalidAsync("message", "MISSING", async () => await _bed.Client().OnMessagePostedAsync(
             new MessagePosted { Header = _bed.NewHeader() }));
         await Refusals.InvalidAsync("state", "UNKNOWN", () => _bed.CloseAsync(Ann, AccountState.Unspecified));
+    }
+
+    [Fact]
+    public async Task Nobody_sends_ahead_what_is_another_s_so_that_it_is_taken_for_handled()
+    {
+        var post = _bed.NewPost(100, Ann, "@a2");
+        await Refusals.InvalidAsync("header.id", "NOT_YOURS", async () => await _bed.Client("follows").OnFollowedAsync(
+            new Followed { Header = post.Header, FollowerId = Ann, FolloweeId = Bob }));
+        await Refusals.InvalidAsync("header.id", "NOT_YOURS", async () => await _bed.Client("follows").OnUnfollowedAsync(
+            new Unfollowed { Header = post.Header, FollowerId = Ann, FolloweeId = Bob }));
+        await _bed.Client().OnMessagePostedAsync(post);
+        Assert.Equal(100, Assert.Single((await _bed.ListAsync(Bob)).Notifications).MessageId);
     }
 
     private async Task DeleteAsync(long messageId) => await _bed.Client().OnMessageDeletedAsync(new MessageDeleted
