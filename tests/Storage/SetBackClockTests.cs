@@ -1,9 +1,11 @@
+using Twite.Postgres;
+
 namespace Twite.Storage;
 
 /// <summary>The outbox of a machine whose clock is set back while something waits there.</summary>
 public sealed class SetBackClockTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Soon = RelayBed.Options.ScanInterval + RelayBed.Options.LongestPause;
+    internal static readonly TimeSpan Soon = RelayBed.Options.ScanInterval + RelayBed.Options.LongestPause;
 
     private readonly DatabaseBed _bed = new();
 
@@ -53,5 +55,39 @@ public sealed class SetBackClockTests : IAsyncLifetime
     private Task LeaveAsync(int row, string text, DateTimeOffset? dueAt, string claim) => _bed.ExecuteAsync($"""
         INSERT INTO outbox (id, receiver, type, body, occurred_at, due_at, claim, parked_at)
         VALUES ({row}, 'notifications', 'note', CAST('{text}' AS BLOB), 0, {dueAt?.ToUnixTimeMilliseconds() ?? long.MaxValue}, '{claim}', {(dueAt is null ? "0" : "NULL")})
+        """);
+}
+
+/// <summary>The same on a server, where other replicas may have a clock that is ahead.</summary>
+public sealed class SetBackClockOnServerTests(PostgresTestServer server) : IAsyncLifetime
+{
+    private readonly DatabaseBed _bed = new(server);
+
+    public ValueTask InitializeAsync() => _bed.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _bed.DisposeAsync();
+
+    [Fact]
+    public async Task What_nobody_has_claimed_is_done_at_once_and_nothing_else_is()
+    {
+        await using var database = await _bed.OpenAsync();
+        var now = _bed.Time.GetUtcNow();
+        var farAway = now + TimeSpan.FromHours(1);
+        await LeaveAsync(1, "of the clock before", farAway, "NULL");
+        await LeaveAsync(2, "another replica's", farAway + TimeSpan.FromHours(1), "'who is ahead'");
+        await LeaveAsync(3, "parked", null, "NULL");
+        await LeaveAsync(4, "sent again in a while", now + RelayBed.Options.LongestResend, "NULL");
+        await using var relay = new RelayBed(_bed, database).Start();
+        await relay.AdvanceUntilHandedAsync(1);
+        await _bed.AdvanceUntilAsync(TimeSpan.FromMilliseconds(50), () => _bed.Time.GetUtcNow() - now > 2 * SetBackClockTests.Soon);
+        Assert.Equal(["of the clock before"], relay.Texts);
+        await relay.AdvanceUntilHandedAsync(2, TimeSpan.FromSeconds(5));
+        Assert.Equal("sent again in a while", relay.Texts[1]);
+        await DatabaseBed.UntilAsync(() => database.Outbox.Count() == (1, 1));
+    }
+
+    private Task LeaveAsync(int row, string text, DateTimeOffset? dueAt, string claim) => _bed.ExecuteAsync($"""
+        INSERT INTO notes.outbox (id, receiver, type, body, occurred_at, due_at, claim, parked_at)
+        VALUES ({row}, 'notifications', 'note', '{text.Replace("'", "''", StringComparison.Ordinal)}', 0, {dueAt?.ToUnixTimeMilliseconds() ?? long.MaxValue}, {claim}, {(dueAt is null ? "0" : "NULL")})
         """);
 }

@@ -6,16 +6,17 @@ namespace Twite.Storage;
 /// <summary>The questions that are asked of the outbox.</summary>
 internal static class OutboxQueries
 {
-    /// <summary>Each receiver that has events, and when the first and the last of them are due. Goes from receiver to receiver on the index, however
-    /// many events each has.</summary>
+    /// <summary>Each receiver that has events, and when the first and the last of them are due; on a server the last of those that no relay has claimed. Goes
+    /// from receiver to receiver on the index, however many events each has.</summary>
     public static List<(string Receiver, DateTimeOffset FirstAt, DateTimeOffset LastAt)> Due(StorageConnection connection)
     {
-        using var reader = connection.Query("""
+        using var reader = connection.Query($"""
             WITH RECURSIVE receivers (name) AS (
               SELECT min(receiver) FROM outbox
               UNION ALL
               SELECT (SELECT min(receiver) FROM outbox WHERE receiver > name) FROM receivers WHERE name IS NOT NULL)
-            SELECT name, (SELECT min(due_at) FROM outbox WHERE receiver = name), (SELECT max(due_at) FROM outbox WHERE receiver = name AND due_at < ?1)
+            SELECT name, (SELECT min(due_at) FROM outbox WHERE receiver = name),
+              COALESCE((SELECT max(due_at) FROM outbox WHERE receiver = name AND due_at < ?1 {NotAnothers(connection)}), 0)
             FROM receivers WHERE name IS NOT NULL
             """, long.MaxValue);
         var receivers = new List<(string, DateTimeOffset, DateTimeOffset)>();
@@ -30,9 +31,9 @@ internal static class OutboxQueries
         return receivers;
     }
 
-    /// <summary>Makes due now what is due later than anything could be, but for what is parked.</summary>
+    /// <summary>Makes due now what is due later than anything could be, but for what is parked; on a server, but for what a relay has claimed too.</summary>
     public static void Recall(StorageConnection connection, string receiver, DateTimeOffset now, DateTimeOffset furthest) => connection.Send(
-        "UPDATE outbox SET due_at = ?3 WHERE receiver = ?1 AND due_at > ?2 AND due_at < ?4",
+        $"UPDATE outbox SET due_at = ?3 WHERE receiver = ?1 AND due_at > ?2 AND due_at < ?4 {NotAnothers(connection)}",
         receiver, furthest.ToUnixTimeMilliseconds(), now.ToUnixTimeMilliseconds(), long.MaxValue);
 
     /// <summary>Claims the events that are due, the longest due first. On a server, those that another relay is at are passed over.</summary>
@@ -66,6 +67,9 @@ internal static class OutboxQueries
         WHERE parked_at IS NOT NULL ORDER BY id LIMIT ?1
         """,
         limit);
+
+    // It may be another replica's clock that is ahead, and what that one has claimed is its own.
+    private static string NotAnothers(StorageConnection connection) => connection.Pick(sqlite: "", postgres: "AND claim IS NULL");
 
     private static OutboxEvent Map(DbDataReader row, string sender, string receiver)
     {

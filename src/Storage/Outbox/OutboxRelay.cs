@@ -133,8 +133,8 @@ public sealed class OutboxRelay : IAsyncDisposable
             var lane = LaneOf(receiver);
             var now = _database.Time.GetUtcNow();
             var dueAt = firstAt;
-            // The clock was set back. On a server it may be another replica's that is ahead, and what that one has claimed is its own.
-            if (lastAt > now + Options.Furthest && !_database.IsShared)
+            // The clock was set back, or on a server another replica's is ahead: trying early what that one would try later does no harm.
+            if (lastAt > now + Options.Furthest)
             {
                 await _database.WriteAsync(session => OutboxQueries.Recall(session.Connection, receiver, now, now + Options.Furthest), CancellationToken.None);
                 dueAt = now;
