@@ -122,11 +122,14 @@ internal sealed class CommitLoop : IDisposable
     {
         group.Clear();
         _end.Clear();
+        if (TryBegin(group, first) is not { } session)
+        {
+            return;
+        }
         var running = first;
         var committing = false;
         try
         {
-            var session = Begin();
             var tried = 0;
             do
             {
@@ -165,6 +168,29 @@ internal sealed class CommitLoop : IDisposable
         }
         CrashPoint.Hit(CrashPoint.AfterCommitBeforePublish, _options.Name);
         Publish(group);
+    }
+
+    /// <returns>Null when all that would have had to wait for it were refused.</returns>
+    private WriteSession? TryBegin(List<PendingWrite> group, PendingWrite first)
+    {
+        try
+        {
+            return Begin();
+        }
+        catch (Exception error)
+        {
+            group.Add(first);
+            if (_engine.Explain(error)?.Failure == StorageFailure.Away)
+            {
+                // To find that out takes seconds: whoever waited for it would, one after the other, wait as long again, also when the program stops.
+                while (TryTake(out var other))
+                {
+                    group.Add(other);
+                }
+            }
+            FailAll(group, error, committing: false);
+            return null;
+        }
     }
 
     private WriteSession Begin()
