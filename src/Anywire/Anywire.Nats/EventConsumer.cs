@@ -21,6 +21,9 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     // The node of a cluster that took our wish for messages may be gone while we are connected to another: two that are missing tell.
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5);
 
+    // So long one wish for messages holds, unless as many have come before.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
     private readonly EventStreams _streams = new(events, dead);
     // Takes no more; tries no more of what it has.
     private readonly CancellationTokenSource _closing = new();
@@ -38,12 +41,10 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     {
         _connection = connection;
         _jetStream = new NatsJSContext(connection);
-        // A broker that comes back may have lost what it had, streams included; the library asks for messages of a stream that is gone for ever.
-        connection.ConnectionOpened += (_, _) =>
-        {
-            BeginAnew();
-            return ValueTask.CompletedTask;
-        };
+        // The library would wish again for as many as it had wished for, those that have come since included.
+        connection.ConnectionDisconnected += BeginAnewAsync;
+        // A broker that comes back may have lost what it had, streams included.
+        connection.ConnectionOpened += BeginAnewAsync;
         // How many of a cluster's nodes are there just now does not matter: a stream would lose its other copies by being asked for with fewer.
         _replicas = connection.ServerInfo?.Cluster is { Length: > 0 } ? 3 : 1;
         var consumer = await _streams.OpenAsync(_jetStream, _replicas, cancellationToken);
@@ -76,7 +77,7 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     private async Task<long> CountAsync(string subject, CancellationToken cancellationToken) =>
         (await _jetStream.GetStreamAsync(EventStreams.NameOf(subject), cancellationToken: cancellationToken)).Info.State.Messages;
 
-    private void BeginAnew()
+    private ValueTask BeginAnewAsync(object? sender, NatsEventArgs args)
     {
         try
         {
@@ -86,6 +87,7 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
         {
             // It begins anew already.
         }
+        return ValueTask.CompletedTask;
     }
 
     private async Task ConsumeAsync(INatsJSConsumer? consumer)
@@ -97,18 +99,9 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
             try
             {
                 consumer ??= await _streams.OpenAsync(_jetStream, _replicas, _closing.Token);
-                var options = new NatsJSConsumeOpts
+                while (!lost.IsCancellationRequested)
                 {
-                    MaxMsgs = AtOnce,
-                    IdleHeartbeat = SignOfLife,
-                    NotificationHandler = (_, _) => lost.CancelAsync(),
-                };
-                await foreach (var message in consumer.ConsumeAsync<byte[]>(opts: options, cancellationToken: lost.Token))
-                {
-                    await _free.WaitAsync(_closing.Token);
-                    var handled = HandleAsync(message);
-                    _underWay[handled] = true;
-                    _ = handled.ContinueWith(done => _underWay.TryRemove(done, out _), TaskScheduler.Default);
+                    await FetchAsync(consumer, lost);
                 }
             }
             catch (Exception error) when (error is NatsException or OperationCanceledException or ObjectDisposedException)
@@ -118,6 +111,48 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
             consumer = null;
             await Task.Delay(Pause, time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    // No more than there is room for: what lies about here gives no sign of life, and is delivered in vain.
+    private async Task FetchAsync(INatsJSConsumer consumer, CancellationTokenSource lost)
+    {
+        var room = await TakeRoomAsync(lost.Token);
+        try
+        {
+            var options = new NatsJSFetchOpts
+            {
+                MaxMsgs = room,
+                Expires = Longest,
+                IdleHeartbeat = SignOfLife,
+                NotificationHandler = (_, _) => lost.CancelAsync(),
+            };
+            await foreach (var message in consumer.FetchAsync<byte[]>(options, cancellationToken: lost.Token))
+            {
+                room--;
+                var handled = HandleAsync(message);
+                _underWay[handled] = true;
+                _ = handled.ContinueWith(done => _underWay.TryRemove(done, out _), TaskScheduler.Default);
+            }
+        }
+        finally
+        {
+            if (room > 0)
+            {
+                _free.Release(room);
+            }
+        }
+    }
+
+    // All that there is, once there is any.
+    private async Task<int> TakeRoomAsync(CancellationToken cancellationToken)
+    {
+        await _free.WaitAsync(cancellationToken);
+        var room = 1;
+        while (_free.Wait(0, CancellationToken.None))
+        {
+            room++;
+        }
+        return room;
     }
 
     private async Task HandleAsync(INatsJSMsg<byte[]> message)
