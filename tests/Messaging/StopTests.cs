@@ -24,6 +24,39 @@ public sealed class StopTests
         await StopsAsync(BrokerUnderTest.Of(broker), broker.KillAsync);
     }
 
+    [Fact]
+    public async Task Over_NATS_the_handlers_of_calls_end_although_their_callers_cannot_be_told()
+    {
+        await using var broker = await NatsBroker.StartAsync();
+        await AbandonsAsync(BrokerUnderTest.Of(broker), broker.KillAsync);
+    }
+
+    [Fact]
+    public async Task Over_RabbitMQ_the_handlers_of_calls_end_although_their_callers_cannot_be_told()
+    {
+        LongForm.RequireIf(isLong: true);
+        await using var broker = await RabbitMqBroker.StartAsync();
+        await AbandonsAsync(BrokerUnderTest.Of(broker), broker.KillAsync);
+    }
+
+    private static async Task AbandonsAsync(BrokerUnderTest wire, Func<Task> killAsync)
+    {
+        await using var bed = new EchoBed(wire);
+        var (server, echo) = await bed.ServeAsync();
+        var cancelled = 0;
+        echo.OnCancelled = () => Interlocked.Increment(ref cancelled);
+        var client = bed.Connect();
+        var held = Enumerable.Range(0, 3).Select(_ => client.HoldAsync(new Word()).ResponseAsync).ToList();
+        await Wait.UntilAsync(() => echo.Calls == held.Count, "they are handled");
+        await killAsync();
+        foreach (var call in held)
+        {
+            await Wait.FailsAsync(Grpc.Core.StatusCode.Unavailable, () => call);
+        }
+        await server.DisposeAsync().AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Equal(held.Count, cancelled);
+    }
+
     private static async Task StopsAsync(BrokerUnderTest wire, Func<Task> killAsync)
     {
         await using var bed = new EchoBed(wire);

@@ -98,7 +98,7 @@ internal sealed class NatsServer : ITransportServer, IServerLink
         }
         if (_connection is { } connection)
         {
-            await _handler.AbandonAsync();
+            await _handler.AbandonAsync(NatsConnections.CloseTimeout);
             await EndAsync(_told);
             await NatsConnections.CloseAsync(connection);
         }

@@ -99,7 +99,7 @@ internal sealed class RabbitMqServer : ITransportServer, IServerLink
         {
             await _depths.DisposeAsync();
         }
-        await _handler.AbandonAsync();
+        await _handler.AbandonAsync(RabbitMqConnections.CloseTimeout);
         await RabbitMqConnections.CloseAsync(_connection);
     }
 

@@ -110,15 +110,18 @@ internal sealed class Handler
     }
 
     /// <summary>Ends all calls: their callers learn that the service went away.</summary>
-    public async Task AbandonAsync()
+    /// <param name="patience">For how long a broker that is away is waited for; its callers are told nothing then.</param>
+    public async Task AbandonAsync(TimeSpan patience)
     {
         var gone = new Status(StatusCode.Unavailable, "The service went away while it handled the call.");
+        var told = new List<Task>();
         foreach (var call in _running.Values)
         {
             // Before the handler is told, whose own end would come first otherwise.
-            await SendAsync(call, gone, []);
+            told.Add(SendAsync(call, gone, []));
             call.Context.End(gone);
         }
+        await Task.WhenAll(told).WaitAsync(patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private RunningCall Begin(MessageReader request, RequestHead head, string replyTo) =>
