@@ -11,7 +11,7 @@ namespace Anywire.Nats;
 /// <summary>A caller's way: requests go to the service's subject, answers come to a subject of the call's own below one of this instance's.</summary>
 internal sealed class NatsClientLink(TransportClientOptions options, IReadOnlyList<NatsAddress> nodes, ILinkListener listener) : IClientLink
 {
-    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly Lock _lock = new();
     private readonly string _requests = nodes[0].RequestsOf(options.Service);
     private readonly string _presence = nodes[0].PresenceOf(options.Service);
     private readonly string _events = nodes[0].EventsOf(options.Service);
@@ -20,6 +20,7 @@ internal sealed class NatsClientLink(TransportClientOptions options, IReadOnlyLi
     private volatile NatsConnection? _connection;
     private volatile NatsJSContext? _jetStream;
     private Subscription? _answering;
+    private Task? _opening;
     private bool _isDisposed;
 
     public ValueTask OpenAsync(CancellationToken cancellationToken) =>
@@ -91,23 +92,22 @@ internal sealed class NatsClientLink(TransportClientOptions options, IReadOnlyLi
 
     public async ValueTask DisposeAsync()
     {
-        await _opening.WaitAsync();
-        try
+        Task opening;
+        lock (_lock)
         {
             _isDisposed = true;
-            if (_answering is not null)
-            {
-                await _answering.DisposeAsync();
-            }
-            if (_connection is { } connection)
-            {
-                _connection = null;
-                await NatsConnections.CloseAsync(connection);
-            }
+            opening = _opening ?? Task.CompletedTask;
         }
-        finally
+        // Whatever becomes of it later it closes itself.
+        await opening.WaitAsync(NatsConnections.CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_answering is not null)
         {
-            _opening.Release();
+            await _answering.DisposeAsync();
+        }
+        if (_connection is { } connection)
+        {
+            _connection = null;
+            await NatsConnections.CloseAsync(connection);
         }
     }
 
@@ -129,39 +129,58 @@ internal sealed class NatsClientLink(TransportClientOptions options, IReadOnlyLi
 
     private async ValueTask ConnectAsync(CancellationToken cancellationToken)
     {
-        await _opening.WaitAsync(cancellationToken);
+        if (_connection is not null)
+        {
+            // It connects anew by itself; until it has, nobody can be reached.
+            _ = Connection();
+            return;
+        }
         try
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_connection is not null)
-            {
-                // It connects anew by itself; until it has, nobody can be reached.
-                _ = Connection();
-                return;
-            }
-            await Detached.RunAsync(SetUpAsync).WaitAsync(cancellationToken);
+            await Opening().WaitAsync(cancellationToken);
         }
         catch (NatsException error)
         {
             throw Unreachable.Broker(options, error.GetBaseException().Message.TrimEnd('.'), error);
         }
-        finally
+    }
+
+    // One for all, which goes on when those who wait for it give up; one that has failed is followed by another.
+    private Task Opening()
+    {
+        lock (_lock)
         {
-            _opening.Release();
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_opening is null or { IsCompleted: true, IsCompletedSuccessfully: false })
+            {
+                _opening = Detached.RunAsync(SetUpAsync);
+            }
+            return _opening;
         }
     }
 
     private async Task SetUpAsync()
     {
         var connection = await NatsConnections.ConnectAsync(nodes, options.Credentials, options.Caller, $"{options.Caller} to {options.Service}");
-        connection.ConnectionDisconnected += (_, args) =>
+        try
         {
-            listener.Lost(args.Message.TrimEnd('.'));
-            return ValueTask.CompletedTask;
-        };
-        _answering = await Subscription.StartAsync(connection, $"{_answers}.*", null, Receive);
-        _jetStream = new NatsJSContext(connection);
-        _connection = connection;
+            connection.ConnectionDisconnected += (_, args) =>
+            {
+                listener.Lost(args.Message.TrimEnd('.'));
+                return ValueTask.CompletedTask;
+            };
+            var answering = await Subscription.StartAsync(connection, $"{_answers}.*", null, Receive);
+            lock (_lock)
+            {
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
+                (_answering, _jetStream, _connection) = (answering, new NatsJSContext(connection), connection);
+            }
+        }
+        catch
+        {
+            await NatsConnections.CloseAsync(connection);
+            throw;
+        }
     }
 
     private void Receive(ReceivedMessage answer)
