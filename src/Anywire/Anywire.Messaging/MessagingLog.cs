@@ -25,4 +25,7 @@ internal static partial class MessagingLog
 
     [LoggerMessage(7307, LogLevel.Warning, "The channel by which {Service} takes {What} could not be opened again, and is tried until it can. {Reason}.")]
     public static partial void ChannelNotOpened(this ILogger logger, string service, string what, string reason);
+
+    [LoggerMessage(7308, LogLevel.Error, "A message to {Service} could not be taken, and is not answered.")]
+    public static partial void MessageNotTaken(this ILogger logger, string service, Exception error);
 }

@@ -96,7 +96,15 @@ internal sealed class Caller : ILinkListener, IAsyncDisposable
             _refused.Count(refused);
             if (isProved && refused is MalformedMessageException)
             {
-                call?.Fail(new Status(StatusCode.Internal, $"An answer of {Options.Service} cannot be read."));
+                call?.Fail(Unreadable());
+            }
+        }
+        catch (Exception unexpected)
+        {
+            _refused.Count(unexpected);
+            if (isProved)
+            {
+                call?.Fail(Unreadable());
             }
         }
     }
@@ -123,4 +131,6 @@ internal sealed class Caller : ILinkListener, IAsyncDisposable
         await _closed.CancelAsync();
         await Link.DisposeAsync();
     }
+
+    private Status Unreadable() => new(StatusCode.Internal, $"An answer of {Options.Service} cannot be read.");
 }

@@ -80,6 +80,11 @@ internal sealed class Handler
             _refused.Count(refused);
             return Task.CompletedTask;
         }
+        catch (Exception unexpected)
+        {
+            _refused.Count(unexpected);
+            return Task.CompletedTask;
+        }
     }
 
     /// <summary>Takes what a caller tells: cancel, credit.</summary>
@@ -106,6 +111,10 @@ internal sealed class Handler
         catch (RefusedMessageException refused)
         {
             _refused.Count(refused);
+        }
+        catch (Exception unexpected)
+        {
+            _refused.Count(unexpected);
         }
     }
 
@@ -210,9 +219,10 @@ internal sealed class Handler
         {
             await call.EndAsync(status, trailers);
         }
-        catch (IOException gone)
+        catch (Exception lost)
         {
-            _logger.ReplyLost(call.Method, gone.Message);
+            // Whoever awaits it acknowledges the request then, which would come again otherwise, or never be done with.
+            _logger.ReplyLost(call.Method, lost.Message);
         }
     }
 }
