@@ -1,10 +1,10 @@
 using System.Globalization;
+using System.Text.Json;
 using Anywire.Messaging;
 using Anywire.Messaging.Client;
 using Anywire.Messaging.Format;
 using Grpc.Core;
 using NATS.Client.Core;
-using NATS.Client.JetStream;
 
 namespace Anywire.Nats;
 
@@ -18,7 +18,6 @@ internal sealed class NatsClientLink(TransportClientOptions options, IReadOnlyLi
     private readonly string _control = nodes[0].ControlOf(options.Service);
     private readonly string _answers = nodes[0].AnswersTo(options.Caller, listener.Instance);
     private volatile NatsConnection? _connection;
-    private volatile NatsJSContext? _jetStream;
     private Subscription? _answering;
     private Task? _opening;
     private bool _isDisposed;
@@ -57,28 +56,24 @@ internal sealed class NatsClientLink(TransportClientOptions options, IReadOnlyLi
 
     public async Task SendEventAsync(string id, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
-        _ = Connection();
         try
         {
-            // One try: the waist's own, or an outbox, makes others.
-            var accepted = await _jetStream!.PublishAsync(_events, message, opts: new NatsJSPubOpts { MsgId = id, RetryAttempts = 1 }, cancellationToken: cancellationToken);
+            // Not by the library's publishing, which says the same when nobody takes it and when nobody answers in time. One try: the waist's own, or an outbox, makes others.
+            var acknowledgement = await Connection().RequestAsync<ReadOnlyMemory<byte>, byte[]>(
+                _events, message, headers: new NatsHeaders { [EventHeaders.Id] = id }, cancellationToken: cancellationToken);
             // That it has it already is what whoever sends again wants to hear.
-            if (accepted.Error is { } refusal)
+            if (RefusalIn(acknowledgement.Data) is { } refusal)
             {
-                throw new NatsJSApiException(refusal);
+                throw new RpcException(new Status(
+                    StatusCode.ResourceExhausted, $"The broker at {options.Endpoints[0]} does not take the message to {options.Service}: {refusal.TrimEnd('.')}."));
             }
         }
-        catch (NatsJSApiException refused)
-        {
-            throw new RpcException(new Status(
-                StatusCode.ResourceExhausted, $"The broker at {options.Endpoints[0]} does not take the message to {options.Service}: {refused.Message.TrimEnd('.')}.", refused));
-        }
-        catch (Exception nobody) when (nobody is NatsNoRespondersException or NatsJSPublishNoResponseException)
+        catch (NatsNoRespondersException nobody)
         {
             throw NotExecuted.Because(
                 "unreachable", $"No stream keeps messages to {options.Service} at {options.Endpoints[0]}: it makes one when it first starts. Start it.", nobody);
         }
-        catch (Exception error) when (error is NatsException or ObjectDisposedException)
+        catch (Exception error) when (error is NatsException or ObjectDisposedException or JsonException)
         {
             // Whether the broker has it nobody can say.
             throw new RpcException(new Status(
@@ -121,6 +116,19 @@ internal sealed class NatsClientLink(TransportClientOptions options, IReadOnlyLi
         {
             throw new IOException(error.Message, error);
         }
+    }
+
+    // https://docs.nats.io/reference/reference-protocols/nats_api_reference#error-handling
+    private static string? RefusalIn(byte[]? acknowledgement)
+    {
+        using var said = JsonDocument.Parse(acknowledgement ?? []);
+        if (said.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            throw new JsonException("It has answered something else");
+        }
+        return !said.RootElement.TryGetProperty("error", out var error) ? null
+            : error.ValueKind == JsonValueKind.Object && error.TryGetProperty("description", out var why) ? why.ToString()
+            : error.ToString();
     }
 
     private NatsConnection Connection() => _connection is { ConnectionState: NatsConnectionState.Open } open
@@ -173,7 +181,7 @@ internal sealed class NatsClientLink(TransportClientOptions options, IReadOnlyLi
             lock (_lock)
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
-                (_answering, _jetStream, _connection) = (answering, new NatsJSContext(connection), connection);
+                (_answering, _connection) = (answering, connection);
             }
         }
         catch
