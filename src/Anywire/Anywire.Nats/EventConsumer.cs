@@ -24,9 +24,13 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     // So long one wish for messages holds, unless as many have come before.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
+    // What a wish of a moment ago brings comes sooner than this.
+    private static readonly TimeSpan OnItsWay = TimeSpan.FromMilliseconds(250);
+
     private readonly EventStreams _streams = new(events, dead);
-    // Takes no more; tries no more of what it has.
+    // Wishes for no more; takes no more; tries no more of what it has.
     private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationTokenSource _closed = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _free = new(AtOnce, AtOnce);
     private readonly ConcurrentDictionary<Task, bool> _underWay = new();
@@ -56,6 +60,9 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     {
         // Before anything is put back, which would be ours again.
         await _closing.CancelAsync();
+        // What comes to a wish that was withdrawn is given to another only when the time for a sign of life is over, as delivered in vain.
+        await _consuming.WaitAsync(OnItsWay).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _closed.CancelAsync();
         await _consuming.WaitAsync(NatsConnections.CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _stopping.CancelAsync();
     }
@@ -94,14 +101,15 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     {
         while (!_closing.IsCancellationRequested)
         {
-            using var lost = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+            using var lost = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
+            using var wishing = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, lost.Token);
             Volatile.Write(ref _consumingNow, lost);
             try
             {
                 consumer ??= await _streams.OpenAsync(_jetStream, _replicas, _closing.Token);
-                while (!lost.IsCancellationRequested)
+                while (!wishing.IsCancellationRequested)
                 {
-                    await FetchAsync(consumer, lost);
+                    await FetchAsync(consumer, await TakeRoomAsync(wishing.Token), lost);
                 }
             }
             catch (Exception error) when (error is NatsException or OperationCanceledException or ObjectDisposedException)
@@ -114,9 +122,8 @@ internal sealed class EventConsumer(EventHandling handling, string events, strin
     }
 
     // No more than there is room for: what lies about here gives no sign of life, and is delivered in vain.
-    private async Task FetchAsync(INatsJSConsumer consumer, CancellationTokenSource lost)
+    private async Task FetchAsync(INatsJSConsumer consumer, int room, CancellationTokenSource lost)
     {
-        var room = await TakeRoomAsync(lost.Token);
         try
         {
             var options = new NatsJSFetchOpts
