@@ -61,6 +61,12 @@ internal sealed class EventHandling(
             // Whatever it says of itself is not believed.
             return EventEnd.Dead(new DeadLetter("", "", "", refused.Message));
         }
+        catch (Exception unexpected)
+        {
+            // It would come again and again, and lie in the queue for ever.
+            refusals.Count(unexpected);
+            return EventEnd.Dead(new DeadLetter("", "", "", $"It could not be opened: {Shortened(unexpected.Message)}"));
+        }
         if (!methods.TryGetValue(head.Method, out var method) || method.Contract.Delivery != Delivery.AtLeastOnce)
         {
             return Dead(request, head, $"There is no method {head.Method} here that takes events.");
